@@ -1,0 +1,1 @@
+"""Things to tell the outside, written beside the events; not their delivery."""

@@ -1,0 +1,1 @@
+"""Brings state, facets, audiences and refs up to date with events, and rebuilds them; it decides nothing."""
