@@ -1,1 +1,1 @@
-"""What tables share: base, types, engine, unit of work and the two dialects; not the tables of any feature."""
+"""The database: tables' base, column types, engines, the unit of work and migrations; not the tables themselves."""

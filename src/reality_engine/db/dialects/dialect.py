@@ -1,0 +1,57 @@
+"""What the two databases do differently, as one protocol; the rest of the product asks this and never for a name."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import URL, ColumnElement, Insert, Select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
+
+
+class Dialect(Protocol):
+    """One database's ways."""
+
+    name: str
+    # Whether one process must let its writers in one at a time.
+    single_writer: bool
+
+    def writer(self, url: URL, pool_size: int) -> AsyncEngine:
+        """Return an engine whose transactions may write, and hold a lock that lets them commit."""
+        ...
+
+    def reader(self, url: URL, writer: AsyncEngine, pool_size: int) -> AsyncEngine:
+        """Return an engine whose transactions see one moment and cannot write."""
+        ...
+
+    def migrator(self, url: URL) -> AsyncEngine:
+        """Return an engine for changes of the schema."""
+        ...
+
+    def insert_or_ignore(self, table: type[DeclarativeBase]) -> Insert:
+        """Return an INSERT that does nothing where any unique constraint has the row already."""
+        ...
+
+    def upsert(self, table: type[DeclarativeBase], keys: Sequence[str], updated: Sequence[str]) -> Insert:
+        """Return an INSERT that overwrites the columns `updated` where a row with the same `keys` exists."""
+        ...
+
+    def locked(self, query: Select[Any]) -> Select[Any]:
+        """Return the query holding its rows until the transaction ends, where writers are not alone anyway."""
+        ...
+
+    def among(self, column: "InstrumentedAttribute[str]", values: Sequence[str]) -> ColumnElement[bool]:
+        """Return `column IN values` with one parameter, so that the statement's text does not depend on how many."""
+        ...
+
+    def json_text(self, column: "InstrumentedAttribute[Any]", key: str) -> ColumnElement[str]:
+        """Return one key of a JSON object as text, NULL where it is absent."""
+        ...
+
+    def violates_unique(self, error: DBAPIError) -> bool:
+        """Say whether a statement failed because a unique constraint has the values already."""
+        ...
+
+    def passing(self, error: DBAPIError) -> bool:
+        """Say whether the same transaction may succeed later: a lock not had in time, a lost connection."""
+        ...

@@ -1,0 +1,89 @@
+"""PostgreSQL's ways, through asyncpg: connection settings, read-only transactions, its SQL."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import URL, ColumnElement, Insert, Select, Text, any_, bindparam, cast
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
+from sqlalchemy.pool import NullPool
+
+from reality_engine.db.serial import from_json, to_json
+
+_SETTINGS: Final = {
+    "application_name": "reality-engine",
+    "timezone": "UTC",
+    # Queries here are short; compiling them costs more than running them.
+    "jit": "off",
+}
+CONNECT_SECONDS: Final = 10
+
+_UNIQUE_VIOLATION: Final = "23505"
+# Serialization failure, deadlock, lock not available, too many connections, shutting down or starting up.
+_PASSING_STATES: Final = {"40001", "40P01", "55P03", "53300", "57P01", "57P02", "57P03"}
+
+
+class Postgresql:
+    """A server that any number of processes write to."""
+
+    name = "postgresql"
+    single_writer = False
+
+    def writer(self, url: URL, pool_size: int) -> AsyncEngine:
+        """Return an engine at READ COMMITTED: writers lock the rows they decide by."""
+        return create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            # Costs one round trip a checkout, and spares a request the error after the server was restarted.
+            pool_pre_ping=True,
+            connect_args=_connect_args(),
+            json_serializer=to_json,
+            json_deserializer=from_json,
+        )
+
+    def reader(self, url: URL, writer: AsyncEngine, pool_size: int) -> AsyncEngine:  # noqa: ARG002 - pool is shared
+        """Return the same pool of connections, with transactions that see one moment and cannot write."""
+        return writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    def migrator(self, url: URL) -> AsyncEngine:
+        """Return an engine for one migration, which is one transaction."""
+        return create_async_engine(url, poolclass=NullPool, connect_args=_connect_args())
+
+    def insert_or_ignore(self, table: type[DeclarativeBase]) -> Insert:
+        """Return an INSERT that does nothing where any unique constraint has the row already."""
+        return insert(table).on_conflict_do_nothing()
+
+    def upsert(self, table: type[DeclarativeBase], keys: Sequence[str], updated: Sequence[str]) -> Insert:
+        """Return an INSERT that overwrites the columns `updated` where a row with the same `keys` exists."""
+        statement = insert(table)
+        return statement.on_conflict_do_update(
+            index_elements=list(keys), set_={name: statement.excluded[name] for name in updated}
+        )
+
+    def locked(self, query: Select[Any]) -> Select[Any]:
+        """Return the query with FOR UPDATE."""
+        return query.with_for_update()
+
+    def among(self, column: "InstrumentedAttribute[str]", values: Sequence[str]) -> ColumnElement[bool]:
+        """Return `column = ANY(values)`, the values as one array."""
+        return column == any_(cast(bindparam(None, list(values), type_=ARRAY(Text)), ARRAY(column.type)))
+
+    def json_text(self, column: "InstrumentedAttribute[Any]", key: str) -> ColumnElement[str]:
+        """Return one key of a JSON object as text, NULL where it is absent."""
+        text: ColumnElement[str] = column[key].as_string()
+        return text
+
+    def violates_unique(self, error: DBAPIError) -> bool:
+        """Say whether a statement failed because a unique constraint has the values already."""
+        return getattr(error.orig, "sqlstate", None) == _UNIQUE_VIOLATION
+
+    def passing(self, error: DBAPIError) -> bool:
+        """Say whether the same transaction may succeed later."""
+        return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _PASSING_STATES
+
+
+def _connect_args() -> dict[str, Any]:
+    return {"server_settings": _SETTINGS, "timeout": CONNECT_SECONDS}

@@ -1,0 +1,131 @@
+"""SQLite's ways: pragmas, explicit transactions, its SQL; not the choice between the databases."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, ColumnElement, Connection, Insert, Select, bindparam, event, func, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
+
+from reality_engine.db.serial import from_json, to_json
+from reality_engine.kernel.errors import InvalidError
+
+BUSY_MILLISECONDS: Final = 10_000
+
+_PRAGMAS: Final[Mapping[str, str]] = {
+    # How long to wait for another process's lock. First, since the next pragma may need the lock itself.
+    "busy_timeout": str(BUSY_MILLISECONDS),
+    # Readers go on while one writes, and a commit is one append and one sync.
+    "journal_mode": "WAL",
+    # In WAL, NORMAL may lose the last commits when the power fails; an acknowledged action must not be lost.
+    "synchronous": "FULL",
+    # SQLite only checks foreign keys when told to, and forgets it with the connection.
+    "foreign_keys": "ON",
+}
+# A read unit cannot write, whatever the code in it does.
+_READER_PRAGMAS: Final[Mapping[str, str]] = {**_PRAGMAS, "query_only": "ON"}
+# A migration may have to rebuild a table: with foreign keys on, dropping the old one would delete what refers to it.
+_MIGRATOR_PRAGMAS: Final[Mapping[str, str]] = {**_PRAGMAS, "foreign_keys": "OFF"}
+
+# Extended result codes end in these primary codes: SQLITE_BUSY and SQLITE_LOCKED.
+_BUSY_CODES: Final = {5, 6}
+_UNIQUE_CODES: Final = {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_ROWID"}
+
+
+class Sqlite:
+    """One file, one writer at a time."""
+
+    name = "sqlite"
+    single_writer = True
+
+    def writer(self, url: URL, pool_size: int) -> AsyncEngine:  # noqa: ARG002 - one writer needs no pool's size
+        """Return an engine whose transactions take the write lock at once: a later upgrade of a lock could fail."""
+        _require_file(url)
+        return _engine(url, _PRAGMAS, "BEGIN IMMEDIATE", pool_size=1)
+
+    def reader(self, url: URL, writer: AsyncEngine, pool_size: int) -> AsyncEngine:  # noqa: ARG002
+        """Return an engine whose transactions see the file as it was at their first query."""
+        return _engine(url, _READER_PRAGMAS, "BEGIN", pool_size=pool_size)
+
+    def migrator(self, url: URL) -> AsyncEngine:
+        """Return an engine for one migration, which is one transaction."""
+        _require_file(url)
+        return _engine(url, _MIGRATOR_PRAGMAS, "BEGIN IMMEDIATE", pool_size=1)
+
+    def insert_or_ignore(self, table: type[DeclarativeBase]) -> Insert:
+        """Return an INSERT that does nothing where any unique constraint has the row already."""
+        return insert(table).on_conflict_do_nothing()
+
+    def upsert(self, table: type[DeclarativeBase], keys: Sequence[str], updated: Sequence[str]) -> Insert:
+        """Return an INSERT that overwrites the columns `updated` where a row with the same `keys` exists."""
+        statement = insert(table)
+        return statement.on_conflict_do_update(
+            index_elements=list(keys), set_={name: statement.excluded[name] for name in updated}
+        )
+
+    def locked(self, query: Select[Any]) -> Select[Any]:
+        """Return the query as it is: a writer has the whole file."""
+        return query
+
+    def among(self, column: "InstrumentedAttribute[str]", values: Sequence[str]) -> ColumnElement[bool]:
+        """Return `column IN values`, the values as one JSON array."""
+        each = func.json_each(bindparam(None, to_json(list(values)))).table_valued("value")
+        return column.in_(select(each.c.value))
+
+    def json_text(self, column: "InstrumentedAttribute[Any]", key: str) -> ColumnElement[str]:
+        """Return one key of a JSON object as text, NULL where it is absent."""
+        text: ColumnElement[str] = column[key].as_string()
+        return text
+
+    def violates_unique(self, error: DBAPIError) -> bool:
+        """Say whether a statement failed because a unique constraint has the values already."""
+        return getattr(error.orig, "sqlite_errorname", None) in _UNIQUE_CODES
+
+    def passing(self, error: DBAPIError) -> bool:
+        """Say whether another process held the lock for too long."""
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _BUSY_CODES
+
+
+def _require_file(url: URL) -> None:
+    if url.database in (None, "", ":memory:") or "mode=memory" in str(url):
+        raise InvalidError(
+            "SQLite needs a file: in memory, every connection would have a database of its own",
+            field="database_url",
+            hint="write it like sqlite:///var/reality.db",
+        )
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _engine(url: URL, pragmas: Mapping[str, str], begin: str, pool_size: int) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        # The driver's own transactions start late and not for reads; the hook below begins them instead.
+        connect_args={"isolation_level": None},
+        json_serializer=to_json,
+        json_deserializer=from_json,
+    )
+    event.listen(engine.sync_engine, "connect", _setting(pragmas))
+    event.listen(engine.sync_engine, "begin", _beginning(begin))
+    return engine
+
+
+def _setting(pragmas: Mapping[str, str]) -> Callable[[Any, Any], None]:
+    def set_pragmas(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        for name, value in pragmas.items():
+            cursor.execute(f"PRAGMA {name}={value}")
+        cursor.close()
+
+    return set_pragmas
+
+
+def _beginning(statement: str) -> Callable[[Connection], None]:
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)
+
+    return begin

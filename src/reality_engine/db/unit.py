@@ -1,0 +1,103 @@
+"""The unit of work: one transaction, visible where it happens; not the queries made in it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from reality_engine.db.dialects.dialect import Dialect
+from reality_engine.db.engine import Engines
+from reality_engine.kernel.errors import UnavailableError
+
+logger = logging.getLogger(__name__)
+
+
+class ReadUnit:
+    """A transaction to read by, which sees the database at one moment.
+
+    A function that takes a `ReadUnit` also takes a `WriteUnit`, never the other way round.
+    """
+
+    def __init__(self, session: AsyncSession, dialect: Dialect) -> None:
+        """Wrap a session whose transaction has begun."""
+        self.session = session
+        self.dialect = dialect
+
+
+class WriteUnit(ReadUnit):
+    """A transaction to write by. It is rolled back unless `commit` was called, and is of no use after that."""
+
+    def __init__(self, session: AsyncSession, dialect: Dialect) -> None:
+        """Wrap a session whose transaction has begun."""
+        super().__init__(session, dialect)
+        self._wakers: list[Callable[[], None]] = []
+
+    def after_commit(self, wake: Callable[[], None]) -> None:
+        """Have `wake` called once the commit is durable: to wake someone, who then looks for himself.
+
+        It is not called when the process dies in between, and its errors are logged, not raised. What must not be
+        lost is a row in the outbox.
+        """
+        self._wakers.append(wake)
+
+    async def commit(self) -> None:
+        """Make everything durable, then wake who waits for it."""
+        await self.session.commit()
+        for wake in self._wakers:
+            try:
+                wake()
+            except Exception:
+                # The commit has happened: whoever asked for it must not be told otherwise.
+                logger.exception("a waker failed after the commit")
+
+
+class Units:
+    """Opens units of work on one database."""
+
+    def __init__(self, engines: Engines) -> None:
+        """Work on these engines, which someone else closes."""
+        self._engines = engines
+        self._writing = asyncio.Lock() if engines.dialect.single_writer else None
+
+    def exclusive(self) -> AbstractAsyncContextManager[None]:
+        """Hold back this process's other writers, where the database takes one at a time.
+
+        They would wait anyway, but in order of arrival here, and polling a lock there.
+        """
+        return self._writing if self._writing is not None else nullcontext()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[WriteUnit]:
+        """Open a unit to write by; raises UnavailableError where the database cannot be had in time."""
+        async with self.exclusive(), self._session(self._engines.writer) as session:
+            yield WriteUnit(session, self._engines.dialect)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[ReadUnit]:
+        """Open a unit to read by; raises UnavailableError where the database cannot be had in time."""
+        async with self._session(self._engines.reader) as session:
+            yield ReadUnit(session, self._engines.dialect)
+
+    @asynccontextmanager
+    async def _session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+        # Without autobegin, a statement after the commit is an error and not the start of another transaction.
+        async with AsyncSession(engine, expire_on_commit=False, autobegin=False) as session:
+            try:
+                await _begin(session)
+                yield session
+            except DBAPIError as error:
+                if self._engines.dialect.passing(error):
+                    raise UnavailableError("the database is busy; try again") from error
+                raise
+
+
+async def _begin(session: AsyncSession) -> None:
+    await session.begin()
+    try:
+        # Connects and begins now, so that a writer has its lock before it reads what it decides by.
+        await session.connection()
+    except (OSError, TimeoutError) as error:
+        raise UnavailableError("the database cannot be reached") from error
