@@ -18,36 +18,34 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.exc import DBAPIError
 
+from reality_engine.db.dialects.dialect import Dialect
 from reality_engine.db.engine import dialect_of, parse_url
 from reality_engine.db.unit import ReadUnit
-from reality_engine.kernel.errors import IntegrityError, UnavailableError
+from reality_engine.kernel.errors import UnavailableError
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-# Any number; it only has to be this product's own. Held while a PostgreSQL is migrated, so that processes that
-# start together take turns. On SQLite the write lock does the same.
-ADVISORY_LOCK: Final = 7_326_254_891
 
 T = TypeVar("T")
 
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Bring the database up to a revision, in one transaction; does nothing where it is there."""
-    _run(url, lambda connection: _alembic(connection, command.upgrade, revision))
+    _run(url, lambda connection, dialect: _alembic(connection, dialect, command.upgrade, revision))
 
 
 def downgrade(url: str, revision: str = "base") -> None:
     """Take the database back to a revision, in one transaction; `base` leaves no table of ours."""
-    _run(url, lambda connection: _alembic(connection, command.downgrade, revision))
+    _run(url, lambda connection, dialect: _alembic(connection, dialect, command.downgrade, revision))
 
 
 def current(url: str) -> str | None:
     """Return the revision the database is at, None where it was never upgraded."""
-    return _run(url, lambda connection: MigrationContext.configure(connection).get_current_revision())
+    return _run(url, lambda connection, _: MigrationContext.configure(connection).get_current_revision())
 
 
 def check(url: str, metadata: MetaData) -> list[str]:
     """Return every difference between the database and the tables in `metadata`, one a line; empty when they agree."""
-    return _run(url, lambda connection: _differences(connection, metadata))
+    return _run(url, lambda connection, _: _differences(connection, metadata))
 
 
 async def ready(unit: ReadUnit) -> bool:
@@ -74,21 +72,12 @@ def configuration() -> Config:
     return config
 
 
-def _alembic(connection: Connection, step: Callable[[Config, str], None], revision: str) -> None:
+def _alembic(connection: Connection, dialect: Dialect, step: Callable[[Config, str], None], revision: str) -> None:
     config = configuration()
     config.attributes["connection"] = connection
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+    dialect.before_migration(connection)
     step(config, revision)
-    _require_whole_references(connection)
-
-
-def _require_whole_references(connection: Connection) -> None:
-    """Look once for references into nothing on SQLite, where a migration runs without foreign keys."""
-    if connection.dialect.name == "sqlite" and (broken := connection.execute(text("PRAGMA foreign_key_check")).first()):
-        raise IntegrityError(
-            f"the migration would leave '{broken[0]}' with a reference into nothing; it is rolled back"
-        )
+    dialect.after_migration(connection)
 
 
 def _differences(connection: Connection, metadata: MetaData) -> list[str]:
@@ -96,18 +85,19 @@ def _differences(connection: Connection, metadata: MetaData) -> list[str]:
     return [str(difference) for difference in compare_metadata(context, metadata)]
 
 
-def _run(address: str, work: Callable[[Connection], T]) -> T:
+def _run(address: str, work: Callable[[Connection, Dialect], T]) -> T:
     """Do `work` in one transaction, on a loop of its own in a thread of its own."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(lambda: asyncio.run(_with_connection(address, work))).result()
 
 
-async def _with_connection(address: str, work: Callable[[Connection], T]) -> T:
+async def _with_connection(address: str, work: Callable[[Connection, Dialect], T]) -> T:
     url = parse_url(address)
-    engine = dialect_of(url).migrator(url)
+    dialect = dialect_of(url)
+    engine = dialect.migrator(url)
     try:
         async with engine.begin() as connection:
-            return await connection.run_sync(work)
+            return await connection.run_sync(work, dialect)
     except OSError as error:
         raise UnavailableError("the database cannot be reached") from error
     finally:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import URL, ColumnElement, Insert, Select
+from sqlalchemy import URL, ColumnElement, Connection, Insert, Select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
@@ -26,6 +26,14 @@ class Dialect(Protocol):
 
     def migrator(self, url: URL) -> AsyncEngine:
         """Return an engine for changes of the schema."""
+        ...
+
+    def before_migration(self, connection: Connection) -> None:
+        """Make other processes that would migrate wait, until the transaction ends."""
+        ...
+
+    def after_migration(self, connection: Connection) -> None:
+        """Look whether the migration left everything whole; raises IntegrityError, which rolls it back."""
         ...
 
     def insert_or_ignore(self, table: type[DeclarativeBase]) -> Insert:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import URL, ColumnElement, Insert, Select, Text, any_, bindparam, cast
+from sqlalchemy import URL, ColumnElement, Connection, Insert, Select, Text, any_, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -19,6 +19,8 @@ _SETTINGS: Final = {
     "jit": "off",
 }
 CONNECT_SECONDS: Final = 10
+# Any number; it only has to be this product's own.
+ADVISORY_LOCK: Final = 7_326_254_891
 
 _UNIQUE_VIOLATION: Final = "23505"
 # Serialization failure, deadlock, lock not available, too many connections, shutting down or starting up.
@@ -42,6 +44,8 @@ class Postgresql:
             connect_args=_connect_args(),
             json_serializer=to_json,
             json_deserializer=from_json,
+            # An error would otherwise carry the values into the log.
+            hide_parameters=True,
         )
 
     def reader(self, url: URL, writer: AsyncEngine, pool_size: int) -> AsyncEngine:  # noqa: ARG002 - pool is shared
@@ -51,6 +55,13 @@ class Postgresql:
     def migrator(self, url: URL) -> AsyncEngine:
         """Return an engine for one migration, which is one transaction."""
         return create_async_engine(url, poolclass=NullPool, connect_args=_connect_args())
+
+    def before_migration(self, connection: Connection) -> None:
+        """Take a lock for the transaction, so that processes that start together take turns."""
+        connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
+
+    def after_migration(self, connection: Connection) -> None:
+        """Do nothing: the server checked all along."""
 
     def insert_or_ignore(self, table: type[DeclarativeBase]) -> Insert:
         """Return an INSERT that does nothing where any unique constraint has the row already."""

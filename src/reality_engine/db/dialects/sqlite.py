@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
 from reality_engine.db.serial import from_json, to_json
-from reality_engine.kernel.errors import InvalidError
+from reality_engine.kernel.errors import IntegrityError, InvalidError
 
 BUSY_MILLISECONDS: Final = 10_000
 
@@ -54,6 +54,14 @@ class Sqlite:
         """Return an engine for one migration, which is one transaction."""
         _require_file(url)
         return _engine(url, _MIGRATOR_PRAGMAS, "BEGIN IMMEDIATE", pool_size=1)
+
+    def before_migration(self, connection: Connection) -> None:
+        """Do nothing: the transaction has the write lock."""
+
+    def after_migration(self, connection: Connection) -> None:
+        """Look once for references into nothing, since the migration ran without foreign keys."""
+        if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            raise IntegrityError(f"the migration would leave rows of '{broken[0]}' with a reference into nothing")
 
     def insert_or_ignore(self, table: type[DeclarativeBase]) -> Insert:
         """Return an INSERT that does nothing where any unique constraint has the row already."""
@@ -108,6 +116,8 @@ def _engine(url: URL, pragmas: Mapping[str, str], begin: str, pool_size: int) ->
         connect_args={"isolation_level": None},
         json_serializer=to_json,
         json_deserializer=from_json,
+        # An error would otherwise carry the values into the log.
+        hide_parameters=True,
     )
     event.listen(engine.sync_engine, "connect", _setting(pragmas))
     event.listen(engine.sync_engine, "begin", _beginning(begin))
