@@ -1,1 +1,1 @@
-"""What routes share: envelope, errors, paging, cursors, limits; no route of its own."""
+"""What routes share: the envelope, errors, paging, cursors, limits; not a route of its own."""

@@ -1,0 +1,71 @@
+"""Every error code there is, with its meaning and its HTTP status: the one table of both; not the errors themselves.
+
+`docs/errors.md` is written from it. A test holds every code of the domain's errors and of refusals to it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from reality_engine.kernel.errors import RealityError
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What a code says to a program: the status that it comes with, and its meaning."""
+
+    status: int
+    meaning: str
+
+
+CODES: Final[Mapping[str, Code]] = {
+    # The request could not be read.
+    "not_json": Code(400, "The body is not well-formed JSON in UTF-8, or is nested too deeply."),
+    "null_character": Code(400, "The request contains the character U+0000, which no database text can hold."),
+    "bad_request": Code(400, "The body could not be read as what its Content-Type says."),
+    "too_large": Code(413, "The body is larger than this server accepts."),
+    # Who asks, and for what.
+    "unauthenticated": Code(401, "The caller did not prove who they are: no token, or one that is wrong or expired."),
+    "bad_credentials": Code(401, "The e-mail address or the password is wrong; which of them is not said."),
+    "token_reused": Code(
+        401, "A refresh token was used twice. The whole session is ended, since one use was a thief's."
+    ),
+    "denied": Code(403, "The caller may see the thing, but may not do this to it."),
+    "registration_closed": Code(403, "This server takes no registrations; an administrator creates accounts."),
+    "not_found": Code(404, "The thing does not exist, or lies outside what the caller may see; never said which."),
+    "method_not_allowed": Code(405, "There is no such method on this path; `Allow` names those there are."),
+    # What was asked does not fit.
+    "conflict": Code(409, "The request does not fit the present state, such as a name that is taken."),
+    "email_taken": Code(409, "There is an account with this e-mail address."),
+    "limit_exceeded": Code(413, "The request is larger, deeper or more than this server or the pack's limits allow."),
+    "invalid": Code(422, "The request is wrong: its shape, a type, a bound or an unknown name."),
+    "bad_cursor": Code(422, "The cursor was not made by this server, for this list and this viewer."),
+    "weak_password": Code(422, "The password is too short, too long or the e-mail address itself."),
+    "bad_expression": Code(422, "An expression does not compile."),
+    # A rule of the world said no.
+    "requirement_failed": Code(422, "A requirement of the action does not hold; the message is the pack's own."),
+    "invariant_broken": Code(422, "The action would leave an entity in a state that its kind forbids."),
+    "not_unique": Code(409, "The action would give two entities the same value of a unique field."),
+    "out_of_bounds": Code(422, "The action would take a field outside of its bounds."),
+    "no_value": Code(422, "The action reads a field that has no value."),
+    "evaluation_failed": Code(422, "An expression of the action failed, such as a division by zero."),
+    "approval_required": Code(403, "The action needs an approval."),
+    "empty_list": Code(422, "The action draws from a list that is empty."),
+    "invalid_input": Code(422, "The action's input has a wrong type, is out of bounds, or names something unknown."),
+    # The server's own trouble.
+    "integrity": Code(500, "Stored data contradicts itself; `reality verify` names the place."),
+    "internal": Code(500, "A mistake of the server. Its log has the details under the request's id."),
+    "error": Code(500, "A failure without a more telling code."),
+    "unavailable": Code(503, "The server cannot answer now; the same request may succeed after `Retry-After` seconds."),
+}
+
+
+def status_of(code: str) -> int:
+    """Return the HTTP status of a code, such as that of a refusal; one that is not listed is a plain 422."""
+    return CODES[code].status if code in CODES else CODES["invalid"].status
+
+
+def status_of_error(error: type[RealityError]) -> int:
+    """Return the HTTP status of an error: that of its code, or else of the nearest parent's that is listed."""
+    listed = (parent.code for parent in error.__mro__ if issubclass(parent, RealityError) and parent.code in CODES)
+    return CODES[next(listed)].status

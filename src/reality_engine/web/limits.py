@@ -1,0 +1,131 @@
+"""Bounds on what a request may hold, checked before anything else looks at it; not how often one may come."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from reality_engine.kernel.errors import RealityError
+from reality_engine.kernel.json import decode
+from reality_engine.web.errors import NotJsonError, NullCharacterError, TooLargeError, answer_to
+
+_BODILESS: Final = {"GET", "HEAD", "OPTIONS", "DELETE"}
+_STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKETS: Final = re.compile(rb"[\[\]{}]")
+_ESCAPED_NULL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+@dataclass(frozen=True, slots=True)
+class BodyBounds:
+    """How large a body may be, in bytes, and how deep its JSON."""
+
+    size: int = 1_048_576
+    depth: int = 64
+
+
+class _GoneError(Exception):
+    """The client left while it was sending."""
+
+
+class BodyLimits:
+    """Pure ASGI: reads the body up to the bound, refuses what is not sound, and hands on the rest as one message."""
+
+    def __init__(self, app: ASGIApp, bounds: BodyBounds) -> None:
+        """Wrap the app."""
+        self._app = app
+        self._bounds = bounds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check, then pass on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        try:
+            _check_address(scope)
+            if _has_body(scope, headers):
+                body = await self._read(headers, receive)
+                _check_body(headers, body, self._bounds.depth)
+                receive = _replaying(body, receive)
+        except RealityError as error:
+            await answer_to(error)(scope, receive, send)
+        except _GoneError:
+            return
+        else:
+            await self._app(scope, receive, send)
+
+    async def _read(self, headers: Headers, receive: Receive) -> bytes:
+        announced = headers.get("content-length", "")
+        if announced.isdecimal() and int(announced) > self._bounds.size:
+            raise self._too_large()
+        chunks: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise _GoneError
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            if size > self._bounds.size:
+                raise self._too_large()
+            if not message.get("more_body", False):
+                return b"".join(chunks)
+
+    def _too_large(self) -> TooLargeError:
+        return TooLargeError(f"the body is larger than {self._bounds.size} bytes", hint="send less at once")
+
+
+def _has_body(scope: Scope, headers: Headers) -> bool:
+    return scope["method"] not in _BODILESS or "content-length" in headers or "transfer-encoding" in headers
+
+
+def _check_address(scope: Scope) -> None:
+    if "\0" in scope["path"] or b"%00" in scope.get("query_string", b""):
+        raise NullCharacterError("the address contains the character U+0000")
+
+
+def _check_body(headers: Headers, body: bytes, depth: int) -> None:
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type == "application/json" or media_type.endswith("+json"):
+        if body:
+            check_json(body, depth)
+    elif media_type == "application/x-www-form-urlencoded" and b"%00" in body:
+        raise NullCharacterError("the body contains the character U+0000")
+
+
+def check_json(body: bytes, depth: int) -> None:
+    """Refuse what is not JSON in the strict sense (NaN, lone surrogates), is too deep, or holds U+0000."""
+    if _is_deeper(body, depth):
+        raise NotJsonError(f"the JSON is nested more than {depth} levels deep")
+    try:
+        decode(body)
+    except ValueError as error:
+        raise NotJsonError(f"the body is not JSON: {error}") from error
+    if _ESCAPED_NULL.search(body):
+        raise NullCharacterError("the body contains the character U+0000")
+
+
+def _is_deeper(body: bytes, bound: int) -> bool:
+    if body.count(b"[") + body.count(b"{") <= bound:
+        return False
+    depth = 0
+    for bracket in _BRACKETS.findall(_STRINGS.sub(b"", body)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > bound:
+            return True
+    return False
+
+
+def _replaying(body: bytes, receive: Receive) -> Receive:
+    handed_on = False
+
+    async def replay() -> Message:
+        nonlocal handed_on
+        if handed_on:
+            return await receive()
+        handed_on = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay

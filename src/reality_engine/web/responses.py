@@ -1,0 +1,39 @@
+"""The errors of a route as OpenAPI has them, with an example of each; not how they are answered."""
+
+from typing import Any, Final
+
+from reality_engine.kernel.errors import InvalidError, RealityError, UnavailableError
+from reality_engine.web.codes import CODES, status_of_error
+from reality_engine.web.envelope import ErrorEnvelope, ErrorItem
+from reality_engine.web.errors import NotJsonError, NullCharacterError, TooLargeError
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+def responses(*errors: type[RealityError]) -> Responses:
+    """Return what a route passes as `responses=`: one entry a status, one example a code."""
+    documented: Responses = {}
+    for error in errors:
+        _document(documented, status_of_error(error), error.code)
+    return documented
+
+
+def _document(documented: Responses, status: int, code: str) -> None:
+    entry = documented.setdefault(
+        status, {"model": ErrorEnvelope, "description": "", "content": {"application/json": {"examples": {}}}}
+    )
+    meaning = CODES[code].meaning if code in CODES else code
+    entry["description"] = "\n\n".join(part for part in (entry["description"], f"`{code}`: {meaning}") if part)
+    example = ErrorEnvelope(errors=[ErrorItem(code=code, message=meaning)])
+    entry["content"]["application/json"]["examples"][code] = {"value": example.model_dump()}
+
+
+def _standard() -> Responses:
+    documented = responses(NotJsonError, NullCharacterError, TooLargeError, InvalidError, UnavailableError)
+    _document(documented, 400, "bad_request")
+    _document(documented, 500, "internal")
+    return documented
+
+
+# What any route may answer; the app passes it to FastAPI once.
+STANDARD: Final = _standard()

@@ -1,0 +1,18 @@
+"""The middlewares that every app of ours has, in their order; not those that depend on settings, such as CORS."""
+
+from starlette.middleware import Middleware
+
+from reality_engine.kernel.clock import Clock
+from reality_engine.web.failures import UnforeseenErrors
+from reality_engine.web.limits import BodyBounds, BodyLimits
+from reality_engine.web.request_ids import request_ids
+
+
+def middlewares(clock: Clock, bounds: BodyBounds, *outer: Middleware) -> list[Middleware]:
+    """Return them from the outside in; `outer`, such as CORS, see the errors too and have the request's id."""
+    return [
+        request_ids(clock),
+        *outer,
+        Middleware(UnforeseenErrors),
+        Middleware(BodyLimits, bounds=bounds),
+    ]
