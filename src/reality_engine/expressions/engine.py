@@ -1,0 +1,152 @@
+"""The one importer of the CEL library: parses, checks and runs; it knows nothing of worlds, paths or forms."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from cel_expr_python import cel
+from cel_expr_python.ext.ext_math import ExtMath
+
+from reality_engine.expressions.errors import EvaluationError, NoValueError
+from reality_engine.expressions.library import NATIVES, Native
+from reality_engine.expressions.messages import Catalogue
+from reality_engine.expressions.syntax import Tree, decode
+from reality_engine.expressions.types import Base, Type
+
+_REPORT: Final = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)")
+_STATUS: Final = re.compile(r" \[[A-Z_]+\]$")
+_CODE: Final = re.compile(r"^[A-Z_]+: ")
+_ABSENT: Final = re.compile(r'No value with name "(.*)" found in Activation')
+_NO_KEY: Final = re.compile(r'Key not found in map : "(.*)"')
+_ERRORS: Final = frozenset({cel.Type.ERROR.name(), cel.Type.UNKNOWN.name()})
+
+_SCALARS: Final[Mapping[Base, cel.Type]] = {
+    Base.TEXT: cel.Type.STRING,
+    Base.REF: cel.Type.STRING,
+    Base.INTEGER: cel.Type.INT,
+    Base.NUMBER: cel.Type.DOUBLE,
+    Base.BOOLEAN: cel.Type.BOOL,
+    Base.TIMESTAMP: cel.Type.TIMESTAMP,
+    Base.DURATION: cel.Type.DURATION,
+    Base.JSON: cel.Type.DYN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One complaint of the engine; line and column count from 1, and are below 1 where it gives no place."""
+
+    line: int
+    column: int
+    message: str
+
+
+class RejectedError(Exception):
+    """The engine does not take a source."""
+
+    def __init__(self, reports: tuple[Report, ...]) -> None:
+        """Keep every complaint."""
+        super().__init__(reports[0].message)
+        self.reports = reports
+
+
+class Program:
+    """A compiled source; safe to run again and again."""
+
+    def __init__(self, compiled: cel.Expression) -> None:
+        """Wrap what the engine compiled."""
+        self._run = compiled.eval
+
+    def run(self, values: Mapping[str, object]) -> object:
+        """Return the result as Python values; raises EvaluationError for every failure, however it shows."""
+        try:
+            result = self._run(data=values)
+            if result.type().name() not in _ERRORS:
+                return result.plain_value()
+            failure = str(result.value())
+        except (RuntimeError, ValueError, TypeError, OverflowError) as error:
+            failure = str(error)
+        raise _failed(failure)
+
+
+def parse(source: str) -> Tree:
+    """Return the syntax tree of a source, its names unchecked; raises RejectedError."""
+    return decode(_compile(_PARSER, source, checked=False).serialize(), {})
+
+
+def check(source: str, names: Mapping[str, Type], catalogue: Catalogue) -> Tree:
+    """Return the tree of a source with its type, where records have members of static types; raises RejectedError."""
+    variables = {name: _static(type_, catalogue) for name, type_ in names.items()}
+    environment = _environment(variables, NATIVES, catalogue)
+    return decode(_compile(environment, source).serialize(), dict(catalogue.types))
+
+
+def program(source: str, names: Mapping[str, Type]) -> Program:
+    """Compile a checked source to run, where records are maps."""
+    loose = [native.loosened() for native in NATIVES]
+    variables = {name: _dynamic(type_) for name, type_ in names.items()}
+    return Program(_compile(_environment(variables, loose), source))
+
+
+def _environment(
+    variables: Mapping[str, cel.Type], natives: Iterable[Native], catalogue: Catalogue | None = None
+) -> cel.Env:
+    pool = catalogue.pool if catalogue else None
+    return cel.NewEnv(pool, variables=variables, extensions=[ExtMath()], functions=_declared(natives))
+
+
+def _declared(natives: Iterable[Native]) -> list[cel.FunctionDecl]:
+    overloads: dict[str, dict[str, cel.Overload]] = {}
+    for native in natives:
+        overloads.setdefault(native.name, {})[native.overload] = cel.Overload(
+            native.overload,
+            return_type=_dynamic(native.result),
+            parameters=[_dynamic(parameter) for parameter in native.parameters],
+            is_member=native.member,
+            impl=native.implementation,
+        )
+    return [cel.FunctionDecl(name, list(of.values())) for name, of in overloads.items()]
+
+
+def _dynamic(type_: Type) -> cel.Type:
+    return _engine_type(type_, {})
+
+
+def _static(type_: Type, catalogue: Catalogue) -> cel.Type:
+    return _engine_type(type_, catalogue.names)
+
+
+def _engine_type(type_: Type, messages: Mapping[Type, str]) -> cel.Type:
+    if type_.base is Base.LIST and type_.of is not None:
+        return cel.Type.List(_engine_type(type_.of, messages))
+    if type_.base is Base.MAP and type_.of is not None:
+        return cel.Type.Map(cel.Type.STRING, _engine_type(type_.of, messages))
+    if type_.base is Base.RECORD:
+        named = messages.get(type_)
+        return cel.Type(named) if named else cel.Type.Map(cel.Type.STRING, cel.Type.DYN)
+    return _SCALARS[type_.base]
+
+
+def _compile(environment: cel.Env, source: str, *, checked: bool = True) -> cel.Expression:
+    try:
+        return environment.compile(source, disable_check=not checked)
+    except (RuntimeError, ValueError) as error:
+        raise RejectedError(_reports(str(error))) from error
+
+
+def _reports(message: str) -> tuple[Report, ...]:
+    found = [
+        Report(int(line), int(column), _STATUS.sub("", said)) for line, column, said in _REPORT.findall(message)
+    ]
+    return tuple(found) or (Report(0, 0, _STATUS.sub("", message)),)
+
+
+def _failed(failure: str) -> EvaluationError:
+    absent = _ABSENT.search(failure) or _NO_KEY.search(failure)
+    if absent:
+        return NoValueError.of(tuple(absent[1].split(".")))
+    return EvaluationError(_STATUS.sub("", _CODE.sub("", failure)))
+
+
+_PARSER: Final = cel.NewEnv()

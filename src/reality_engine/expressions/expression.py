@@ -1,0 +1,63 @@
+"""A compiled expression, ready to be evaluated; not how it came to be compiled (`environment`)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from reality_engine.expressions.bindings import UNSET, Bindings, Path
+from reality_engine.expressions.engine import Program
+from reality_engine.expressions.errors import EvaluationError, NoValueError
+from reality_engine.expressions.fitting import fit
+from reality_engine.expressions.reads import Slot
+from reality_engine.expressions.types import Type
+from reality_engine.expressions.values import Incoming, outgoing
+from reality_engine.kernel.json import Plain
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expression:
+    """CEL with a static type.
+
+    `reads` are the paths it reads from variables, those inside of special forms included. `lookups` are the kinds and
+    fields it searches by `find` and `referring`. `needed` is set where results must be brought into that type's form.
+    """
+
+    source: str
+    type: Type
+    reads: frozenset[Path]
+    lookups: frozenset[tuple[str, str]]
+    program: Program = field(repr=False)
+    variables: tuple[tuple[Path, str, Incoming | None], ...] = field(repr=False)
+    slots: tuple[Slot, ...] = field(default=(), repr=False)
+    labels: Mapping[str, Path] = field(default_factory=dict, repr=False)
+    needed: Type | None = None
+
+    def evaluate(self, bindings: Bindings) -> Plain:
+        """Return the value; raises NoValueError where a path has none, EvaluationError for any other failure."""
+        data: dict[str, object] = {}
+        value = bindings.value
+        for path, name, convert in self.variables:
+            found = value(path)
+            if found is not UNSET and found is not None:
+                data[name] = found if convert is None else convert(found)  # type: ignore[arg-type]
+        for slot in self.slots:
+            slot.fill(data, bindings)
+        try:
+            result = outgoing(self.program.run(data))
+        except NoValueError as error:
+            raise self._named(error) from None
+        return result if self.needed is None else fit(result, self.needed)
+
+    def holds(self, bindings: Bindings) -> bool:
+        """Say whether a condition is true; one that cannot be decided does not hold."""
+        try:
+            return self.evaluate(bindings) is True
+        except EvaluationError:
+            return False
+
+    def _named(self, error: NoValueError) -> NoValueError:
+        """Return the error with the path as its author wrote it, where the program knows it by another name."""
+        path = self.labels.get(error.path[0])
+        return NoValueError.of(path + error.path[1:]) if path else error
+
+
+Compile = Callable[[str], Expression]
