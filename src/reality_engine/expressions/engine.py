@@ -150,3 +150,25 @@ def _failed(failure: str) -> EvaluationError:
 
 
 _PARSER: Final = cel.NewEnv()
+
+
+def _trial(source: str) -> Program:
+    return Program(_compile(cel.NewEnv(variables={"literal": cel.Type.STRING}), source))
+
+
+_TRIALS: Final = {
+    "matches": _trial("''.matches(literal)"),
+    "timestamp": _trial("timestamp(literal)"),
+    "duration": _trial("duration(literal)"),
+}
+
+
+def wrong_literal(function: str, literal: str) -> str | None:
+    """Say what is wrong with a literal pattern, timestamp or duration, or None."""
+    if function not in _TRIALS:
+        return None
+    try:
+        _TRIALS[function].run({"literal": literal})
+    except EvaluationError as error:
+        return error.message
+    return None

@@ -94,12 +94,21 @@ def _add(message: DescriptorProto, names: Mapping[Type, str], name: str, number:
     if of.base is Base.LIST and of.of is not None:
         field.label = FieldDescriptorProto.LABEL_REPEATED
         _give(field, names, of.of)
-    elif of.base is Base.MAP and of.of is not None:
+    elif of.base is Base.MAP and of.of is not None and _entry_name(name) not in _nested(message):
         field.label = FieldDescriptorProto.LABEL_REPEATED
         field.type = FieldDescriptorProto.TYPE_MESSAGE
-        field.type_name = _map_entry(message, names, f"Entry{number}", of.of)
+        field.type_name = _map_entry(message, names, _entry_name(name), of.of)
     else:
         _give(field, names, of)
+
+
+def _nested(message: DescriptorProto) -> set[str]:
+    return {nested.name for nested in message.nested_type}
+
+
+def _entry_name(name: str) -> str:
+    """Return the only name under which protobuf takes the entries of a map field."""
+    return "".join(word[:1].upper() + word[1:] for word in name.split("_")) + "Entry"
 
 
 def _map_entry(message: DescriptorProto, names: Mapping[Type, str], entry: str, of: Type) -> str:

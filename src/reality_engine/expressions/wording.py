@@ -32,6 +32,10 @@ _OVERLOAD: Final = re.compile(r"found no matching overload for '(.+?)' applied t
 _FIELD: Final = re.compile(r"undefined field '(.+)' not found in struct '(.+)'$")
 _OPERAND: Final = re.compile(r"expression of type '(.+)' cannot be the operand of a select operation$")
 _UNDECLARED: Final = re.compile(r"undeclared reference to '(.+?)'")
+_SYNTAX: Final = re.compile(r"Syntax error: (?:mismatched|extraneous) input '(.*)' expecting .*$", re.DOTALL)
+_NO_SYNTAX: Final = re.compile(r"Syntax error: no viable alternative at input '(.*)'$", re.DOTALL)
+_TOKEN: Final = re.compile(r"Syntax error: token recognition error at: '(.*)'$", re.DOTALL)
+_RECORD: Final = re.compile(r"\bRecord\d+\b")
 _DEPTH: Final = re.compile(r"recursion (depth|limit)")
 
 
@@ -60,9 +64,11 @@ def plainly(message: str, members: dict[str, tuple[str, ...]]) -> tuple[str, str
         return f"this is {_types(found[1])} and has no fields", None
     if found := _UNDECLARED.match(message):
         return f"'{found[1]}' cannot be used like this", None
+    if found := _SYNTAX.match(message) or _NO_SYNTAX.match(message) or _TOKEN.match(message):
+        return f"this is not CEL: {_unexpected(found[1])}", None
     if _DEPTH.search(message):
         return "the expression is nested too deeply (32 levels at most)", "name a part of it in a computed field"
-    return message.replace("<EOF>", "the end"), None
+    return message, None
 
 
 def cascading(message: str) -> bool:
@@ -78,6 +84,10 @@ def _no_overload(function: str, applied: str) -> tuple[str, str | None]:
     return f"'{name}' does not work on {given}", hint
 
 
+def _unexpected(token: str) -> str:
+    return "it ends too early" if "<EOF>" in token else f"'{token}' is not expected here"
+
+
 def _types(text: str) -> str:
-    plain = text.replace(f"{PACKAGE}.", "")
+    plain = _RECORD.sub("record", text.replace(f"{PACKAGE}.", ""))
     return _TYPE_WORD.sub(lambda word: _WORDS.get(word[0], word[0]), plain)

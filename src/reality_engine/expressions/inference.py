@@ -1,0 +1,37 @@
+"""Keeps apart what the engine sees as one type: refs from texts, and records of a kind; only where that is certain."""
+
+from collections.abc import Mapping
+
+from reality_engine.expressions.syntax import Call, ListLiteral, Loop, Name, Node
+from reality_engine.expressions.types import Type
+
+
+def precise(node: Node, types: Mapping[int, Type]) -> Type | None:
+    """Return the type of a node whose value comes unchanged from paths with known types, or None."""
+    if id(node) in types:
+        return types[id(node)]
+    match node:
+        case Call(function="_?_:_", arguments=(_, yes, no)):
+            first = precise(yes, types)
+            return first if first == precise(no, types) else None
+        case Call(function="_[_]", arguments=(held, _)):
+            outer = precise(held, types)
+            return outer.of if outer else None
+        case Loop() if _filters(node):
+            return precise(node.source, types)
+    return None
+
+
+def _filters(loop: Loop) -> bool:
+    """Say whether a loop gives the elements of its source themselves: `filter`, or a `map` to the element."""
+    added = [each for step in loop.inner for each in _added(step)]
+    return bool(added) and all(isinstance(each, Name) and each.name == loop.variables[0] for each in added)
+
+
+def _added(step: Node) -> list[Node]:
+    match step:
+        case Call(function="_?_:_", arguments=(_, then, Name())):
+            return _added(then)
+        case Call(function="_+_", arguments=(Name(), ListLiteral(elements=(element,)))):
+            return [element]
+    return []
