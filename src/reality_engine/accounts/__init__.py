@@ -1,1 +1,1 @@
-"""Users, their passwords and their tokens; not what a user may do inside a world."""
+"""People and how they prove who they are: users, passwords, sessions, tokens; not what they may do in a world."""

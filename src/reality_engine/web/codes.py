@@ -26,6 +26,7 @@ CODES: Final[Mapping[str, Code]] = {
     "too_large": Code(413, "The body is larger than this server accepts."),
     # Who asks, and for what.
     "unauthenticated": Code(401, "The caller did not prove who they are: no token, or one that is wrong or expired."),
+    "token_expired": Code(401, "The access token has expired; get another one with the refresh token."),
     "bad_credentials": Code(401, "The e-mail address or the password is wrong; which of them is not said."),
     "token_reused": Code(
         401, "A refresh token was used twice. The whole session is ended, since one use was a thief's."

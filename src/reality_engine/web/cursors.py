@@ -6,12 +6,11 @@ from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from reality_engine.kernel.chance import new_bytes
 from reality_engine.kernel.errors import InvalidError
 from reality_engine.kernel.json import Plain, canonical, decode
+from reality_engine.web.keys import derive
 
 MAX_LENGTH: Final = 2_000
 _VERSION: Final = b"\x01"
@@ -30,9 +29,8 @@ class Cursors:
     """Seals and opens cursors by AES-256-GCM, under a key derived from the server's secret."""
 
     def __init__(self, secret: bytes) -> None:
-        """Derive the key (HKDF, RFC 5869) from the secret, which has other uses too."""
-        key = HKDF(SHA256(), length=32, salt=None, info=b"reality-engine cursors").derive(secret)
-        self._cipher = AESGCM(key)
+        """Derive the key from the server's secret, which has other uses too."""
+        self._cipher = AESGCM(derive(secret, "cursors"))
 
     def seal(self, payload: Plain, purpose: str, viewer: str) -> str:
         """Return a cursor that opens only for this purpose (which list) and this viewer (whose)."""

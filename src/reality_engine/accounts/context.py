@@ -1,0 +1,24 @@
+"""What the routes of accounts need beside the common context; the composition root makes it."""
+
+from dataclasses import dataclass
+
+from reality_engine.accounts.passwords import Passwords
+from reality_engine.accounts.settings import AccountSettings
+from reality_engine.accounts.standing import Standings
+from reality_engine.accounts.tokens import AccessTokens
+
+
+@dataclass(frozen=True, slots=True)
+class AccountContext:
+    """Stands at `app.state.accounts`."""
+
+    settings: AccountSettings
+    passwords: Passwords
+    tokens: AccessTokens
+    standings: Standings
+
+    @classmethod
+    def build(cls, settings: AccountSettings, secret: bytes) -> "AccountContext":
+        """Make all of it from the settings and the server's secret."""
+        tokens = AccessTokens(secret, settings)
+        return cls(settings, Passwords(settings), tokens, Standings(tokens))

@@ -1,0 +1,129 @@
+"""Every query on the tables of accounts; not what they mean."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+
+from reality_engine.accounts.models import RefreshTokenRow, SessionRow, UserRow
+from reality_engine.accounts.user import ServerRole, User
+from reality_engine.db.unit import ReadUnit, WriteUnit
+from reality_engine.kernel.errors import NotFoundError
+
+
+async def add_user(unit: WriteUnit, user: User, password_hash: str) -> bool:
+    """Insert a user; False where the address is taken, even by a registration that commits at the same time."""
+    statement = unit.dialect.insert_or_ignore(UserRow).returning(UserRow.id)
+    values = {
+        "id": user.id,
+        "email": user.email,
+        "name": user.name,
+        "role": user.role.value,
+        "created_at": user.created_at,
+        "password_hash": password_hash,
+    }
+    return await unit.session.scalar(statement.values(values)) is not None
+
+
+async def find_user_with_hash(unit: ReadUnit, email: str) -> tuple[User, str] | None:
+    """Return the living user with an address, and the stored password hash."""
+    row = await unit.session.scalar(select(UserRow).where(UserRow.email == email, UserRow.deleted_at.is_(None)))
+    return (_user(row), row.password_hash) if row is not None else None
+
+
+async def find_user(unit: ReadUnit, user_id: str) -> User | None:
+    """Return the living user with an id."""
+    row = await unit.session.scalar(select(UserRow).where(UserRow.id == user_id, UserRow.deleted_at.is_(None)))
+    return _user(row) if row is not None else None
+
+
+async def get_user(unit: ReadUnit, user_id: str) -> User:
+    """Return the living user with an id; raises NotFoundError."""
+    user = await find_user(unit, user_id)
+    if user is None:
+        raise NotFoundError("there is no such user")
+    return user
+
+
+async def list_users(unit: ReadUnit, limit: int, offset: int = 0) -> list[User]:
+    """Return living users, oldest first."""
+    query = select(UserRow).where(UserRow.deleted_at.is_(None)).order_by(UserRow.id).limit(limit).offset(offset)
+    return [_user(row) for row in await unit.session.scalars(query)]
+
+
+async def rename_user(unit: WriteUnit, user_id: str, name: str) -> None:
+    """Set the name."""
+    await unit.session.execute(update(UserRow).where(UserRow.id == user_id).values(name=name))
+
+
+async def set_password_hash(unit: WriteUnit, user_id: str, password_hash: str) -> None:
+    """Replace the stored hash."""
+    await unit.session.execute(update(UserRow).where(UserRow.id == user_id).values(password_hash=password_hash))
+
+
+async def delete_user(unit: WriteUnit, user_id: str, moment: datetime) -> None:
+    """Mark a user as deleted, which ends all that hangs on the account."""
+    await unit.session.execute(update(UserRow).where(UserRow.id == user_id).values(deleted_at=moment))
+
+
+async def add_session(unit: WriteUnit, session_id: str, user_id: str, moment: datetime, expires_at: datetime) -> None:
+    """Insert a session that was opened now."""
+    unit.session.add(
+        SessionRow(id=session_id, user_id=user_id, created_at=moment, last_used_at=moment, expires_at=expires_at)
+    )
+    await unit.session.flush()
+
+
+async def find_user_of_session(unit: ReadUnit, session_id: str, moment: datetime) -> User | None:
+    """Return the living user of a session that still stands."""
+    query = (
+        select(UserRow)
+        .join(SessionRow, SessionRow.user_id == UserRow.id)
+        .where(SessionRow.id == session_id, SessionRow.revoked_at.is_(None), SessionRow.expires_at > moment)
+        .where(UserRow.deleted_at.is_(None))
+    )
+    row = await unit.session.scalar(query)
+    return _user(row) if row is not None else None
+
+
+async def touch_session(unit: WriteUnit, session_id: str, moment: datetime, expires_at: datetime) -> None:
+    """Note that a session was used, and let it live on."""
+    values = {"last_used_at": moment, "expires_at": expires_at}
+    await unit.session.execute(update(SessionRow).where(SessionRow.id == session_id).values(values))
+
+
+async def revoke_session(unit: WriteUnit, session_id: str, moment: datetime) -> None:
+    """End a session; the first end stands."""
+    query = update(SessionRow).where(SessionRow.id == session_id, SessionRow.revoked_at.is_(None))
+    await unit.session.execute(query.values(revoked_at=moment))
+
+
+async def delete_expired_sessions(unit: WriteUnit, user_id: str, moment: datetime) -> None:
+    """Remove what can never be used again, with its tokens."""
+    await unit.session.execute(delete(SessionRow).where(SessionRow.user_id == user_id, SessionRow.expires_at <= moment))
+
+
+async def add_refresh_token(unit: WriteUnit, digest: bytes, session_id: str, expires_at: datetime) -> None:
+    """Insert a token that was not used yet."""
+    unit.session.add(RefreshTokenRow(digest=digest, session_id=session_id, expires_at=expires_at))
+    await unit.session.flush()
+
+
+async def find_refresh_token(unit: WriteUnit, digest: bytes) -> RefreshTokenRow | None:
+    """Return a token, held until the transaction ends, so that of two uses at once one comes second."""
+    query = unit.dialect.locked(select(RefreshTokenRow).where(RefreshTokenRow.digest == digest))
+    row: RefreshTokenRow | None = await unit.session.scalar(query)
+    return row
+
+
+async def use_refresh_token(unit: WriteUnit, row: RefreshTokenRow, moment: datetime) -> None:
+    """Note the use of a token, and remove those of its session that are too old to be used at all."""
+    row.used_at = moment
+    await unit.session.flush()
+    old = delete(RefreshTokenRow).where(
+        RefreshTokenRow.session_id == row.session_id, RefreshTokenRow.expires_at <= moment
+    )
+    await unit.session.execute(old)
+
+
+def _user(row: UserRow) -> User:
+    return User(row.id, row.email, row.name, ServerRole(row.role), row.created_at)

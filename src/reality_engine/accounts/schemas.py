@@ -1,0 +1,85 @@
+"""What clients send about accounts, and get; not the rows."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from reality_engine.accounts.email import MAX_LENGTH as MAX_EMAIL_LENGTH
+from reality_engine.accounts.email import normal_email
+from reality_engine.accounts.passwords import MAX_LENGTH, MIN_LENGTH
+from reality_engine.accounts.service import Grant
+from reality_engine.accounts.user import ServerRole, User
+from reality_engine.web.bodies import RequestBody, ResponseBody, Timestamp
+from reality_engine.web.envelope import Envelope
+
+Email = Annotated[
+    str,
+    StringConstraints(max_length=MAX_EMAIL_LENGTH),
+    AfterValidator(normal_email),
+    Field(examples=["mira@example.org"]),
+]
+# No control characters: a name stands in log lines and narratives.
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$"),
+    Field(examples=["Mira"]),
+]
+
+
+class RegisterRequest(RequestBody):
+    """A new account."""
+
+    email: Email
+    name: Name
+    # Bounds are in the description, not the schema: a weak password has a code of its own.
+    password: str = Field(
+        description=f"{MIN_LENGTH} to {MAX_LENGTH} characters, not the e-mail address",
+        examples=["correct horse battery staple"],
+        json_schema_extra={"format": "password"},
+    )
+
+
+class RefreshRequest(RequestBody):
+    """A refresh token, which is used up by this."""
+
+    refresh_token: str = Field(min_length=1, max_length=200)
+
+
+class ProfileRequest(RequestBody):
+    """What users may change about themselves."""
+
+    name: Name
+
+
+class UserResponse(ResponseBody):
+    """An account, as its owner sees it."""
+
+    id: str
+    email: str
+    name: str
+    role: ServerRole
+    created_at: Timestamp
+
+    @classmethod
+    def of(cls, user: User) -> "UserResponse":
+        """Show a user."""
+        return cls(id=user.id, email=user.email, name=user.name, role=user.role, created_at=user.created_at)
+
+
+class TokenResponse(ResponseBody):
+    """What to send as `Authorization: Bearer …`, and how to go on after it has expired."""
+
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the kind of token, not a token
+    expires_in: int = Field(description="Seconds until the access token expires")
+    refresh_token: str = Field(description="Good for one use; the answer to it has the next one")
+
+
+class TokenEnvelope(TokenResponse, Envelope[TokenResponse]):
+    """The envelope, with its data also at the top, where OAuth2 clients look for it (RFC 6749, section 5.1)."""
+
+    @classmethod
+    def of(cls, grant: Grant, access_token: str, seconds: int) -> "TokenEnvelope":
+        """Show a grant."""
+        data = TokenResponse(access_token=access_token, expires_in=seconds, refresh_token=grant.refresh_token)
+        return cls(data=data, **data.model_dump())

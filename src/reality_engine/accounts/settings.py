@@ -1,0 +1,21 @@
+"""What an operator may choose about accounts; built from the environment by `app.settings`, not read here."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSettings:
+    """Lifetimes, hashing and who may register.
+
+    A deleted or logged-out user's access token stops within a second everywhere; its lifetime only bounds what a
+    stolen one is worth before the next refresh.
+    """
+
+    access_lifetime: timedelta = timedelta(minutes=15)
+    refresh_lifetime: timedelta = timedelta(days=30)
+    hasher: Literal["bcrypt", "argon2id"] = "bcrypt"
+    bcrypt_rounds: int = 12
+    registration_open: bool = True
+    issuer: str = "reality-engine"

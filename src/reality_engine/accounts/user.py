@@ -1,0 +1,29 @@
+"""A user as the rest of the product knows one; not the row, and not the password."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from reality_engine.kernel.principal import Principal, PrincipalKind
+
+
+class ServerRole(StrEnum):
+    """What a user is on this server; what they are in a world is that world's matter."""
+
+    ADMIN = "admin"
+    USER = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person with an account."""
+
+    id: str
+    email: str
+    name: str
+    role: ServerRole
+    created_at: datetime
+
+    def principal(self, session: str | None = None) -> Principal:
+        """Return the actor that this user is when using a session."""
+        return Principal(PrincipalKind.PERSON, self.id, self.name, session, self.role is ServerRole.ADMIN)
