@@ -1,0 +1,375 @@
+"""A pack ready to run: immutable, fully checked, every expression compiled; not the YAML it came from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from reality_engine.expressions.bindings import Path
+from reality_engine.expressions.expression import Expression
+from reality_engine.expressions.template import Template
+from reality_engine.expressions.types import Type
+from reality_engine.kernel.chance import Dice
+from reality_engine.kernel.json import Plain
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a pack's source something stands; lines and columns count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        """Write it the way editors and terminals link to it."""
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class Term(StrEnum):
+    """The closed vocabulary of audiences."""
+
+    EVERYONE = "everyone"
+    MEMBERS = "members"
+    ROLE = "role"
+    OWNER = "owner"
+    GROUP = "group"
+    ACTOR = "actor"
+    GROUP_OF = "group of"
+    OWNER_OF = "owner of"
+
+
+@dataclass(frozen=True, slots=True)
+class Seer:
+    """One term of an audience, with the role's name or the path it speaks of."""
+
+    term: Term
+    role: str | None = None
+    path: Path = ()
+
+
+# Who may see something; the empty audience is `nobody`, seen by `sees: everything` roles alone.
+Audience: TypeAlias = tuple[Seer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role that members of a world may have."""
+
+    name: str
+    title: str
+    sees_everything: bool = False
+    default: bool = False
+    admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FieldType:
+    """What values a field or an input takes, with its bounds; `base` is the declared type's name."""
+
+    base: str  # text integer number boolean enum timestamp date duration ref meter list set map record json
+    minimum: float | int | None = None
+    maximum: float | int | None = None
+    max_length: int | None = None
+    values: tuple[str, ...] = ()
+    kind: str | None = None
+    of: "FieldType | None" = None
+    fields: "tuple[tuple[str, FieldType], ...]" = ()
+    optional: tuple[str, ...] = ()
+    max_items: int | None = None
+
+    @property
+    def private(self) -> bool:
+        """Whether values may hold free text, which enters digests only as a commitment."""
+        if self.base in ("text", "json"):
+            return True
+        inner = [self.of] if self.of else [kind for _, kind in self.fields]
+        return any(part.private for part in inner) or self.base == "map"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a kind; `facet` is the index of the facet that holds it, `type` its static type."""
+
+    name: str
+    value: FieldType
+    type: Type
+    facet: int
+    required: bool = False
+    unique: bool = False
+    index: bool = False
+    personal: bool = False
+    default: Plain = None
+    computed: Expression | None = None
+    title: str = ""
+
+    @property
+    def private(self) -> bool:
+        """Whether its values enter digests as salted commitments only."""
+        return self.personal or self.value.private
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """The fields of a kind that share one audience. Facet 0 is the kind's own: it also holds life and owner."""
+
+    index: int
+    audience: Audience
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The group of an entity: the owners of the live `kind` entities whose ref `field` holds it."""
+
+    kind: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A condition and what is said when it does not hold; an invariant is one over `self`."""
+
+    that: Expression
+    message: Template
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A type of entity. `computed` lists computed fields in an order in which each sees those it reads."""
+
+    name: str
+    title: str
+    fields: Mapping[str, Field]
+    facets: tuple[Facet, ...]
+    owned: bool = False
+    group: Group | None = None
+    computed: tuple[str, ...] = ()
+    invariants: tuple[Requirement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value written down in the pack."""
+
+    value: Plain
+
+
+# A literal plain value, or an expression that yields one.
+Operand: TypeAlias = Expression | Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A field of an entity as an effect names it: `entity` is a path to an entity, such as ("actor", "faction")."""
+
+    entity: Path
+    kind: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """Give a field a value; a null takes it away."""
+
+    slot: Slot
+    value: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Add to an integer, number or meter (which clamps), append to a list, put into a set, or merge into a map."""
+
+    slot: Slot
+    value: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Take an element out of a list or set, or a key out of a map; nothing happens where it is not there."""
+
+    slot: Slot
+    value: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Make an entity and bind it to `name`. `owner` is None for nobody; its value is a user id."""
+
+    kind: str
+    name: str | None
+    owner: Operand | None
+    fields: Mapping[str, Operand]
+
+
+@dataclass(frozen=True, slots=True)
+class Ensure:
+    """Find the live entity whose unique field `by` has the value that `fields` gives it, or create it."""
+
+    create: Create
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Mark an entity as deleted; it keeps its fields and may be restored."""
+
+    entity: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Undo a deletion."""
+
+    entity: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Give an entity to another owner (a user id), or to nobody by an empty text."""
+
+    entity: Path
+    owner: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """Record a further event of its own type; `entity` is what it is about, and binds `entity` in reactions."""
+
+    type: str
+    audience: Audience
+    narrative: Template | None
+    data: Mapping[str, Operand]
+    entity: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """Roll dice; the total is bound to `rolls.<name>`."""
+
+    name: str
+    dice: Dice
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Take a random element out of a list field and bind it to `name`; refused where the list is empty."""
+
+    name: str
+    slot: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Shuffle:
+    """Put a list field into random order."""
+
+    slot: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """Do one thing or another."""
+
+    condition: Expression
+    then: "tuple[Effect, ...]"
+    otherwise: "tuple[Effect, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class ForEach:
+    """Do the same for every element of a list, bound to `item`; elements that are refs bind entities."""
+
+    item: str
+    source: Expression
+    effects: "tuple[Effect, ...]"
+
+
+Effect: TypeAlias = (
+    Set | Add | Remove | Create | Ensure | Delete | Restore | Own | Emit | Roll | Draw | Shuffle | If | ForEach
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input of an action; `default` stands in where it is left out and not required."""
+
+    name: str
+    value: FieldType
+    type: Type
+    required: bool
+    default: Plain = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who must say yes before the action happens, unless a condition holds."""
+
+    by: Audience
+    unless: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A named request to change a world. `actor` and `target` are kinds."""
+
+    name: str
+    title: str
+    allow: Expression
+    allow_place: Place
+    actor: str | None = None
+    target: str | None = None
+    target_deleted: bool = False
+    members_only: bool = True
+    inputs: Mapping[str, Input] = field(default_factory=dict)
+    require: tuple[Requirement, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    approval: Approval | None = None
+    audience: Audience = (Seer(Term.ACTOR),)
+    narrative: Template | None = None
+    occurred_at: bool = False
+    core: bool = False
+    discloses: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """A rule that answers an event of type `event` (for meters: of this kind and field) with further effects."""
+
+    name: str
+    event: str
+    kind: str | None
+    field: str | None
+    when: Expression | None
+    effects: tuple[Effect, ...]
+    audience: Audience
+    narrative: Template | None
+    discloses: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When an action is performed by the world itself: a cron line in a time zone."""
+
+    name: str
+    cron: str
+    zone: str
+    perform: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPack:
+    """A pack version ready to run; `digest` (SHA-256, hex) is of its source files."""
+
+    name: str
+    version: str
+    title: str
+    digest: str
+    description: str
+    roles: Mapping[str, Role]
+    kinds: Mapping[str, Kind]
+    actions: Mapping[str, Action]
+    reactions: tuple[Reaction, ...]
+    schedules: tuple[Schedule, ...]
+    seeds: tuple[Effect, ...]

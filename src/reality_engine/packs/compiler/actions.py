@@ -1,0 +1,136 @@
+"""Compiles actions; not the effects in them."""
+
+from typing import TYPE_CHECKING
+
+from reality_engine.expressions.types import BOOLEAN, Type, entity_of, record_of
+from reality_engine.packs.compiled import Action, Approval, Input, Restore, Seer, Term
+from reality_engine.packs.compiler.audiences import event_audience, role_audience
+from reality_engine.packs.compiler.block import Block
+from reality_engine.packs.compiler.effects import compile_effects
+from reality_engine.packs.compiler.field_types import compile_type, static_type
+from reality_engine.packs.compiler.fields import default_of
+from reality_engine.packs.compiler.kinds import compile_requirements
+from reality_engine.packs.compiler.names import check_name
+from reality_engine.packs.compiler.scope import Scope, rule_variables
+from reality_engine.packs.compiler.walk import every_effect
+from reality_engine.packs.problems import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from reality_engine.expressions.bindings import Path
+    from reality_engine.packs.compiled import Audience
+    from reality_engine.packs.compiler.ground import ActionShape, Ground
+    from reality_engine.packs.definitions.actions import ApprovalDefinition
+    from reality_engine.packs.source import Spot
+
+
+def compile_action(shape: "ActionShape", ground: "Ground") -> Action:
+    """Compile one action."""
+    definition, spot = shape.definition, shape.spot
+    inputs = _inputs(shape, ground)
+    scope = Scope(ground, action_variables(shape, {name: each.type for name, each in inputs.items()}, ground))
+    allow = scope.expression(spot / "allow", definition.allow, BOOLEAN)
+    require = compile_requirements(definition.require, spot / "require", scope)
+    approval = _approval(definition.approval, spot / "approval", scope)
+    block = Block(scope.inner(), shape.core)
+    effects = compile_effects(definition.effects, spot / "effects", block)
+    narrative = None
+    if definition.narrative is not None:
+        narrative = block.scope.template(spot / "narrative", definition.narrative)
+    return Action(
+        name=shape.name,
+        title=definition.title or shape.name,
+        allow=allow,
+        allow_place=(spot / "allow").place,
+        actor=_actor(shape, ground),
+        target=_target(shape, ground),
+        target_deleted=any(effect == Restore(("target",)) for effect, _ in every_effect(effects)),
+        members_only=definition.members_only,
+        inputs=inputs,
+        require=require,
+        effects=effects,
+        approval=approval,
+        audience=_audience(shape, block.scope),
+        narrative=narrative,
+        occurred_at=definition.occurred_at,
+        core=shape.core,
+        discloses=compile_paths(definition.discloses, spot / "discloses", block.scope),
+    )
+
+
+def action_variables(shape: "ActionShape", inputs: "Mapping[str, Type]", ground: "Ground") -> dict[str, Type]:
+    """Return what the rules of an action can name."""
+    variables = rule_variables()
+    for role in ("actor", "target"):
+        kind = getattr(shape.definition, role)
+        if kind in ground.kinds:
+            variables[role] = entity_of(kind)
+    if inputs:
+        variables["input"] = record_of(**inputs)
+    return variables
+
+
+def input_types(shape: "ActionShape", ground: "Ground") -> dict[str, Type]:
+    """Return the static types of an action's inputs."""
+    spot = shape.spot / "input"
+    return {
+        name: static_type(compile_type(each, spot / name, ground.kinds, ground.problems))
+        for name, each in shape.definition.input.items()
+    }
+
+
+def compile_paths(paths: "Iterable[str]", spot: "Spot", scope: Scope) -> "tuple[Path, ...]":
+    """Compile dotted paths, such as those a rule discloses."""
+    found = [scope.path(path, (spot / index).within) for index, path in enumerate(paths)]
+    return tuple(each[0] for each in found if each)
+
+
+def _inputs(shape: "ActionShape", ground: "Ground") -> dict[str, Input]:
+    inputs: dict[str, Input] = {}
+    for name, each in shape.definition.input.items():
+        spot = shape.spot / "input" / name
+        check_name(spot.key, name, "an input", ground.problems)
+        value = compile_type(each, spot, ground.kinds, ground.problems)
+        if value.base == "meter":
+            ground.problems.add(spot.place, "bad_type", "a meter can only be a field", "use integer with min and max")
+        if each.required and each.default is not None:
+            ground.problems.add((spot / "required").key, "bad_value", "an input with a default is never missing")
+        required = each.default is None if each.required is None else each.required
+        default = default_of(each, value, spot, ground.problems)
+        inputs[name] = Input(name, value, static_type(value), required, default, each.title or name)
+    return inputs
+
+
+def _actor(shape: "ActionShape", ground: "Ground") -> str | None:
+    name, at = shape.definition.actor, shape.spot / "actor"
+    if name is None or not _known(name, at, ground):
+        return None
+    if not ground.kinds[name].definition.owned:
+        message = f"nobody could act as a {name}: it has no owner"
+        ground.problems.add(at.place, "not_owned", message, f"give {name} owned: true")
+    return name
+
+
+def _target(shape: "ActionShape", ground: "Ground") -> str | None:
+    name = shape.definition.target
+    return name if name is not None and _known(name, shape.spot / "target", ground) else None
+
+
+def _known(name: str, at: "Spot", ground: "Ground") -> bool:
+    if name not in ground.kinds:
+        ground.problems.add(at.place, "unknown_kind", f"there is no kind '{name}'", nearest(name, ground.kinds))
+    return name in ground.kinds
+
+
+def _approval(definition: "ApprovalDefinition | None", spot: "Spot", scope: Scope) -> Approval | None:
+    if definition is None:
+        return None
+    unless = scope.condition(spot / "unless", definition.unless) if definition.unless is not None else None
+    return Approval(role_audience(definition.by, spot / "by", scope.ground), unless)
+
+
+def _audience(shape: "ActionShape", scope: Scope) -> "Audience":
+    if shape.definition.visible_to is None:
+        return (Seer(Term.ACTOR),)
+    return event_audience(shape.definition.visible_to, shape.spot / "visible_to", scope)

@@ -1,0 +1,114 @@
+"""Compiles kinds, first to their shapes, on which everything else leans, then whole; not the rules about them."""
+
+from typing import TYPE_CHECKING
+
+from reality_engine.expressions.types import Shapes, entity_of
+from reality_engine.packs.compiled import Facet, Group, Kind, Requirement
+from reality_engine.packs.compiler.audiences import kind_audience
+from reality_engine.packs.compiler.computed import check_own_fields, order_computed
+from reality_engine.packs.compiler.field_types import compile_type, static_type
+from reality_engine.packs.compiler.fields import compile_field
+from reality_engine.packs.compiler.ground import Ground, KindShape
+from reality_engine.packs.compiler.names import FIELDS, check_name
+from reality_engine.packs.compiler.scope import Scope
+from reality_engine.packs.problems import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reality_engine.packs.compiled import Audience, Field
+    from reality_engine.packs.definitions.kinds import RequirementDefinition
+    from reality_engine.packs.source import Spot
+
+
+def shape_kinds(shapes: "Iterable[KindShape]", ground: Ground) -> None:
+    """Work out the fields' types of all kinds, so that whatever is compiled after may name them."""
+    ground.kinds = {shape.name: shape for shape in shapes}
+    for shape in ground.kinds.values():
+        for name, definition in shape.definition.fields.items():
+            spot = shape.spot / "fields" / name
+            check_name(spot.key, name, "a field", ground.problems, FIELDS)
+            shape.values[name] = compile_type(definition, spot, ground.kinds, ground.problems)
+            shape.types[name] = static_type(shape.values[name])
+    types = {shape.name: shape.types for shape in ground.kinds.values()}
+    unique = {
+        (shape.name, name)
+        for shape in ground.kinds.values()
+        for name, definition in shape.definition.fields.items()
+        if definition.unique
+    }
+    ground.shapes = Shapes(types, frozenset(unique))
+
+
+def compile_kind(shape: KindShape, ground: Ground) -> Kind:
+    """Compile one kind; `ground` knows the shapes of all."""
+    definition = shape.definition
+    scope = Scope(ground, {"self": entity_of(shape.name)})
+    own = kind_audience(definition.visible_to, shape.spot / "visible_to", shape, ground)
+    facets: list[Audience] = [own]
+    fields: dict[str, Field] = {}
+    for name, each in definition.fields.items():
+        audience = own
+        if each.visible_to is not None:
+            audience = kind_audience(each.visible_to, shape.spot / "fields" / name / "visible_to", shape, ground)
+        fields[name] = compile_field(name, shape, _facet(audience, facets), audience, scope)
+    return Kind(
+        name=shape.name,
+        title=definition.title or shape.name,
+        fields=fields,
+        facets=tuple(_facets(facets, fields)),
+        owned=definition.owned,
+        group=_group(shape, ground),
+        computed=order_computed(fields, shape, ground.problems),
+        invariants=compile_requirements(definition.invariants, shape.spot / "invariants", scope, own_only=True),
+    )
+
+
+def compile_requirements(
+    definitions: "Iterable[RequirementDefinition]", spot: "Spot", scope: Scope, *, own_only: bool = False
+) -> tuple[Requirement, ...]:
+    """Compile conditions with their messages; with `own_only`, they may read fields of `self` alone."""
+    compiled = []
+    for index, each in enumerate(definitions):
+        at = spot / index
+        that = scope.condition(at / "that", each.that)
+        if own_only:
+            check_own_fields(that, at / "that", "an invariant", scope)
+        compiled.append(Requirement(that, scope.template(at / "else", each.message), (at / "that").place))
+    return tuple(compiled)
+
+
+def _facet(audience: "Audience", facets: "list[Audience]") -> int:
+    for index, known in enumerate(facets):
+        if set(known) == set(audience):
+            return index
+    facets.append(audience)
+    return len(facets) - 1
+
+
+def _facets(audiences: "list[Audience]", fields: "dict[str, Field]") -> "Iterable[Facet]":
+    for index, audience in enumerate(audiences):
+        yield Facet(index, audience, tuple(name for name, field in fields.items() if field.facet == index))
+
+
+def _group(shape: KindShape, ground: Ground) -> Group | None:
+    if shape.definition.group is None:
+        return None
+    at = shape.spot / "group" / "through"
+    through = shape.definition.group.through
+    kind, _, name = through.partition(".")
+    other = ground.kinds.get(kind)
+    if other is None:
+        ground.problems.add(at.place, "unknown_kind", f"there is no kind '{kind}'", nearest(kind, ground.kinds))
+        return None
+    value = other.values.get(name)
+    if value is None:
+        refs = [each for each, held in other.values.items() if held.base == "ref" and held.kind == shape.name]
+        place = at.within(len(kind) + 1 if name else 0)
+        ground.problems.add(place, "unknown_field", f"{kind} has no field '{name}'", nearest(name, refs))
+    elif value.base != "ref" or value.kind != shape.name:
+        ground.problems.add(at.place, "bad_group", f"'{through}' is not a ref to {shape.name}")
+    if not other.definition.owned:
+        message = f"nobody would belong to the group: a {kind} has no owner"
+        ground.problems.add(at.place, "bad_group", message, f"give {kind} owned: true")
+    return Group(kind, name)

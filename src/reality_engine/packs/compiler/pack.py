@@ -1,0 +1,85 @@
+"""Compiles a whole pack together with the core pack; not the reading of files."""
+
+from typing import TYPE_CHECKING
+
+from reality_engine.packs.compiled import Action, CompiledPack, Effect
+from reality_engine.packs.compiler.actions import compile_action
+from reality_engine.packs.compiler.block import Block
+from reality_engine.packs.compiler.cycles import check_cycles
+from reality_engine.packs.compiler.effects import compile_effects
+from reality_engine.packs.compiler.ground import ActionShape, Ground, KindShape
+from reality_engine.packs.compiler.kinds import compile_kind, shape_kinds
+from reality_engine.packs.compiler.names import check_heading, check_name
+from reality_engine.packs.compiler.reactions import compile_reactions
+from reality_engine.packs.compiler.roles import compile_roles
+from reality_engine.packs.compiler.schedules import compile_schedule
+from reality_engine.packs.compiler.scope import Scope, rule_variables
+from reality_engine.packs.compiler.triggers import emitted_types
+from reality_engine.packs.core import CORE_KINDS, read_core
+from reality_engine.packs.source import Spot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reality_engine.packs.definitions.pack import PackDefinition
+    from reality_engine.packs.problems import Problems
+    from reality_engine.packs.source import Source
+
+
+def compile_pack(definition: "PackDefinition", source: "Source", digest: str, problems: "Problems") -> CompiledPack:
+    """Compile a pack; every mistake goes to `problems`. With any, what comes back is not fit to run."""
+    root = Spot(source)
+    check_heading(definition, root, problems)
+    ground = Ground(problems, compile_roles(definition.roles, root / "roles", problems))
+    core, core_source = read_core(ground.roles)
+    both = ((core, Spot(core_source), True), (definition, root, False))
+    shape_kinds((shape for each in both for shape in _kinds(*each, problems)), ground)
+    ground.actions = {shape.name: shape for each in both for shape in _actions(*each, problems)}
+    ground.reactions = set(definition.reactions)
+    ground.emitted = _emitted(definition)
+    kinds = {name: compile_kind(shape, ground) for name, shape in ground.kinds.items()}
+    actions: dict[str, Action] = {name: compile_action(shape, ground) for name, shape in ground.actions.items()}
+    seeds = _seeds(definition, root / "seeds", ground)
+    reactions = compile_reactions(definition.reactions, root / "reactions", ground)
+    check_cycles(reactions, root / "reactions", ground)
+    schedules = tuple(
+        compile_schedule(name, each, root / "schedules" / name, ground) for name, each in definition.schedules.items()
+    )
+    return CompiledPack(
+        name=definition.pack,
+        version=definition.version,
+        title=definition.title or definition.pack,
+        digest=digest,
+        description=definition.description,
+        roles=ground.roles,
+        kinds=kinds,
+        actions=actions,
+        reactions=reactions,
+        schedules=schedules,
+        seeds=seeds,
+    )
+
+
+def _kinds(definition: "PackDefinition", root: Spot, core: bool, problems: "Problems") -> "Iterator[KindShape]":  # noqa: FBT001 - goes with its pack
+    for name, each in definition.kinds.items():
+        spot = root / "kinds" / name
+        if core or check_name(spot.key, name, "a kind", problems, CORE_KINDS):
+            yield KindShape(name, each, spot, core)
+
+
+def _actions(definition: "PackDefinition", root: Spot, core: bool, problems: "Problems") -> "Iterator[ActionShape]":  # noqa: FBT001 - goes with its pack
+    for name, each in definition.actions.items():
+        spot = root / "actions" / name
+        if core or check_name(spot.key, name, "an action", problems):
+            yield ActionShape(name, each, spot, core)
+
+
+def _seeds(definition: "PackDefinition", spot: Spot, ground: Ground) -> tuple[Effect, ...]:
+    return compile_effects(definition.seeds, spot, Block(Scope(ground, rule_variables())))
+
+
+def _emitted(definition: "PackDefinition") -> set[str]:
+    lists = [definition.seeds]
+    lists += [each.effects for each in definition.actions.values()]
+    lists += [each.effects for each in definition.reactions.values()]
+    return set().union(*map(emitted_types, lists))

@@ -1,0 +1,93 @@
+"""Compiles reactions, each after those that emit what it answers; not the effects in them."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from reality_engine.expressions.types import TEXT, Type, entity_of, record_of
+from reality_engine.packs.compiled import Reaction
+from reality_engine.packs.compiler.actions import action_variables, compile_paths, input_types
+from reality_engine.packs.compiler.audiences import event_audience
+from reality_engine.packs.compiler.block import Block
+from reality_engine.packs.compiler.effects import compile_effects
+from reality_engine.packs.compiler.emits import METER_EVENTS
+from reality_engine.packs.compiler.names import check_name
+from reality_engine.packs.compiler.scope import Scope, rule_variables
+from reality_engine.packs.compiler.triggers import check_trigger, emitted_kind, emitted_types
+
+if TYPE_CHECKING:
+    from reality_engine.packs.compiler.ground import Ground
+    from reality_engine.packs.definitions.reactions import ReactionDefinition
+    from reality_engine.packs.source import Spot
+
+
+def compile_reactions(
+    definitions: "Mapping[str, ReactionDefinition]", spot: "Spot", ground: "Ground"
+) -> tuple[Reaction, ...]:
+    """Compile all reactions; they come back in the order of the pack."""
+    compiled: dict[str, Reaction] = {}
+    for name in _ordered(definitions, ground):
+        compiled[name] = _compile(name, definitions[name], spot / name, ground)
+    return tuple(compiled[name] for name in definitions)
+
+
+def _ordered(definitions: "Mapping[str, ReactionDefinition]", ground: "Ground") -> list[str]:
+    """Put each reaction after the ones that emit what it answers, as far as they do not go round in circles."""
+    emitted_by = {name: emitted_types(each.effects) for name, each in definitions.items()}
+    known = {emission.type for emission in ground.emissions}
+    waiting, ordered = list(definitions), []
+    while waiting:
+        ready = [name for name in waiting if not _awaits(definitions[name].to.event, waiting, emitted_by)]
+        begun = [name for name in waiting if definitions[name].to.event in known]
+        chosen = (ready or begun or waiting)[0]
+        waiting.remove(chosen)
+        ordered.append(chosen)
+        known |= emitted_by[chosen]
+    return ordered
+
+
+def _awaits(event: str | None, waiting: list[str], emitted_by: Mapping[str, set[str]]) -> bool:
+    return any(event in emitted_by[other] for other in waiting)
+
+
+def _compile(name: str, definition: "ReactionDefinition", spot: "Spot", ground: "Ground") -> Reaction:
+    check_name(spot.key, name, "a reaction", ground.problems)
+    if name in ground.actions:
+        ground.problems.add(spot.key, "name_taken", f"there is an action called '{name}', whose events have this type")
+    check_trigger(definition.to, spot / "to", ground)
+    trigger = definition.to
+    scope = Scope(ground, _variables(definition, ground))
+    when = scope.condition(spot / "when", definition.when) if definition.when is not None else None
+    block = Block(scope.inner())
+    effects = compile_effects(definition.effects, spot / "effects", block)
+    narrative = None
+    if definition.narrative is not None:
+        narrative = block.scope.template(spot / "narrative", definition.narrative)
+    return Reaction(
+        name=name,
+        event=trigger.action or trigger.event or "",
+        kind=trigger.kind,
+        field=trigger.field,
+        when=when,
+        effects=effects,
+        audience=event_audience(definition.visible_to or (), spot / "visible_to", block.scope),
+        narrative=narrative,
+        discloses=compile_paths(definition.discloses, spot / "discloses", block.scope),
+    )
+
+
+def _variables(definition: "ReactionDefinition", ground: "Ground") -> dict[str, Type]:
+    """Return what a reaction can name: `entity` and event.data of what was emitted, or all that its action had."""
+    trigger, data = definition.to, dict[str, Type]()
+    variables = rule_variables()
+    action = ground.actions.get(trigger.action or "")
+    if action is not None:
+        variables = action_variables(action, input_types(action, ground), ground)
+    if trigger.event in METER_EVENTS and trigger.kind in ground.kinds:
+        variables["entity"] = entity_of(str(trigger.kind))
+    elif trigger.event is not None:
+        data, kind = emitted_kind(trigger.event, ground)
+        if kind is not None:
+            variables["entity"] = entity_of(kind)
+    event = {"type": TEXT, "by": TEXT, **({"data": record_of(**data)} if data else {})}
+    variables["event"] = record_of(**event)
+    return variables

@@ -1,0 +1,83 @@
+"""From files to a CompiledPack; touches the file system, and leaves meaning to the compiler."""
+
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+from reality_engine.kernel.json import canonical
+from reality_engine.packs.compiled import CompiledPack, Place
+from reality_engine.packs.compiler.pack import compile_pack
+from reality_engine.packs.problems import PackError, PackProblem, Problems
+from reality_engine.packs.reader import MAX_BYTES, read_source
+from reality_engine.packs.shape import read_definition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+MAIN: Final = "pack.yaml"
+README: Final = "README.md"
+
+
+def load_pack(path: "Path") -> CompiledPack:
+    """Load a pack from its directory or from one file; raises PackError with every mistake."""
+    shown = path if path.is_file() else path / MAIN
+    return compile_source(read_files(path), str(shown))
+
+
+def compile_source(files: "Mapping[str, str]", shown: str = MAIN) -> CompiledPack:
+    """Compile a pack from its files by name, `pack.yaml` among them; raises PackError.
+
+    `shown` is what problems call that file.
+    """
+    problems = Problems()
+    if MAIN not in files:
+        raise _unreadable(shown, 1, 1, "no_pack", f"there is no {MAIN}")
+    source = read_source(shown, files[MAIN], problems)
+    definition = read_definition(source, problems)
+    if definition is not None:
+        compiled = compile_pack(definition, source, digest(files), problems)
+        problems.refuse()
+        return compiled
+    problems.refuse()
+    raise _unreadable(shown, 1, 1, "not_a_pack", "this is not a pack")
+
+
+def digest(files: "Mapping[str, str]") -> str:
+    """Return the SHA-256 of a pack's files, in hex; line ends count alike on every system."""
+    same = {name: text.removeprefix("\ufeff").replace("\r\n", "\n") for name, text in files.items()}
+    return hashlib.sha256(canonical({**same})).hexdigest()
+
+
+def read_files(path: "Path") -> dict[str, str]:
+    """Return a pack's files by name: `pack.yaml`, `tests/*.yaml` and the README; raises PackError."""
+    if path.is_dir():
+        return {name: _text(file) for name, file in _listed(path)}
+    return {MAIN: _text(path)}
+
+
+def _listed(directory: "Path") -> "Iterator[tuple[str, Path]]":
+    yield MAIN, directory / MAIN
+    if (directory / README).is_file():
+        yield README, directory / README
+    for file in sorted((directory / "tests").glob("*.yaml")):
+        yield f"tests/{file.name}", file
+
+
+def _text(file: "Path") -> str:
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise _unreadable(str(file), 1, 1, "too_large", f"the file is larger than {MAX_BYTES} bytes")
+        raw = file.read_bytes()
+    except OSError as error:
+        raise _unreadable(str(file), 1, 1, "no_file", f"the file cannot be read: {error.strerror}") from error
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start]
+        line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
+        raise _unreadable(str(file), line, column, "not_utf8", "the file is not UTF-8 text") from error
+
+
+def _unreadable(file: str, line: int, column: int, code: str, message: str) -> PackError:
+    place = Place(file, line, column)
+    return PackError("the pack has 1 mistake", problems=(PackProblem(code, message, str(place), place=place),))
