@@ -34,7 +34,7 @@ def upgrade(url: str, revision: str = "head") -> None:
 
 
 def downgrade(url: str, revision: str = "base") -> None:
-    """Take the database back to a revision, in one transaction; `base` leaves no table of ours."""
+    """Take the database back to a revision, in one transaction; `base` leaves only Alembic's own, empty."""
     _run(url, lambda connection, dialect: _alembic(connection, dialect, command.downgrade, revision))
 
 
@@ -69,6 +69,7 @@ def configuration() -> Config:
     # Alembic would read % as the start of a variable.
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     return config
 
 
