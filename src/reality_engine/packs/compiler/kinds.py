@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 
 def shape_kinds(shapes: "Iterable[KindShape]", ground: Ground) -> None:
-    """Work out the fields' types of all kinds, so that whatever is compiled after may name them."""
-    ground.kinds = {shape.name: shape for shape in shapes}
-    for shape in ground.kinds.values():
+    """Work out the types of these kinds' fields, so that whatever is compiled after may name them."""
+    new = {shape.name: shape for shape in shapes}
+    ground.kinds = {**ground.kinds, **new}
+    for shape in new.values():
         for name, definition in shape.definition.fields.items():
             spot = shape.spot / "fields" / name
             check_name(spot.key, name, "a field", ground.problems, FIELDS)

@@ -28,7 +28,7 @@ _DOTTED: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\Z")
 
 def check_name(place: "Place", name: str, what: str, problems: "Problems", reserved: "Iterable[str]" = ()) -> bool:
     """Tell if a name has the wrong form or is taken by the language; say whether it may be used."""
-    if not _NAME.match(name) or len(name) > MAX_NAME:
+    if not is_name(name):
         rule = f"names have small letters, digits and underscores, at most {MAX_NAME}"
         problems.add(place, "bad_name", f"'{name}' cannot be the name of {what}: {rule}", _better(name))
         return False
@@ -36,6 +36,11 @@ def check_name(place: "Place", name: str, what: str, problems: "Problems", reser
         problems.add(place, "reserved_name", f"'{name}' cannot be the name of {what}: it has a meaning of its own")
         return False
     return True
+
+
+def is_name(name: str) -> bool:
+    """Say whether a name has the form that authors' names have."""
+    return bool(_NAME.match(name)) and len(name) <= MAX_NAME
 
 
 def is_event_type(name: str) -> bool:

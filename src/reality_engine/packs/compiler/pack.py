@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from reality_engine.packs.compiled import Action, CompiledPack, Effect
+from reality_engine.packs.compiled import CompiledPack, Effect
 from reality_engine.packs.compiler.actions import compile_action
 from reality_engine.packs.compiler.block import Block
+from reality_engine.packs.compiler.core import CORE_KINDS, core_for
 from reality_engine.packs.compiler.cycles import check_cycles
 from reality_engine.packs.compiler.effects import compile_effects
 from reality_engine.packs.compiler.ground import ActionShape, Ground, KindShape
@@ -15,7 +16,6 @@ from reality_engine.packs.compiler.roles import compile_roles
 from reality_engine.packs.compiler.schedules import compile_schedule
 from reality_engine.packs.compiler.scope import Scope, rule_variables
 from reality_engine.packs.compiler.triggers import emitted_types
-from reality_engine.packs.core import CORE_KINDS, read_core
 from reality_engine.packs.source import Spot
 
 if TYPE_CHECKING:
@@ -31,14 +31,14 @@ def compile_pack(definition: "PackDefinition", source: "Source", digest: str, pr
     root = Spot(source)
     check_heading(definition, root, problems)
     ground = Ground(problems, compile_roles(definition.roles, root / "roles", problems))
-    core, core_source = read_core(ground.roles)
-    both = ((core, Spot(core_source), True), (definition, root, False))
-    shape_kinds((shape for each in both for shape in _kinds(*each, problems)), ground)
-    ground.actions = {shape.name: shape for each in both for shape in _actions(*each, problems)}
-    ground.reactions = set(definition.reactions)
-    ground.emitted = _emitted(definition)
-    kinds = {name: compile_kind(shape, ground) for name, shape in ground.kinds.items()}
-    actions: dict[str, Action] = {name: compile_action(shape, ground) for name, shape in ground.actions.items()}
+    core = core_for(ground.roles.values())
+    ground.kinds = {**core.kind_shapes}
+    shape_kinds(_kinds(definition, root, problems), ground)
+    own = _actions(definition, root, problems)
+    ground.actions = {**core.action_shapes, **own}
+    ground.reactions, ground.emitted = set(definition.reactions), _emitted(definition)
+    kinds = {name: compile_kind(shape, ground) for name, shape in ground.kinds.items() if not shape.core}
+    actions = {name: compile_action(shape, ground) for name, shape in own.items()}
     seeds = _seeds(definition, root / "seeds", ground)
     reactions = compile_reactions(definition.reactions, root / "reactions", ground)
     check_cycles(reactions, root / "reactions", ground)
@@ -52,26 +52,30 @@ def compile_pack(definition: "PackDefinition", source: "Source", digest: str, pr
         digest=digest,
         description=definition.description,
         roles=ground.roles,
-        kinds=kinds,
-        actions=actions,
+        kinds={**core.kinds, **kinds},
+        actions={**core.actions, **actions},
         reactions=reactions,
         schedules=schedules,
         seeds=seeds,
     )
 
 
-def _kinds(definition: "PackDefinition", root: Spot, core: bool, problems: "Problems") -> "Iterator[KindShape]":  # noqa: FBT001 - goes with its pack
+def _kinds(definition: "PackDefinition", root: Spot, problems: "Problems") -> "Iterator[KindShape]":
     for name, each in definition.kinds.items():
         spot = root / "kinds" / name
-        if core or check_name(spot.key, name, "a kind", problems, CORE_KINDS):
-            yield KindShape(name, each, spot, core)
+        check_name(spot.key, name, "a kind", problems, CORE_KINDS)
+        if name not in CORE_KINDS:
+            yield KindShape(name, each, spot, core=False)
 
 
-def _actions(definition: "PackDefinition", root: Spot, core: bool, problems: "Problems") -> "Iterator[ActionShape]":  # noqa: FBT001 - goes with its pack
+def _actions(definition: "PackDefinition", root: Spot, problems: "Problems") -> dict[str, ActionShape]:
+    shapes: dict[str, ActionShape] = {}
     for name, each in definition.actions.items():
         spot = root / "actions" / name
-        if core or check_name(spot.key, name, "an action", problems):
-            yield ActionShape(name, each, spot, core)
+        check_name(spot.key, name, "an action", problems)
+        if "." not in name:
+            shapes[name] = ActionShape(name, each, spot, core=False)
+    return shapes
 
 
 def _seeds(definition: "PackDefinition", spot: Spot, ground: Ground) -> tuple[Effect, ...]:
