@@ -6,10 +6,10 @@ from typing import Final
 
 from reality_engine.expressions.bindings import Path
 from reality_engine.expressions.chains import Chain, chain_of
+from reality_engine.expressions.engine import wrong_literal
 from reality_engine.expressions.errors import ExpressionError, ExpressionProblem
 from reality_engine.expressions.expression import Expression
 from reality_engine.expressions.forms import FORMS, FormReader, Found
-from reality_engine.expressions.engine import wrong_literal
 from reality_engine.expressions.functions import CALLABLE
 from reality_engine.expressions.paths import Resolved, Resolver
 from reality_engine.expressions.reads import FromLookup, FromVariable, IsSetSlot, ReferringSlot, Slot, ValueSlot

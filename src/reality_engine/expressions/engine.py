@@ -136,9 +136,7 @@ def _compile(environment: cel.Env, source: str, *, checked: bool = True) -> cel.
 
 
 def _reports(message: str) -> tuple[Report, ...]:
-    found = [
-        Report(int(line), int(column), _STATUS.sub("", said)) for line, column, said in _REPORT.findall(message)
-    ]
+    found = [Report(int(line), int(column), _STATUS.sub("", said)) for line, column, said in _REPORT.findall(message)]
     return tuple(found) or (Report(0, 0, _STATUS.sub("", message)),)
 
 

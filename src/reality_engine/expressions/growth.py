@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from reality_engine.expressions.errors import ExpressionError, ExpressionProblem
-from reality_engine.expressions.syntax import Call, ListLiteral, Loop, MapLiteral, Name, Node, Selection, children
+from reality_engine.expressions.syntax import Call, Loop, Name, Node, Selection, children
 
 MAX_COPIES: Final = 250
-_COPYING: Final = frozenset({"_+_"})
 # These give something small, or hold their own result to the limit.
 _SMALL: Final = frozenset(
     {"size", "matches", "contains", "startsWith", "endsWith", "indexOf", "replace", "join", "sum"}
@@ -31,19 +30,19 @@ def _copies(node: Node, bound: Mapping[str, float]) -> float:
             return _copies(operand, bound)
         case Loop():
             return _loop(node, bound)
-        case Call(function="_?_:_", arguments=(_, yes, no)):
-            return max(_copies(yes, bound), _copies(no, bound))
-        case Call(function=function) if function in _SMALL:
-            return _largest(node, bound)
-        case Call() | ListLiteral() | MapLiteral():
+        case Call():
+            return _call(node, bound)
+        case _:
             return sum(_copies(below, bound) for below in children(node)) or 1
-    return 1
 
 
-def _largest(node: Node, bound: Mapping[str, float]) -> float:
-    """Return 1, unless what a small result is made from is itself too large."""
-    copies = max((_copies(below, bound) for below in children(node)), default=1)
-    return copies if copies > MAX_COPIES else 1
+def _call(node: Call, bound: Mapping[str, float]) -> float:
+    each = [_copies(below, bound) for below in children(node)]
+    if node.function == "_?_:_":
+        return max(each)
+    if node.function in _SMALL:
+        return max((copies for copies in each if copies > MAX_COPIES), default=1)
+    return sum(each) or 1
 
 
 def _loop(node: Loop, bound: Mapping[str, float]) -> float:

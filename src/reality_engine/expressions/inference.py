@@ -19,7 +19,8 @@ def precise(node: Node, types: Mapping[int, Type]) -> Type | None:
             return outer.of if outer else None
         case Loop() if _filters(node):
             return precise(node.source, types)
-    return None
+        case _:
+            return None
 
 
 def _filters(loop: Loop) -> bool:
@@ -34,4 +35,5 @@ def _added(step: Node) -> list[Node]:
             return _added(then)
         case Call(function="_+_", arguments=(Name(), ListLiteral(elements=(element,)))):
             return [element]
-    return []
+        case _:
+            return []

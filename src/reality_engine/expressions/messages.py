@@ -3,10 +3,21 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
-from google.protobuf import descriptor_pb2, duration_pb2, struct_pb2, timestamp_pb2
-from google.protobuf import any_pb2, api_pb2, empty_pb2, field_mask_pb2, source_context_pb2, type_pb2, wrappers_pb2
+from google.protobuf import (
+    any_pb2,
+    api_pb2,
+    descriptor_pb2,
+    duration_pb2,
+    empty_pb2,
+    field_mask_pb2,
+    source_context_pb2,
+    struct_pb2,
+    timestamp_pb2,
+    type_pb2,
+    wrappers_pb2,
+)
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
 from google.protobuf.descriptor_pool import DescriptorPool
 
@@ -29,7 +40,8 @@ _IMPORTS: Final = (duration_pb2, struct_pb2, timestamp_pb2)
 PACKAGE: Final = "reality"
 
 _VALUE: Final = ".google.protobuf.Value"
-_FORMS: Final[Mapping[Base, tuple[int, str]]] = {
+_Form: TypeAlias = "tuple[FieldDescriptorProto.Type.ValueType, str]"
+_FORMS: Final[Mapping[Base, _Form]] = {
     Base.TEXT: (FieldDescriptorProto.TYPE_STRING, ""),
     Base.REF: (FieldDescriptorProto.TYPE_STRING, ""),
     Base.INTEGER: (FieldDescriptorProto.TYPE_INT64, ""),
@@ -121,10 +133,8 @@ def _map_entry(message: DescriptorProto, names: Mapping[Type, str], entry: str, 
 
 
 def _give(field: FieldDescriptorProto, names: Mapping[Type, str], of: Type) -> None:
-    if of.base is Base.RECORD:
-        form = (FieldDescriptorProto.TYPE_MESSAGE, f".{names[of]}")
-    else:
-        form = _FORMS.get(of.base, (FieldDescriptorProto.TYPE_MESSAGE, _VALUE))
-    field.type = form[0]  # type: ignore[assignment]
-    if form[1]:
-        field.type_name = form[1]
+    record: _Form = (FieldDescriptorProto.TYPE_MESSAGE, f".{names.get(of)}")
+    anything: _Form = (FieldDescriptorProto.TYPE_MESSAGE, _VALUE)
+    field.type, name = record if of.base is Base.RECORD else _FORMS.get(of.base, anything)
+    if name:
+        field.type_name = name

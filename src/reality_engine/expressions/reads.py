@@ -1,7 +1,7 @@
 """Fetches, while an expression runs, what its special forms stand for; plain paths need none of this."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as a_field
 from typing import Protocol
 
 from reality_engine.expressions.bindings import UNSET, Bindings, Found, Path
@@ -59,7 +59,7 @@ class FromLookup:
 
     kind: str
     field: str
-    key: Key = field(repr=False)
+    key: Key = a_field(repr=False)
     path: Path = ()
 
     def value(self, bindings: Bindings) -> Found:
@@ -133,5 +133,5 @@ class ReferringSlot:
         """Put the records of the entities that refer."""
         entity = self.origin.entity(bindings)
         if entity is not None:
-            rows: Sequence[Mapping[str, Plain]] = bindings.referring(entity, self.kind, self.field)
+            rows = bindings.referring(entity, self.kind, self.field)
             data[self.name] = [self.convert(dict(row)) for row in rows]

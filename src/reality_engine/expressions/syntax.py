@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import TypeAlias
 
 from reality_engine.expressions.types import BOOLEAN, DURATION, INTEGER, JSON, NUMBER, TEXT, TIMESTAMP, Type
@@ -117,7 +118,8 @@ def children(node: Node) -> tuple[Node, ...]:
             return below
         case Loop(source=source, initial=initial, inner=inner):
             return (source, initial, *inner)
-    return ()
+        case _:
+            return ()
 
 
 def _entries(message: Fields, field: int) -> Iterator[Fields]:
@@ -128,6 +130,42 @@ def _positions(source_info: Fields) -> dict[int, int]:
     return {number(entry, 1): number(entry, 2) for entry in _entries(source_info, 4)}
 
 
+class _Expr(IntEnum):
+    """Field numbers of `cel.expr.Expr`."""
+
+    ID = 2
+    CONSTANT = 3
+    NAME = 4
+    SELECTION = 5
+    CALL = 6
+    LIST = 7
+    MAP = 8
+    LOOP = 9
+
+
+class _Constant(IntEnum):
+    """Field numbers of `cel.expr.Constant`."""
+
+    BOOLEAN = 2
+    INTEGER = 3
+    UNSIGNED = 4
+    NUMBER = 5
+    TEXT = 6
+    BYTES = 7
+
+
+class _TypeField(IntEnum):
+    """Field numbers of `cel.expr.Type`."""
+
+    DYNAMIC = 1
+    PRIMITIVE = 3
+    WELL_KNOWN = 5
+    LIST = 6
+    MAP = 7
+    MESSAGE = 9
+    PARAMETER = 10
+
+
 class _Reader:
     """Reads `cel.expr.Expr` messages, whose oneof decides the kind of node."""
 
@@ -136,17 +174,23 @@ class _Reader:
 
     def node(self, raw: bytes) -> Node:
         fields = fields_of(raw)
-        id_ = number(fields, 2)
+        id_ = number(fields, _Expr.ID)
         offset = self._positions.get(id_, 0)
-        readers = {5: self._selection, 7: self._list, 8: self._map, 9: self._loop}
+        readers = {
+            _Expr.SELECTION: self._selection,
+            _Expr.LIST: self._list,
+            _Expr.MAP: self._map,
+            _Expr.LOOP: self._loop,
+        }
         for key, reader in readers.items():
             if key in fields:
                 return reader(offset, fields_of(parts(fields, key)[0]))
-        if 6 in fields:
-            return self._call(offset, id_, fields_of(parts(fields, 6)[0]))
-        if 4 in fields:
-            return Name(offset, text(fields_of(parts(fields, 4)[0]), 1))
-        return Constant(offset, _constant(fields_of(parts(fields, 3)[0])) if 3 in fields else None)
+        if _Expr.CALL in fields:
+            return self._call(offset, id_, fields_of(parts(fields, _Expr.CALL)[0]))
+        if _Expr.NAME in fields:
+            return Name(offset, text(fields_of(parts(fields, _Expr.NAME)[0]), 1))
+        constant = parts(fields, _Expr.CONSTANT)
+        return Constant(offset, _constant(fields_of(constant[0])) if constant else None)
 
     def _all(self, raw: list[bytes]) -> tuple[Node, ...]:
         return tuple(self.node(each) for each in raw)
@@ -172,18 +216,17 @@ class _Reader:
 
 
 def _constant(fields: Fields) -> Literal:
-    if 6 in fields:
-        return text(fields, 6)
-    if 7 in fields:
-        return parts(fields, 7)[0]
-    if 5 in fields:
-        value: float = struct.unpack("<d", parts(fields, 5)[0])[0]
+    if _Constant.TEXT in fields:
+        return text(fields, _Constant.TEXT)
+    if _Constant.BYTES in fields:
+        return parts(fields, _Constant.BYTES)[0]
+    if _Constant.NUMBER in fields:
+        value: float = struct.unpack("<d", parts(fields, _Constant.NUMBER)[0])[0]
         return value
-    if 2 in fields:
-        return bool(number(fields, 2))
-    if 3 in fields or 4 in fields:
-        return (*numbers(fields, 3), *numbers(fields, 4))[0]
-    return None
+    if _Constant.BOOLEAN in fields:
+        return bool(number(fields, _Constant.BOOLEAN))
+    integers = (*numbers(fields, _Constant.INTEGER), *numbers(fields, _Constant.UNSIGNED))
+    return integers[0] if integers else None
 
 
 _PRIMITIVE = {1: BOOLEAN, 2: INTEGER, 4: NUMBER, 5: TEXT}
@@ -193,18 +236,18 @@ _WELL_KNOWN = {1: JSON, 2: TIMESTAMP, 3: DURATION}
 def type_of(raw: bytes, messages: dict[str, Type]) -> Type | None:
     """Read a `cel.expr.Type`; None for what no value of a world can have (bytes, unsigned, null, a type)."""
     fields = fields_of(raw)
-    if 1 in fields or 10 in fields:
+    if _TypeField.DYNAMIC in fields or _TypeField.PARAMETER in fields:
         return JSON
-    if 3 in fields:
-        return _PRIMITIVE.get(number(fields, 3))
-    if 5 in fields:
-        return _WELL_KNOWN.get(number(fields, 5))
-    if 6 in fields:
-        of = type_of(parts(fields_of(parts(fields, 6)[0]), 1)[0], messages)
+    if _TypeField.PRIMITIVE in fields:
+        return _PRIMITIVE.get(number(fields, _TypeField.PRIMITIVE))
+    if _TypeField.WELL_KNOWN in fields:
+        return _WELL_KNOWN.get(number(fields, _TypeField.WELL_KNOWN))
+    if _TypeField.LIST in fields:
+        of = type_of(parts(fields_of(parts(fields, _TypeField.LIST)[0]), 1)[0], messages)
         return of and a_list_of(of)
-    if 7 in fields:
-        return _map_type(fields_of(parts(fields, 7)[0]), messages)
-    return messages.get(text(fields, 9)) if 9 in fields else None
+    if _TypeField.MAP in fields:
+        return _map_type(fields_of(parts(fields, _TypeField.MAP)[0]), messages)
+    return messages.get(text(fields, _TypeField.MESSAGE))
 
 
 def _map_type(fields: Fields, messages: dict[str, Type]) -> Type | None:

@@ -37,7 +37,8 @@ def closing(source: str, opening: int) -> int | None:
 
 def arguments(source: str, opening: int) -> Arguments:
     """Return the arguments of the call whose parenthesis opens at `opening`; the source must be well formed."""
-    depth, starts, ends = 0, [opening + 1], []
+    depth, starts = 0, [opening + 1]
+    ends: list[int] = []
     for offset, mark in marks(source, opening):
         depth += (mark in _OPENING) - (mark in _CLOSING)
         if depth == 0:

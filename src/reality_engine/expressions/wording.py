@@ -1,7 +1,7 @@
 """Says what is wrong in the words of pack authors: nearest names, and the engine's complaints put plainly."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Final
 
@@ -52,7 +52,7 @@ def listing(what: str, valid: Iterable[str]) -> str | None:
     return f"{what}: {', '.join(names[:_SHOWN])}{more}" if names else None
 
 
-def plainly(message: str, members: dict[str, tuple[str, ...]]) -> tuple[str, str | None]:
+def plainly(message: str, members: Mapping[str, tuple[str, ...]]) -> tuple[str, str | None]:
     """Return a complaint of the engine in our words, with a hint; `members` are the fields behind message names."""
     if found := _OVERLOAD.match(message):
         return _no_overload(found[1], found[2])
@@ -60,15 +60,19 @@ def plainly(message: str, members: dict[str, tuple[str, ...]]) -> tuple[str, str
         valid = members.get(found[2], ())
         said = f"{_types(found[2])} has no field '{found[1]}'{nearest(found[1], valid)}"
         return said, listing("it has", valid)
-    if found := _OPERAND.match(message):
-        return f"this is {_types(found[1])} and has no fields", None
-    if found := _UNDECLARED.match(message):
-        return f"'{found[1]}' cannot be used like this", None
-    if found := _SYNTAX.match(message) or _NO_SYNTAX.match(message) or _TOKEN.match(message):
-        return f"this is not CEL: {_unexpected(found[1])}", None
     if _DEPTH.search(message):
         return "the expression is nested too deeply (32 levels at most)", "name a part of it in a computed field"
-    return message, None
+    return _simply(message), None
+
+
+def _simply(message: str) -> str:
+    if found := _OPERAND.match(message):
+        return f"this is {_types(found[1])} and has no fields"
+    if found := _UNDECLARED.match(message):
+        return f"'{found[1]}' cannot be used like this"
+    if found := _SYNTAX.match(message) or _NO_SYNTAX.match(message) or _TOKEN.match(message):
+        return f"this is not CEL: {_unexpected(found[1])}"
+    return message
 
 
 def cascading(message: str) -> bool:
