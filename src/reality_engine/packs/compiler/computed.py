@@ -39,6 +39,9 @@ def check_own_fields(expression: "Expression", spot: "Spot", what: str, scope: "
     """Tell every path in an expression that leaves `self`, whose fields alone it may read."""
     if expression is BROKEN:
         return
+    for kind, field in sorted(expression.lookups):
+        message = f"{what} reads fields of self only, so it cannot look for {kind}.{field}"
+        scope.ground.problems.add(spot.place, "not_own_field", message)
     for path in sorted(expression.reads):
         if path[0] != "self" or _leaves(path, scope):
             message = f"{what} reads fields of self only, but '{'.'.join(path)}' is of another entity"
