@@ -9,7 +9,7 @@ from reality_engine.expressions.engine import RejectedError, Report
 from reality_engine.expressions.errors import ExpressionError, ExpressionProblem
 from reality_engine.expressions.expression import Expression
 from reality_engine.expressions.fitting import accepts, assured, described
-from reality_engine.expressions.growth import check_growth
+from reality_engine.expressions.growth import growth_of
 from reality_engine.expressions.inference import precise
 from reality_engine.expressions.library import SUM_OF_NUMBERS
 from reality_engine.expressions.messages import Catalogue, catalogue_of
@@ -26,7 +26,12 @@ _NO_VALUE_TYPE: Final = "this gives something that cannot be kept: null, bytes, 
 
 def parsed(source: str) -> Node:
     """Return the syntax tree; raises ExpressionError."""
-    return _accepted(source, lambda: engine.parse(source)).root
+    try:
+        return engine.parse(source).root
+    except RejectedError as error:
+        # The parser's further complaints come of its own attempts to go on after the first.
+        first = next((each for each in error.reports if not cascading(each.message)), error.reports[0])
+        raise ExpressionError.of(*_problems(source, [first], None)) from error
 
 
 def compiled(analysis: Analysis, root: Node, expects: Type | None) -> Expression:
@@ -35,7 +40,7 @@ def compiled(analysis: Analysis, root: Node, expects: Type | None) -> Expression
     catalogue = catalogue_of(analysis.declared.values())
     tree = _accepted(source, lambda: engine.check(source, analysis.declared, catalogue), catalogue)
     given = _result(analysis, root, tree, expects)
-    check_growth(root)
+    growth = growth_of(root, source)
     running = rewritten(source, _sums_of_numbers(tree, source))
     program = _accepted(source, lambda: engine.program(running, analysis.declared), catalogue)
     loose = expects is not None and not assured(expects, given)
@@ -49,6 +54,7 @@ def compiled(analysis: Analysis, root: Node, expects: Type | None) -> Expression
         slots=tuple(analysis.slots),
         labels=dict(analysis.labels),
         needed=expects if loose else None,
+        growth=growth,
     )
 
 

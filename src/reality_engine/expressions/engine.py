@@ -78,7 +78,7 @@ def parse(source: str) -> Tree:
 def check(source: str, names: Mapping[str, Type], catalogue: Catalogue) -> Tree:
     """Return the tree of a source with its type, where records have members of static types; raises RejectedError."""
     variables = {name: _static(type_, catalogue) for name, type_ in names.items()}
-    environment = _environment(variables, NATIVES, catalogue)
+    environment = _environment(source, variables, NATIVES, catalogue)
     return decode(_compile(environment, source).serialize(), dict(catalogue.types))
 
 
@@ -86,14 +86,17 @@ def program(source: str, names: Mapping[str, Type]) -> Program:
     """Compile a checked source to run, where records are maps."""
     loose = [native.loosened() for native in NATIVES]
     variables = {name: _dynamic(type_) for name, type_ in names.items()}
-    return Program(_compile(_environment(variables, loose), source))
+    return Program(_compile(_environment(source, variables, loose), source))
 
 
 def _environment(
-    variables: Mapping[str, cel.Type], natives: Iterable[Native], catalogue: Catalogue | None = None
+    source: str, variables: Mapping[str, cel.Type], natives: Iterable[Native], catalogue: Catalogue | None = None
 ) -> cel.Env:
+    """Return an environment with no more functions than the source could call, since each costs time to declare."""
     pool = catalogue.pool if catalogue else None
-    return cel.NewEnv(pool, variables=variables, extensions=[ExtMath()], functions=_declared(natives))
+    extensions = [ExtMath()] if "math" in source else []
+    named = _declared(native for native in natives if native.name in source)
+    return cel.NewEnv(pool, variables=variables, extensions=extensions, functions=named)
 
 
 def _declared(natives: Iterable[Native]) -> list[cel.FunctionDecl]:
@@ -168,5 +171,5 @@ def wrong_literal(function: str, literal: str) -> str | None:
     try:
         _TRIALS[function].run({"literal": literal})
     except EvaluationError as error:
-        return error.message
+        return error.message if function == "matches" else f"'{literal}' is not a {function}"
     return None

@@ -1,12 +1,13 @@
 """A compiled expression, ready to be evaluated; not how it came to be compiled (`environment`)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from reality_engine.expressions.bindings import UNSET, Bindings, Path
 from reality_engine.expressions.engine import Program
 from reality_engine.expressions.errors import EvaluationError, NoValueError
 from reality_engine.expressions.fitting import fit
+from reality_engine.expressions.growth import Growth
 from reality_engine.expressions.reads import Slot
 from reality_engine.expressions.types import Type
 from reality_engine.expressions.values import Incoming, outgoing
@@ -30,6 +31,7 @@ class Expression:
     slots: tuple[Slot, ...] = field(default=(), repr=False)
     labels: Mapping[str, Path] = field(default_factory=dict, repr=False)
     needed: Type | None = None
+    growth: Growth | None = field(default=None, repr=False)
 
     def evaluate(self, bindings: Bindings) -> Plain:
         """Return the value; raises NoValueError where a path has none, EvaluationError for any other failure."""
@@ -41,6 +43,8 @@ class Expression:
                 data[name] = found if convert is None else convert(found)  # type: ignore[arg-type]
         for slot in self.slots:
             slot.fill(data, bindings)
+        if self.growth is not None:
+            self.growth.check(data)
         try:
             result = outgoing(self.program.run(data))
         except NoValueError as error:
@@ -58,6 +62,3 @@ class Expression:
         """Return the error with the path as its author wrote it, where the program knows it by another name."""
         path = self.labels.get(error.path[0])
         return NoValueError.of(path + error.path[1:]) if path else error
-
-
-Compile = Callable[[str], Expression]

@@ -25,8 +25,13 @@ def precise(node: Node, types: Mapping[int, Type]) -> Type | None:
 
 def _filters(loop: Loop) -> bool:
     """Say whether a loop gives the elements of its source themselves: `filter`, or a `map` to the element."""
-    added = [each for step in loop.inner for each in _added(step)]
+    added = gathered(loop)
     return bool(added) and all(isinstance(each, Name) and each.name == loop.variables[0] for each in added)
+
+
+def gathered(loop: Loop) -> list[Node]:
+    """Return what a `map` or `filter` adds to its list in a round; other loops add nothing."""
+    return [each for step in loop.inner for each in _added(step)]
 
 
 def _added(step: Node) -> list[Node]:

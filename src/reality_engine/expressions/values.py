@@ -161,6 +161,7 @@ def _number_out(value: float) -> Plain:
 def _text_out(value: str) -> Plain:
     if len(value) > MAX_TEXT:
         raise EvaluationError(f"a text of {len(value)} characters is over the limit of {MAX_TEXT}")
+    _text(value)
     return value
 
 
@@ -177,7 +178,7 @@ def _map_out(value: dict[object, object]) -> Plain:
     for key, item in value.items():
         if not isinstance(key, str):
             raise EvaluationError("the keys of a map must be texts")
-        found[key] = outgoing(item)
+        found[str(_text_out(key))] = outgoing(item)
     return found
 
 

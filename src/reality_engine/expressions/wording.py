@@ -77,7 +77,7 @@ def _simply(message: str) -> str:
 
 def cascading(message: str) -> bool:
     """Say whether a complaint only follows from another one."""
-    return "'*error*'" in message
+    return "'*error*'" in message or "<<nil>>" in message
 
 
 def _no_overload(function: str, applied: str) -> tuple[str, str | None]:
