@@ -59,8 +59,8 @@ class AccessTokens:
     def read(self, token: str, moment: datetime) -> AccessClaims:
         """Return the claims; raises UnauthenticatedError, the same for every reason but age."""
         try:
-            claims = self._verified(token)
-        except (jwt.InvalidTokenError, ValueError, OverflowError) as error:
+            claims = self._verified(token)  # a time beyond the machine's calendar is an OverflowError or an OSError
+        except (jwt.InvalidTokenError, ValueError, OverflowError, OSError) as error:
             raise UnauthenticatedError("the access token is not valid", hint="log in again") from error
         require_unexpired(claims, moment)
         return claims

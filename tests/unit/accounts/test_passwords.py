@@ -1,0 +1,60 @@
+from dataclasses import replace
+
+import pytest
+
+from reality_engine.accounts.errors import WeakPasswordError
+from reality_engine.accounts.passwords import MAX_LENGTH, Passwords, require_strong
+from reality_engine.accounts.settings import AccountSettings
+
+SETTINGS = AccountSettings(bcrypt_rounds=4)
+
+
+@pytest.fixture(scope="module", params=["bcrypt", "argon2id"])
+def passwords(request: pytest.FixtureRequest) -> Passwords:
+    return Passwords(replace(SETTINGS, hasher=request.param))
+
+
+@pytest.mark.parametrize("password", ["correct horse", "\u00e9" * 100, "x" * MAX_LENGTH, "\U0001f98a" * 20, "a\0b" * 5])
+async def test_a_password_fits_its_own_hash_alone(passwords: Passwords, password: str) -> None:
+    stored = await passwords.hash(password)
+    assert password not in stored
+    assert await passwords.check(password, stored)
+    assert not await passwords.check(password + "x", stored)
+    assert not await passwords.check(password[:-1], stored)
+
+
+async def test_the_same_password_has_another_hash_each_time(passwords: Passwords) -> None:
+    assert await passwords.hash("correct horse") != await passwords.hash("correct horse")
+
+
+async def test_the_same_letters_typed_another_way_fit(passwords: Passwords) -> None:
+    assert await passwords.check("cafe\u0301 au lait", await passwords.hash("caf\u00e9 au lait"))
+
+
+async def test_nothing_fits_nobody(passwords: Passwords) -> None:
+    assert not await passwords.check("anything", None)
+
+
+async def test_a_password_over_the_bound_is_not_even_hashed(passwords: Passwords) -> None:
+    assert not await passwords.check("x" * (MAX_LENGTH + 1), await passwords.hash("x" * (MAX_LENGTH + 1)))
+
+
+async def test_after_a_change_of_the_hasher_old_hashes_still_fit_and_are_outdated() -> None:
+    old, new = Passwords(SETTINGS), Passwords(replace(SETTINGS, hasher="argon2id"))
+    stored = await old.hash("correct horse")
+    assert await new.check("correct horse", stored)
+    assert new.outdated(stored)
+    assert not old.outdated(stored)
+    assert Passwords(replace(SETTINGS, bcrypt_rounds=5)).outdated(stored)
+
+
+@pytest.mark.parametrize("password", ["", "seven77", "x" * (MAX_LENGTH + 1), "mira@example.org", " Mira@Example.org "])
+def test_a_weak_password_is_refused(password: str) -> None:
+    with pytest.raises(WeakPasswordError) as raised:
+        require_strong(password, "mira@example.org")
+    assert raised.value.field == "password"
+
+
+@pytest.mark.parametrize("password", ["eight888", "x" * MAX_LENGTH, "        "])
+def test_length_is_what_counts(password: str) -> None:
+    require_strong(password, "mira@example.org")
