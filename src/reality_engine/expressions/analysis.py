@@ -89,14 +89,14 @@ class Analysis:
 
     def _path(self, node: Node, chain: Chain) -> None:
         resolved = self.resolver.resolve(chain.path)
-        self._read(node, chain, resolved, resolved.dotted)
+        self._read(node, chain, resolved, chain.path[0].offset)
         self.paths[resolved.dotted] = resolved
         self.reads.add(resolved.path)
         self.declared[resolved.dotted] = resolved.type
 
-    def _read(self, node: Node, chain: Chain, resolved: Resolved, shown: str) -> None:
+    def _read(self, node: Node, chain: Chain, resolved: Resolved, offset: int) -> None:
         """Refuse what is no value; note the type where the node is the path and nothing below it."""
-        offset = node.offset if isinstance(node, Call) or not chain.path else chain.path[0].offset
+        shown = resolved.dotted
         if chain.test and not resolved.rest:
             raise ExpressionError.of(ExpressionProblem(offset, f"write is_set({shown}) instead of has({shown})"))
         if resolved.type.base is Base.ENTITY:
@@ -107,7 +107,7 @@ class Analysis:
 
     def _found(self, node: Node, chain: Chain, found: Found) -> None:
         resolved = self.resolver.follow(found.type, found.label, chain.steps)
-        self._read(node, chain, resolved, resolved.dotted)
+        self._read(node, chain, resolved, found.start)
         self._looked_up(found.lookup, found.reads)
         name = self._placeholder(found.start, found.end, (found.label,))
         dotted = ".".join((name, *resolved.path[1:]))

@@ -1,6 +1,6 @@
 """Turns an analysed source into a running expression: types checked, result fitted; names are resolved before."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NoReturn, TypeVar
 
 from reality_engine.expressions import engine
@@ -37,12 +37,13 @@ def parsed(source: str) -> Node:
 def compiled(analysis: Analysis, root: Node, expects: Type | None) -> Expression:
     """Check and compile what has been analysed without a problem; raises ExpressionError."""
     source = rewritten(analysis.source, analysis.replacements)
-    catalogue = catalogue_of(analysis.declared.values())
-    tree = _accepted(source, lambda: engine.check(source, analysis.declared, catalogue), catalogue)
+    names = _names(analysis)
+    catalogue = catalogue_of(names.values())
+    tree = _accepted(source, lambda: engine.check(source, names, catalogue), catalogue)
     given = _result(analysis, root, tree, expects)
     growth = growth_of(root, source)
     running = rewritten(source, _sums_of_numbers(tree, source))
-    program = _accepted(source, lambda: engine.program(running, analysis.declared), catalogue)
+    program = _accepted(source, lambda: engine.program(running, names), catalogue)
     loose = expects is not None and not assured(expects, given)
     return Expression(
         source=analysis.source,
@@ -56,6 +57,12 @@ def compiled(analysis: Analysis, root: Node, expects: Type | None) -> Expression
         needed=expects if loose else None,
         growth=growth,
     )
+
+
+def _names(analysis: Analysis) -> Mapping[str, Type]:
+    """Return what to declare: the same for most expressions of a place, so that the engine need not prepare anew."""
+    shallow = analysis.resolver.shallow()
+    return shallow if analysis.declared.keys() <= shallow.keys() else analysis.declared
 
 
 def _accepted(source: str, compile_: Callable[[], T], catalogue: Catalogue | None = None) -> T:

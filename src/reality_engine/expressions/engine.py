@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from cel_expr_python import cel
 from cel_expr_python.ext.ext_math import ExtMath
 
 from reality_engine.expressions.errors import EvaluationError, NoValueError
-from reality_engine.expressions.library import NATIVES, Native
+from reality_engine.expressions.library import NATIVES, SUM_OF_NUMBERS, Native
 from reality_engine.expressions.messages import Catalogue
 from reality_engine.expressions.syntax import Tree, decode
 from reality_engine.expressions.types import Base, Type
@@ -21,6 +22,7 @@ _ABSENT: Final = re.compile(r'No value with name "(.*)" found in Activation')
 _NO_KEY: Final = re.compile(r'Key not found in map : "(.*)"')
 _ERRORS: Final = frozenset({cel.Type.ERROR.name(), cel.Type.UNKNOWN.name()})
 
+_NATIVE_NAMES: Final = (*{native.name for native in NATIVES}, SUM_OF_NUMBERS)
 _SCALARS: Final[Mapping[Base, cel.Type]] = {
     Base.TEXT: cel.Type.STRING,
     Base.REF: cel.Type.STRING,
@@ -77,26 +79,30 @@ def parse(source: str) -> Tree:
 
 def check(source: str, names: Mapping[str, Type], catalogue: Catalogue) -> Tree:
     """Return the tree of a source with its type, where records have members of static types; raises RejectedError."""
-    variables = {name: _static(type_, catalogue) for name, type_ in names.items()}
-    environment = _environment(source, variables, NATIVES, catalogue)
+    environment = _environment(frozenset(names.items()), _called(source), catalogue)
     return decode(_compile(environment, source).serialize(), dict(catalogue.types))
 
 
 def program(source: str, names: Mapping[str, Type]) -> Program:
     """Compile a checked source to run, where records are maps."""
-    loose = [native.loosened() for native in NATIVES]
-    variables = {name: _dynamic(type_) for name, type_ in names.items()}
-    return Program(_compile(_environment(source, variables, loose), source))
+    return Program(_compile(_environment(frozenset(names.items()), _called(source), None), source))
 
 
-def _environment(
-    source: str, variables: Mapping[str, cel.Type], natives: Iterable[Native], catalogue: Catalogue | None = None
-) -> cel.Env:
-    """Return an environment with no more functions than the source could call, since each costs time to declare."""
+def _called(source: str) -> frozenset[str]:
+    """Return the functions that a source could call: each costs time to declare."""
+    return frozenset(name for name in (*_NATIVE_NAMES, "math") if name in source)
+
+
+@lru_cache(maxsize=64)
+def _environment(names: frozenset[tuple[str, Type]], functions: frozenset[str], catalogue: Catalogue | None) -> cel.Env:
+    """Return an environment to check in, or without a catalogue one to run in; cached, for it costs a millisecond."""
+    messages = catalogue.names if catalogue else {}
+    variables = {name: _engine_type(type_, messages) for name, type_ in names}
+    natives = NATIVES if catalogue else [native.loosened() for native in NATIVES]
+    extensions = [ExtMath()] if "math" in functions else []
+    declared = _declared(native for native in natives if native.name in functions)
     pool = catalogue.pool if catalogue else None
-    extensions = [ExtMath()] if "math" in source else []
-    named = _declared(native for native in natives if native.name in source)
-    return cel.NewEnv(pool, variables=variables, extensions=extensions, functions=named)
+    return cel.NewEnv(pool, variables=variables, extensions=extensions, functions=declared)
 
 
 def _declared(natives: Iterable[Native]) -> list[cel.FunctionDecl]:
@@ -104,20 +110,12 @@ def _declared(natives: Iterable[Native]) -> list[cel.FunctionDecl]:
     for native in natives:
         overloads.setdefault(native.name, {})[native.overload] = cel.Overload(
             native.overload,
-            return_type=_dynamic(native.result),
-            parameters=[_dynamic(parameter) for parameter in native.parameters],
+            return_type=_engine_type(native.result, {}),
+            parameters=[_engine_type(parameter, {}) for parameter in native.parameters],
             is_member=native.member,
             impl=native.implementation,
         )
     return [cel.FunctionDecl(name, list(of.values())) for name, of in overloads.items()]
-
-
-def _dynamic(type_: Type) -> cel.Type:
-    return _engine_type(type_, {})
-
-
-def _static(type_: Type, catalogue: Catalogue) -> cel.Type:
-    return _engine_type(type_, catalogue.names)
 
 
 def _engine_type(type_: Type, messages: Mapping[Type, str]) -> cel.Type:

@@ -55,7 +55,7 @@ _FORMS: Final[Mapping[Base, _Form]] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
     """The messages that stand for some record types: the pool that holds them, and their names both ways."""
 
@@ -93,6 +93,8 @@ def _pool(names: Mapping[Type, str]) -> DescriptorPool:
     file.dependency.extend(module.DESCRIPTOR.name for module in _IMPORTS)
     for record, name in names.items():
         message = file.message_type.add(name=name.removeprefix(f"{PACKAGE}."))
+        # Else `a_b` and `a__b` could not be together: they would have one name in JSON, which nothing here uses.
+        message.options.deprecated_legacy_json_field_conflicts = True
         for number, (member, of) in enumerate(record.fields, 1):
             _add(message, names, member, number, of)
     pool.AddSerializedFile(file.SerializeToString())
@@ -100,7 +102,6 @@ def _pool(names: Mapping[Type, str]) -> DescriptorPool:
 
 
 def _add(message: DescriptorProto, names: Mapping[Type, str], name: str, number: int, of: Type) -> None:
-    # The JSON name is given because the derived ones of `a_b` and `a__b` would be the same.
     field = message.field.add(name=name, number=number, json_name=f"f{number}")
     field.label = FieldDescriptorProto.LABEL_OPTIONAL
     if of.base is Base.LIST and of.of is not None:

@@ -51,6 +51,21 @@ class Resolver:
         """Return the type of an entity of this kind as a whole, as `referring` gives it."""
         return Type(Base.RECORD, kind=kind, fields=tuple(self.members(kind).items()))
 
+    def shallow(self) -> Mapping[str, Type]:
+        """Return the types of all variables that are values, and of all their direct members, by dotted name."""
+        found: dict[str, Type] = {}
+        for name, type_ in self.variables.items():
+            if type_.base is not Base.ENTITY:
+                found[name] = type_
+            for member, of in self._members(type_).items():
+                found[f"{name}.{member}"] = of
+        return found
+
+    def _members(self, type_: Type) -> Mapping[str, Type]:
+        if type_.base in (Base.ENTITY, Base.REF) and type_.kind is not None:
+            return self.members(type_.kind)
+        return dict(type_.fields)
+
     def resolve(self, steps: Sequence[Step]) -> Resolved:
         """Follow a path that starts at a variable; raises ExpressionError with the nearest valid name."""
         root = steps[0]
@@ -75,11 +90,8 @@ class Resolver:
 
     def _member(self, reached: Resolved, step: Step) -> Type:
         type_ = reached.type
-        if type_.base in (Base.ENTITY, Base.REF) and type_.kind is not None:
-            members, owner = self.members(type_.kind), type_.kind
-        elif type_.base is Base.RECORD:
-            members, owner = dict(type_.fields), type_.kind or reached.dotted
-        else:
+        members, owner = self._members(type_), type_.kind or reached.dotted
+        if type_.base not in (Base.ENTITY, Base.REF, Base.RECORD):
             message = f"{reached.dotted} is {type_} and has no fields"
             raise ExpressionError.of(ExpressionProblem(step.offset, message))
         if step.name not in members:
