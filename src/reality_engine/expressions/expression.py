@@ -35,6 +35,15 @@ class Expression:
 
     def evaluate(self, bindings: Bindings) -> Plain:
         """Return the value; raises NoValueError where a path has none, EvaluationError for any other failure."""
+        try:
+            result = outgoing(self.program.run(self._data(bindings)))
+            return result if self.needed is None else fit(result, self.needed)
+        except NoValueError as error:
+            raise self._named(error) from None
+        except RecursionError:
+            raise EvaluationError("a value is nested too deeply") from None
+
+    def _data(self, bindings: Bindings) -> dict[str, object]:
         data: dict[str, object] = {}
         value = bindings.value
         for path, name, convert in self.variables:
@@ -45,11 +54,7 @@ class Expression:
             slot.fill(data, bindings)
         if self.growth is not None:
             self.growth.check(data)
-        try:
-            result = outgoing(self.program.run(data))
-        except NoValueError as error:
-            raise self._named(error) from None
-        return result if self.needed is None else fit(result, self.needed)
+        return data
 
     def holds(self, bindings: Bindings) -> bool:
         """Say whether a condition is true; one that cannot be decided does not hold."""

@@ -1,10 +1,15 @@
 """Evaluating: failures, limits, and what holds; every failure is an EvaluationError."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 from tests.unit.expressions.harbor import EVENING, HARBOR, World, give
 
 from reality_engine.expressions.errors import EvaluationError, ExpressionError, NoValueError
 from reality_engine.expressions.types import TEXT
+
+if TYPE_CHECKING:
+    from reality_engine.kernel.json import Plain
 
 
 @pytest.mark.parametrize(
@@ -34,6 +39,10 @@ def test_reading_what_has_no_value_names_the_path(source: str, path: tuple[str, 
         "'a\\u0000b'",
         "[{'a': 1.0 / 0.0}]",
         "now + duration('80000000h')",
+        "'abc'.substring(2, 1)",
+        "['a', 'b'].join('x'.replace('x', input.name)).substring(99)",
+        "[dyn(1)].join()",
+        "{dyn(1): 2}",
     ],
 )
 def test_what_cannot_be_kept_is_refused(source: str) -> None:
@@ -71,6 +80,14 @@ def test_a_text_with_a_nul_character_is_not_compared() -> None:
     world = World(values={("input", "name"): "Knives\0", ("input", "words"): ["a\0"]})
     for source in ("input.name == 'Knives'", "input.words[0] == 'a'"):
         assert not HARBOR.expression(source).holds(world)
+
+
+def test_a_value_that_is_nested_too_deeply_is_refused() -> None:
+    nested: Plain = 1
+    for _ in range(5_000):
+        nested = [nested]
+    with pytest.raises(EvaluationError):
+        give("size(target.data)", World(values={("target", "data"): nested}))
 
 
 def test_what_the_bindings_raise_passes_through() -> None:
