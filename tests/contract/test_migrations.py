@@ -63,3 +63,10 @@ async def test_ready_once_upgraded_and_callable_under_a_loop(database_url: str) 
 def test_a_server_that_is_not_there_is_unavailable() -> None:
     with pytest.raises(UnavailableError):
         migrate.upgrade("postgresql://nobody@127.0.0.1:1/nothing")
+
+
+def test_a_database_that_is_not_there_is_named(database_url: str) -> None:
+    if database_url.startswith("sqlite"):
+        pytest.skip("SQLite makes the file")
+    with pytest.raises(UnavailableError, match="does not exist"):
+        migrate.upgrade(database_url.rsplit("/", 1)[0] + "/nowhere")

@@ -51,6 +51,9 @@ def parse_url(address: str) -> URL:
     driver = _DRIVERS.get(url.drivername)
     if driver is None:
         raise InvalidError(f"no database is called '{url.drivername}'", field="database_url", hint=_HINT)
+    if "sslmode" in url.query:
+        # As hosted databases and libpq write it; asyncpg has another name for it.
+        url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": url.query["sslmode"]})
     return url.set(drivername=driver)
 
 

@@ -17,6 +17,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from reality_engine.db.dialects.dialect import Dialect
 from reality_engine.db.engine import dialect_of, parse_url
@@ -97,9 +98,23 @@ async def _with_connection(address: str, work: Callable[[Connection, Dialect], T
     dialect = dialect_of(url)
     engine = dialect.migrator(url)
     try:
-        async with engine.begin() as connection:
-            return await connection.run_sync(work, dialect)
-    except OSError as error:
-        raise UnavailableError("the database cannot be reached") from error
+        connection = await _begin(engine)
+        try:
+            done = await connection.run_sync(work, dialect)
+            await connection.commit()
+        finally:
+            await connection.close()  # without a commit, this rolls back
     finally:
         await engine.dispose()
+    return done
+
+
+async def _begin(engine: AsyncEngine) -> AsyncConnection:
+    try:
+        connection = await engine.connect()
+        await connection.begin()
+    except (OSError, DBAPIError) as error:
+        # Whoever migrates is the operator, who needs the reason; neither driver puts the password into it.
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        raise UnavailableError(f"the database cannot be reached: {reason}", field="database_url") from error
+    return connection

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from reality_engine.db.dialects.dialect import Dialect
@@ -99,5 +100,5 @@ async def _begin(session: AsyncSession) -> None:
     try:
         # Connects and begins now, so that a writer has its lock before it reads what it decides by.
         await session.connection()
-    except (OSError, TimeoutError) as error:
+    except (OSError, DBAPIError, PoolTimeoutError) as error:
         raise UnavailableError("the database cannot be reached") from error

@@ -54,7 +54,7 @@ def test_a_token_ends_with_its_lifetime_by_the_clock_that_is_given() -> None:
         signed(key=b"t" * 32),
         signed(key=SECRET),
         signed("HS512", b"k" * 64),
-        jwt.encode({"sub": USER, "sid": SESSION}, None, "none"),
+        jwt.encode({"sub": USER, "sid": SESSION}, "", "none"),
         signed(typ="refresh"),
         signed(aud="elsewhere"),
         signed(iss="elsewhere"),

@@ -19,10 +19,6 @@ def test_no_relationship_loads_by_itself() -> None:
 
 def test_every_constraint_and_index_has_a_name() -> None:
     tables = all_tables().tables.values()
-    nameless = [
-        f"{table.name}: {part}"
-        for table in tables
-        for part in (*table.constraints, *table.indexes)
-        if part.name is None
-    ]
-    assert nameless == []
+    constraints = [f"{table}: {part}" for table in tables for part in table.constraints if part.name is None]
+    indexes = [f"{table}: {part}" for table in tables for part in table.indexes if part.name is None]
+    assert constraints + indexes == []

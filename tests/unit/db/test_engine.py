@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from reality_engine.db.engine import dialect_of, open_engines, parse_url
@@ -40,3 +42,17 @@ def test_an_unreadable_address_does_not_show_its_password() -> None:
 def test_sqlite_in_memory_is_refused(address: str) -> None:
     with pytest.raises(InvalidError, match="file"):
         open_engines(address)
+
+
+def test_libpqs_word_for_encryption_is_understood() -> None:
+    assert dict(parse_url("postgresql://host/name?sslmode=require").query) == {"ssl": "require"}
+
+
+def test_a_folder_that_cannot_be_made_is_told() -> None:
+    with pytest.raises(InvalidError, match="folder"):
+        open_engines("sqlite:////proc/nowhere/reality.db")
+
+
+def test_a_folder_is_not_a_database(tmp_path: Path) -> None:
+    with pytest.raises(InvalidError, match="not a file"):
+        open_engines(f"sqlite:///{tmp_path}")

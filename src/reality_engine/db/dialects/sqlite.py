@@ -1,5 +1,6 @@
 """SQLite's ways: pragmas, explicit transactions, its SQL; not the choice between the databases."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -104,7 +105,13 @@ def _require_file(url: URL) -> None:
             field="database_url",
             hint="write it like sqlite:///var/reality.db",
         )
-    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    path = Path(str(url.database))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidError(f"the database's folder cannot be made: {error}", field="database_url") from error
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise InvalidError(f"'{path}' is not a file that can be written", field="database_url")
 
 
 def _engine(url: URL, pragmas: Mapping[str, str], begin: str, pool_size: int) -> AsyncEngine:
