@@ -60,6 +60,10 @@ format: setup ## Format the code and mend what can be mended by itself
 pins: setup ## Write the exact version of every dependency into pyproject.toml (newest: scripts/pins.py --upgrade)
 	$(BIN)/python scripts/pins.py
 
+.PHONY: migration
+migration: setup ## Draft a migration from the difference between the tables and the models: make migration m="what it does"
+	$(BIN)/python scripts/new_migration.py "$(m)"
+
 .PHONY: clean
 clean: ## Remove what make made (.uv, .venv, caches); never a database
 	rm -rf .uv .venv uv.lock build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache \
