@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from reality_engine.kernel.json import Plain
+    from reality_engine.packs.source import Source, Steps
 
 # What stands in for a part that is taken out, so that others which name it are not blamed as well.
 _STAND_IN: "Final[Mapping[str, Plain]]" = {
@@ -20,28 +21,34 @@ _STAND_IN: "Final[Mapping[str, Plain]]" = {
 _REQUIRED: "Final[Mapping[str, Plain]]" = {"pack": "unnamed", "version": "0"}
 
 
-def mended(data: "Mapping[str, Plain]", details: "Iterable[ErrorDetails]") -> Any:
-    """Return a copy without what Pydantic found to be wrong."""
-    whole: dict[str, Any] = copy.deepcopy(dict(data))
+def mended(source: "Source", details: "Iterable[ErrorDetails]") -> Any:
+    """Return a copy without what Pydantic found to be wrong, and note in `source` what became doubtful by that."""
+    whole: dict[str, Any] = copy.deepcopy(dict(source.data)) if isinstance(source.data, dict) else {}
     for detail in details:
-        _mend(whole, detail["loc"], unknown=detail["type"] == "extra_forbidden")
+        doubtful = _mend(whole, detail["loc"], unknown=detail["type"] == "extra_forbidden")
+        source.doubtful.add(doubtful)
     return {**_REQUIRED, **whole}
 
 
-def _mend(whole: dict[str, Any], loc: tuple[int | str, ...], *, unknown: bool) -> None:
+def _mend(whole: dict[str, Any], loc: "Steps", *, unknown: bool) -> "Steps":
     if unknown:
         _drop(whole, loc)
-    elif len(loc) >= 4 and loc[2] in ("fields", "input"):  # noqa: PLR2004 - kinds, name, fields, name
+        return loc
+    if len(loc) >= 4 and loc[2] in ("fields", "input"):  # noqa: PLR2004 - kinds, name, fields, name
         _replace(whole, loc[:4], {"type": "json"})
-    elif len(loc) >= 2 and loc[0] in _STAND_IN:  # noqa: PLR2004 - section, name
+        return loc[:4]
+    if len(loc) >= 2 and loc[0] in _STAND_IN:  # noqa: PLR2004 - section, name
         _replace(whole, loc[:2], _STAND_IN[str(loc[0])])
-    elif len(loc) >= 3:  # noqa: PLR2004 - kinds, name, key
-        _drop(whole, loc[:3])
-    else:
-        _drop(whole, loc[:1])
+        return loc[:2]
+    if len(loc) >= 3 and loc[2] == "visible_to":  # noqa: PLR2004 - kinds, name, visible_to
+        _replace(whole, loc[:3], ["everyone"])
+        return loc[:3]
+    short = loc[:3] if len(loc) >= 3 else loc[:1]  # noqa: PLR2004 - kinds, name, key; or a whole section
+    _drop(whole, short)
+    return short
 
 
-def _drop(whole: Any, loc: tuple[int | str, ...]) -> None:
+def _drop(whole: Any, loc: "Steps") -> None:
     *way, last = loc
     for step in way:
         whole = _next(whole, step)
@@ -49,7 +56,7 @@ def _drop(whole: Any, loc: tuple[int | str, ...]) -> None:
         whole.pop(last, None)
 
 
-def _replace(whole: Any, loc: tuple[int | str, ...], value: "Plain") -> None:
+def _replace(whole: Any, loc: "Steps", value: "Plain") -> None:
     *way, last = loc
     for step in way:
         whole = _next(whole, step)

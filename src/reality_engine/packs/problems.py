@@ -24,7 +24,8 @@ class PackProblem(Problem):
 
     def __str__(self) -> str:
         """Write it on one line, the way compilers do: place, what is wrong, what to do about it, code."""
-        hint = f"; {self.hint}" if self.hint else ""
+        pause = " " if self.message.endswith("?") else "; "
+        hint = f"{pause}{self.hint}" if self.hint else ""
         return f"{self.place}: error: {self.message}{hint} [{self.code}]"
 
     def as_json(self) -> "dict[str, Plain]":

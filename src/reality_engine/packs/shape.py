@@ -46,7 +46,7 @@ def read_definition(source: Source, problems: Problems) -> PackDefinition | None
     for detail in details:
         _tell(Spot(source), detail, problems)
     try:
-        return PackDefinition.model_validate(mended(source.data, details))
+        return PackDefinition.model_validate(mended(source, details))
     except ValidationError:
         return None
 

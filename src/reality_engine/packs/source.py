@@ -24,12 +24,16 @@ class Mark:
 
 @dataclass
 class Source:
-    """A file's values (`data`) and their places."""
+    """A file's values (`data`) and their places.
+
+    `doubtful` are the parts that do not fit their definition: told already, and so to be believed in what they lack.
+    """
 
     file: str
     text: str
     data: "Plain" = None
     marks: dict[Steps, Mark] = field(default_factory=dict)
+    doubtful: set[Steps] = field(default_factory=set)
 
     def place(self, index: int) -> Place:
         """Return the line and column of a character, from 1."""
@@ -67,14 +71,21 @@ class Spot:
 
     @property
     def place(self) -> Place:
-        """Return where the value stands, or what it would belong to where there is none."""
-        return self.source.place(self._mark().value)
+        """Return where the value stands, or its key where nothing is written, or what it would belong to."""
+        mark = self._mark()
+        nothing = mark.value == mark.end and mark.key is not None
+        return self.key if nothing else self.source.place(mark.value)
 
     @property
     def key(self) -> Place:
         """Return where the value's key stands; where it has none, the value."""
         mark = self._mark()
         return self.source.place(mark.value if mark.key is None else mark.key)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the value was put in place of one that does not fit."""
+        return self.steps in self.source.doubtful
 
     def within(self, offset: int) -> Place:
         """Return where a character of a text value stands."""

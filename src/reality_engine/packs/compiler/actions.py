@@ -10,7 +10,7 @@ from reality_engine.packs.compiler.effects import compile_effects
 from reality_engine.packs.compiler.field_types import compile_type, static_type
 from reality_engine.packs.compiler.fields import default_of
 from reality_engine.packs.compiler.kinds import compile_requirements
-from reality_engine.packs.compiler.names import check_name
+from reality_engine.packs.compiler.names import check_name, is_name
 from reality_engine.packs.compiler.scope import Scope, rule_variables
 from reality_engine.packs.compiler.walk import every_effect
 from reality_engine.packs.problems import nearest
@@ -29,7 +29,7 @@ def compile_action(shape: "ActionShape", ground: "Ground") -> Action:
     """Compile one action."""
     definition, spot = shape.definition, shape.spot
     inputs = _inputs(shape, ground)
-    scope = Scope(ground, action_variables(shape, {name: each.type for name, each in inputs.items()}, ground))
+    scope = action_scope(shape, {name: each.type for name, each in inputs.items()}, ground)
     allow = scope.expression(spot / "allow", definition.allow, BOOLEAN)
     require = compile_requirements(definition.require, spot / "require", scope)
     approval = _approval(definition.approval, spot / "approval", scope)
@@ -59,16 +59,20 @@ def compile_action(shape: "ActionShape", ground: "Ground") -> Action:
     )
 
 
-def action_variables(shape: "ActionShape", inputs: "Mapping[str, Type]", ground: "Ground") -> dict[str, Type]:
-    """Return what the rules of an action can name."""
-    variables = rule_variables()
+def action_scope(shape: "ActionShape", inputs: "Mapping[str, Type]", ground: "Ground") -> Scope:
+    """Return what the rules of an action, and reactions to it, can name."""
+    scope = Scope(ground, rule_variables())
     for role in ("actor", "target"):
         kind = getattr(shape.definition, role)
         if kind in ground.kinds:
-            variables[role] = entity_of(kind)
+            scope.declare(role, entity_of(kind))
+        elif kind is not None:
+            scope.doubt(role)
     if inputs:
-        variables["input"] = record_of(**inputs)
-    return variables
+        scope.declare("input", record_of(**{name: kind for name, kind in inputs.items() if is_name(name)}))
+    if shape.spot.doubtful:
+        scope.doubt("actor", "target", "input")
+    return scope
 
 
 def input_types(shape: "ActionShape", ground: "Ground") -> dict[str, Type]:

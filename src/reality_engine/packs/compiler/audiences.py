@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from reality_engine.packs.compiled import Audience, Seer, Term
+from reality_engine.packs.compiler.field_types import ANY
 from reality_engine.packs.problems import nearest
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def _group_of_field(name: str, at: "Spot", shape: "KindShape", ground: "Ground")
         refs = [each for each, kind in shape.values.items() if kind.base == "ref"]
         place = at.within(len(_GROUP_OF))
         ground.problems.add(place, "unknown_field", f"{shape.name} has no field '{name}'", nearest(name, refs))
+        return None
+    if value is ANY:
         return None
     if value.base != "ref":
         ground.problems.add(at.place, "bad_audience", f"'{name}' is {value.base}, not a ref")

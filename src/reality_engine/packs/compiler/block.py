@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reality_engine.expressions.types import INTEGER, Type, record_of
+from reality_engine.packs.compiler.names import is_name
 
 if TYPE_CHECKING:
     from reality_engine.packs.compiler.ground import Ground
@@ -34,5 +35,6 @@ class Block:
         if name in self.dice:
             self.ground.problems.add(spot.place, "name_taken", f"there is another roll called '{name}' in this rule")
         self.dice.add(name)
-        self.rolls[name] = INTEGER
+        if is_name(name):
+            self.rolls[name] = INTEGER
         self.scope.declare("rolls", record_of(**self.rolls))

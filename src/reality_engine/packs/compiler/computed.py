@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from reality_engine.packs.compiler.field_types import static_type
+from reality_engine.packs.compiler.field_types import ANY, static_type
 from reality_engine.packs.compiler.scope import BROKEN
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def compile_computed(definition: "FieldDefinition", value: "FieldType", spot: "S
     for name in ("default", "required", "unique"):
         if getattr(definition, name):
             problems.add((spot / name).key, "bad_computed", f"a computed field cannot have '{name}'")
-    if value.base not in _TYPES:
+    if value.base not in _TYPES and value is not ANY:
         problems.add(
             at.key, "bad_computed", f"a {value.base} cannot be computed", f"these can: {', '.join(sorted(_TYPES))}"
         )

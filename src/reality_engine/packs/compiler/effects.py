@@ -78,10 +78,11 @@ def _roll(definition: written.RollDefinition, spot: "Spot", block: "Block") -> I
 def _draw(definition: written.DrawDefinition, spot: "Spot", block: "Block") -> Iterable[Effect]:
     at = spot / "draw"
     found = compile_slot(block, definition.draw.source, (at / "from").within)
-    of = found[1].of if found and _is_list(found[1], at / "from", block) else None
-    kind = static_type(of or ANY)
-    _bind_element(definition.draw.name, kind, at / "name", block)
-    return [Draw(definition.draw.name, found[0])] if found else []
+    if found is None or not _is_list(found[1], at / "from", block):
+        block.scope.doubt(definition.draw.name)
+        return []
+    _bind_element(definition.draw.name, static_type(found[1].of or ANY), at / "name", block)
+    return [Draw(definition.draw.name, found[0])]
 
 
 def _shuffle(definition: written.ShuffleDefinition, spot: "Spot", block: "Block") -> Iterable[Effect]:
@@ -116,12 +117,14 @@ def _for_each(definition: written.ForEachDefinition, spot: "Spot", block: "Block
         block.ground.problems.add((at / "in").place, "bad_value", "'in' must be CEL after '='", hint)
         return []
     source = block.scope.expression(at / "in", loop.source[1:], skip=1)
-    inner, kind = block.inner(), static_type(ANY)
-    if source is not BROKEN:
-        if source.type.base not in (Base.LIST, Base.JSON):
-            block.ground.problems.add((at / "in").place, "bad_type", f"this is {source.type}, not a list")
-        kind = source.type.of or kind
-    _bind_element(loop.item, kind, at / "item", inner)
+    inner = block.inner()
+    if source is BROKEN:
+        inner.scope.doubt(loop.item)
+    elif source.type.base not in (Base.LIST, Base.JSON):
+        block.ground.problems.add((at / "in").place, "bad_type", f"this is {source.type}, not a list")
+        inner.scope.doubt(loop.item)
+    else:
+        _bind_element(loop.item, source.type.of or static_type(ANY), at / "item", inner)
     return [ForEach(loop.item, source, compile_effects(loop.do, at / "do", inner))]
 
 

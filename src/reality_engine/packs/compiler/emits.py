@@ -7,7 +7,7 @@ from reality_engine.expressions.types import BOOLEAN, INTEGER, JSON, NUMBER, TEX
 from reality_engine.packs.compiled import Emit, Literal, Operand
 from reality_engine.packs.compiler.audiences import event_audience
 from reality_engine.packs.compiler.ground import Emission
-from reality_engine.packs.compiler.names import check_name, is_event_type
+from reality_engine.packs.compiler.names import check_name, is_event_type, is_name
 from reality_engine.packs.compiler.operands import free_operand
 from reality_engine.packs.compiler.scope import BROKEN
 
@@ -34,7 +34,7 @@ def compile_emit(definition: "EmitDefinition", spot: "Spot", block: "Block") -> 
     narrative = None
     if emitted.narrative is not None:
         narrative = block.scope.template(at / "narrative", emitted.narrative)
-    types = {name: _type_of(value) for name, value in data.items()}
+    types = {name: _type_of(value) for name, value in data.items() if is_name(name)}
     block.ground.emissions.append(Emission(emitted.type, types, about[1] if about else None, at))
     audience = event_audience(emitted.visible_to, at / "visible_to", block.scope)
     return [Emit(emitted.type, audience, narrative, data, about[0] if about else None)]

@@ -25,7 +25,7 @@ def compile_create(definition: "CreateDefinition", spot: "Spot", block: "Block")
 def compile_ensure(definition: "EnsureDefinition", spot: "Spot", block: "Block") -> Iterable[Ensure]:
     """Compile the finding or making of an entity, and bind its name."""
     found, at = definition.ensure, spot / "ensure"
-    created = _create(found, at, block)
+    created = _create(found, at, block, found.by)
     if created is None:
         return []
     shape, problems = block.ground.kinds[found.kind], block.ground.problems
@@ -52,17 +52,18 @@ def compile_owner(owner: str, spot: "Spot", block: "Block") -> Operand:
     return Literal("")
 
 
-def _create(new: "NewEntity", at: "Spot", block: "Block") -> Create | None:
+def _create(new: "NewEntity", at: "Spot", block: "Block", found_by: str | None = None) -> Create | None:
     shape = block.ground.kinds.get(new.kind)
     problems = block.ground.problems
     if shape is None:
         hint = nearest(new.kind, [each.name for each in block.ground.kinds.values() if not each.core or block.core])
         problems.add((at / "kind").place, "unknown_kind", f"there is no kind '{new.kind}'", hint)
+    if shape is None or not may_write(block, new.kind, (at / "kind").place):
+        block.scope.doubt(*([new.name] if new.name else []))
         return None
-    may_write(block, new.kind, (at / "kind").place)
     owner = _owner(new, shape, at, block)
     fields = _fields(new, at / "fields", block)
-    _check_required(new, shape, at, block)
+    _check_required(new, shape, at, block, found_by)
     if new.name is not None:
         block.scope.bind(new.name, entity_of(new.kind), (at / "name").place)
     return Create(new.kind, new.name, owner, fields)
@@ -86,14 +87,10 @@ def _fields(new: "NewEntity", spot: "Spot", block: "Block") -> dict[str, Operand
     return compiled
 
 
-def _check_required(new: "NewEntity", shape: "KindShape", at: "Spot", block: "Block") -> None:
+def _check_required(new: "NewEntity", shape: "KindShape", at: "Spot", block: "Block", found_by: str | None) -> None:
     for name, field in shape.definition.fields.items():
-        if (
-            field.required
-            and field.default is None
-            and new.fields.get(name) is None
-            and shape.values[name].base != "meter"
-        ):
+        has_value = field.default is not None or shape.values[name].base == "meter" or name == found_by
+        if field.required and not has_value and new.fields.get(name) is None:
             place = (at / "fields" / name).place if name in new.fields else at.key
             message = f"'{name}' of {new.kind} is required, but is given no value"
             block.ground.problems.add(place, "required", message)

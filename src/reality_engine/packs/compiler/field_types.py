@@ -18,7 +18,7 @@ from reality_engine.expressions.types import (
 )
 from reality_engine.kernel.json import MAX_INTEGER
 from reality_engine.packs.compiled import FieldType
-from reality_engine.packs.compiler.names import check_name
+from reality_engine.packs.compiler.names import check_name, is_name
 from reality_engine.packs.problems import nearest
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from reality_engine.packs.problems import Problems
     from reality_engine.packs.source import Spot
 
+# Stands for a type that could not be understood, and was told: whatever is done with it is let pass.
 ANY: Final = FieldType("json")
 _BOUNDS: Final = {
     "text": {"max_length"}, "integer": {"min", "max"}, "number": {"min", "max"}, "enum": {"values"}, "ref": {"kind"},
@@ -54,7 +55,7 @@ def static_type(value: FieldType) -> Type:
     if value.base == "map":
         return map_of(static_type(value.of or ANY))
     if value.base == "record":
-        return record_of(**{name: static_type(part) for name, part in value.fields})
+        return record_of(**{name: static_type(part) for name, part in value.fields if is_name(name)})
     return _STATIC[value.base]
 
 
@@ -62,6 +63,8 @@ def compile_type(
     definition: "TypeDefinition", spot: "Spot", kinds: "Collection[str]", problems: "Problems"
 ) -> FieldType:
     """Return the type; one that cannot be understood is told, and taken for json."""
+    if spot.doubtful:
+        return ANY
     base = definition.type
     given = {name for name in _EVERY_BOUND if getattr(definition, name) is not None}
     for name in sorted(given - _BOUNDS.get(base, set())):

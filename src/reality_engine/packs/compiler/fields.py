@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from reality_engine.packs.compiled import Audience, Field, FieldType, Term
 from reality_engine.packs.compiler.computed import compile_computed
+from reality_engine.packs.compiler.field_types import ANY, static_type
 from reality_engine.packs.compiler.operands import is_expression, literal
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def compile_field(name: str, shape: "KindShape", facet: int, audience: Audience,
     value, problems = shape.values[name], scope.ground.problems
     if definition.unique:
         _check_unique(value, audience, spot, problems)
-    if definition.index and value.base not in _INDEXED:
+    if definition.index and value.base not in _INDEXED and value is not ANY:
         problems.add((spot / "index").key, "bad_index", f"a {value.base} cannot be indexed")
     computed = None
     if definition.computed is not None:
@@ -35,7 +36,7 @@ def compile_field(name: str, shape: "KindShape", facet: int, audience: Audience,
     return Field(
         name=name,
         value=value,
-        type=shape.types[name],
+        type=static_type(value),
         facet=facet,
         required=definition.required,
         unique=definition.unique,
@@ -62,7 +63,7 @@ def default_of(
 
 def _check_unique(value: FieldType, audience: Audience, spot: "Spot", problems: "Problems") -> None:
     at = (spot / "unique").key
-    if value.base not in _UNIQUE:
+    if value.base not in _UNIQUE and value is not ANY:
         problems.add(at, "bad_unique", f"a {value.base} cannot be unique", "text, integer, enum and ref can")
     if value.base == "text" and (value.max_length is None or value.max_length > MAX_UNIQUE_TEXT):
         hint = f"give it max_length: {MAX_UNIQUE_TEXT} or less"

@@ -6,10 +6,10 @@ from reality_engine.expressions.types import Shapes, entity_of
 from reality_engine.packs.compiled import Facet, Group, Kind, Requirement
 from reality_engine.packs.compiler.audiences import kind_audience
 from reality_engine.packs.compiler.computed import check_own_fields, order_computed
-from reality_engine.packs.compiler.field_types import compile_type, static_type
+from reality_engine.packs.compiler.field_types import ANY, compile_type, static_type
 from reality_engine.packs.compiler.fields import compile_field
 from reality_engine.packs.compiler.ground import Ground, KindShape
-from reality_engine.packs.compiler.names import FIELDS, check_name
+from reality_engine.packs.compiler.names import FIELDS, check_name, is_name
 from reality_engine.packs.compiler.scope import Scope
 from reality_engine.packs.problems import nearest
 
@@ -30,7 +30,8 @@ def shape_kinds(shapes: "Iterable[KindShape]", ground: Ground) -> None:
             spot = shape.spot / "fields" / name
             check_name(spot.key, name, "a field", ground.problems, FIELDS)
             shape.values[name] = compile_type(definition, spot, ground.kinds, ground.problems)
-            shape.types[name] = static_type(shape.values[name])
+            if is_name(name):
+                shape.types[name] = static_type(shape.values[name])
     types = {shape.name: shape.types for shape in ground.kinds.values()}
     unique = {
         (shape.name, name)
@@ -107,7 +108,7 @@ def _group(shape: KindShape, ground: Ground) -> Group | None:
         refs = [each for each, held in other.values.items() if held.base == "ref" and held.kind == shape.name]
         place = at.within(len(kind) + 1 if name else 0)
         ground.problems.add(place, "unknown_field", f"{kind} has no field '{name}'", nearest(name, refs))
-    elif value.base != "ref" or value.kind != shape.name:
+    elif value is not ANY and (value.base != "ref" or value.kind != shape.name):
         ground.problems.add(at.place, "bad_group", f"'{through}' is not a ref to {shape.name}")
     if not other.definition.owned:
         message = f"nobody would belong to the group: a {kind} has no owner"

@@ -49,6 +49,7 @@ def literal(value: Any, wanted: FieldType, spot: "Spot", problems: "Problems") -
         return None
     if wanted.base == "meter" and stored != plain:
         problems.add(spot.place, "bad_value", f"{plain} is outside of the meter, which goes from 0 to {wanted.maximum}")
+        return None
     return stored
 
 

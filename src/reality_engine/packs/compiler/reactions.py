@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from reality_engine.expressions.types import TEXT, Type, entity_of, record_of
+from reality_engine.expressions.types import TEXT, entity_of, record_of
 from reality_engine.packs.compiled import Reaction
-from reality_engine.packs.compiler.actions import action_variables, compile_paths, input_types
+from reality_engine.packs.compiler.actions import action_scope, compile_paths, input_types
 from reality_engine.packs.compiler.audiences import event_audience
 from reality_engine.packs.compiler.block import Block
 from reality_engine.packs.compiler.effects import compile_effects
@@ -55,7 +55,7 @@ def _compile(name: str, definition: "ReactionDefinition", spot: "Spot", ground: 
         ground.problems.add(spot.key, "name_taken", f"there is an action called '{name}', whose events have this type")
     check_trigger(definition.to, spot / "to", ground)
     trigger = definition.to
-    scope = Scope(ground, _variables(definition, ground))
+    scope = _scope(definition, ground)
     when = scope.condition(spot / "when", definition.when) if definition.when is not None else None
     block = Block(scope.inner())
     effects = compile_effects(definition.effects, spot / "effects", block)
@@ -75,19 +75,21 @@ def _compile(name: str, definition: "ReactionDefinition", spot: "Spot", ground: 
     )
 
 
-def _variables(definition: "ReactionDefinition", ground: "Ground") -> dict[str, Type]:
+def _scope(definition: "ReactionDefinition", ground: "Ground") -> Scope:
     """Return what a reaction can name: `entity` and event.data of what was emitted, or all that its action had."""
-    trigger, data = definition.to, dict[str, Type]()
-    variables = rule_variables()
-    action = ground.actions.get(trigger.action or "")
-    if action is not None:
-        variables = action_variables(action, input_types(action, ground), ground)
+    trigger = definition.to
+    action = ground.actions.get(trigger.action or trigger.event or "")
+    scope = action_scope(action, input_types(action, ground), ground) if action else Scope(ground, rule_variables())
+    scope.declare("event", record_of(type=TEXT, by=TEXT))
     if trigger.event in METER_EVENTS and trigger.kind in ground.kinds:
-        variables["entity"] = entity_of(str(trigger.kind))
-    elif trigger.event is not None:
-        data, kind = emitted_kind(trigger.event, ground)
+        scope.declare("entity", entity_of(str(trigger.kind)))
+    elif any(emission.type == trigger.event for emission in ground.emissions):
+        data, kind = emitted_kind(str(trigger.event), ground)
+        scope.declare("event", record_of(type=TEXT, by=TEXT, **({"data": record_of(**data)} if data else {})))
         if kind is not None:
-            variables["entity"] = entity_of(kind)
-    event = {"type": TEXT, "by": TEXT, **({"data": record_of(**data)} if data else {})}
-    variables["event"] = record_of(**event)
-    return variables
+            scope.declare("entity", entity_of(kind))
+    elif trigger.action is None:
+        scope.doubt("entity", "event")
+    elif action is None:
+        scope.doubt("actor", "target", "input")
+    return scope

@@ -7,6 +7,7 @@ from reality_engine.expressions.environment import Environment
 from reality_engine.expressions.errors import ExpressionError
 from reality_engine.expressions.types import (
     BOOLEAN,
+    JSON,
     TEXT,
     TIMESTAMP,
     Base,
@@ -44,16 +45,23 @@ class Scope:
 
     ground: "Ground"
     variables: dict[str, Type]
+    doubtful: set[str] = field(default_factory=set)
     _environment: Environment | None = field(default=None, repr=False)
 
     def inner(self) -> "Scope":
         """Return a scope that begins with the same names; what is bound in it ends with it."""
-        return Scope(self.ground, dict(self.variables), self._environment)
+        return Scope(self.ground, dict(self.variables), set(self.doubtful), self._environment)
 
     def declare(self, name: str, kind: Type) -> None:
         """Make a name known, whatever it is."""
         self.variables[name] = kind
         self._environment = None
+
+    def doubt(self, *names: str) -> None:
+        """Make names known of which nothing else is, as what would say more was told; whatever they are used for."""
+        for name in names:
+            self.declare(name, JSON)
+            self.doubtful.add(name)
 
     def bind(self, name: str, kind: Type, place: "Place") -> None:
         """Make an author's name known; one that cannot be used is told."""
@@ -85,7 +93,9 @@ class Scope:
         return compiled
 
     def path(self, source: str, at: "Callable[[int], Place]") -> "tuple[Path, Type] | None":
-        """Compile a dotted path; `at` gives the place of a character in it."""
+        """Compile a dotted path; `at` gives the place of a character in it. None: told, or in doubt."""
+        if source.partition(".")[0] in self.doubtful:
+            return None
         try:
             return self.environment.path(source)
         except ExpressionError as error:

@@ -1,8 +1,9 @@
 """Checks what reactions answer, and works out what is known of an event from those that emit it; compiles nothing."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from reality_engine.packs.compiler.emits import METER_EVENTS
+from reality_engine.packs.compiler.field_types import ANY
 from reality_engine.packs.definitions.effects import EmitDefinition, ForEachDefinition, IfDefinition
 from reality_engine.packs.problems import nearest
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from reality_engine.packs.compiler.ground import Ground
     from reality_engine.packs.definitions.reactions import TriggerDefinition
     from reality_engine.packs.source import Spot
+
+# Where effects stand. With some of them in doubt, nobody can say what is not emitted.
+_EMITTING: Final = ("actions", "reactions", "seeds")
 
 
 def check_trigger(trigger: "TriggerDefinition", spot: "Spot", ground: "Ground") -> None:
@@ -64,7 +68,7 @@ def _check_action(name: str, at: "Spot", ground: "Ground") -> None:
 
 
 def _check_event(name: str, at: "Spot", ground: "Ground") -> None:
-    if name in ground.emitted:
+    if name in ground.emitted or any(steps[0] in _EMITTING for steps in at.source.doubtful if steps):
         return
     hint = nearest(name, (*ground.emitted, *METER_EVENTS))
     if name in ground.actions:
@@ -85,6 +89,6 @@ def _check_meter(trigger: "TriggerDefinition", spot: "Spot", ground: "Ground") -
     if trigger.field not in shape.values:
         message = f"{trigger.kind} has no field '{trigger.field}'"
         ground.problems.add((spot / "field").place, "unknown_field", message, nearest(trigger.field, meters))
-    elif trigger.field not in meters:
+    elif trigger.field not in meters and shape.values[trigger.field] is not ANY:
         message = f"'{trigger.field}' of {trigger.kind} is {shape.values[trigger.field].base}, not a meter"
         ground.problems.add((spot / "field").place, "bad_trigger", message)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from reality_engine.packs.compiled import Add, FieldType, Operand, Remove, Set, Slot
+from reality_engine.packs.compiler.field_types import ANY
 from reality_engine.packs.compiler.operands import operand
 from reality_engine.packs.compiler.slots import compile_slot
 
@@ -52,6 +53,8 @@ def _slots(given: Mapping[str, Any], spot: "Spot", block: "Block") -> "Iterable[
 def _changed(
     wanted: FieldType | None, what: str, value: FieldType, at: "Spot", given: Any, block: "Block"
 ) -> Operand | None:
+    if value is ANY:
+        return operand(block.scope, at, given, ANY)
     if wanted is None:
         block.ground.problems.add(at.key, "bad_type", f"one cannot {what} {value.base}", "use set")
         return None
