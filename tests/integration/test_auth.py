@@ -253,3 +253,27 @@ async def test_the_documentation_can_authorize(server: Server) -> None:
     assert flow["tokenUrl"] == "api/v1/auth/token"
     assert document["paths"]["/api/v1/auth/me"]["get"]["security"] == [{"Session": []}]
     assert "401" in document["paths"]["/api/v1/auth/me"]["get"]["responses"]
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "kind"),
+    [
+        ("token", b"\xff\xfe=\xff&username=\xff&password=\xed\xa0\x80", "application/x-www-form-urlencoded"),
+        ("token", b"username=%ff%00&password=x", "application/x-www-form-urlencoded"),
+        ("token", b"username=" + b"%ed%a0%80" * 3 + b"&password=%ed%a0%80", "application/x-www-form-urlencoded"),
+        ("token", b"--x\r\nbroken", "multipart/form-data; boundary=x"),
+        ("token", b"nothing", "multipart/form-data"),
+        ("token", b"&" * 5_000, "application/x-www-form-urlencoded"),
+        ("token", b"{}", "application/json"),
+        ("refresh", b"[]", "application/json"),
+        ("refresh", b'{"refresh_token": "\\ud83d"}', "application/json"),
+        ("refresh", b'{"refresh_token": "\xed\xa0\x80"}', "application/json"),
+        ("refresh", '{"refresh_token": "\u00e9\U0001f98a"}'.encode(), "application/json"),
+        ("register", b"\x00", "text/plain"),
+        ("register", b'{"email": 1e999, "name": {}, "password": []}', "application/json"),
+    ],
+)
+async def test_no_body_makes_the_server_fail(server: Server, path: str, content: bytes, kind: str) -> None:
+    answer = await server.client.post(f"/api/v1/auth/{path}", content=content, headers={"Content-Type": kind})
+    assert 400 <= answer.status_code < 500
+    assert answer.json()["errors"]
