@@ -1,9 +1,9 @@
 """From files to a CompiledPack; touches the file system, and leaves meaning to the compiler."""
 
 import hashlib
+import re
 from typing import TYPE_CHECKING, Final
 
-from reality_engine.kernel.json import canonical
 from reality_engine.packs.compiled import CompiledPack, Place
 from reality_engine.packs.compiler.pack import compile_pack
 from reality_engine.packs.problems import PackError, PackProblem, Problems
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MAIN: Final = "pack.yaml"
 README: Final = "README.md"
+MAX_FILES: Final = 200
+_TEST: Final = re.compile(r"tests/[A-Za-z0-9_.-]{1,100}\.yaml\Z")
 
 
 def load_pack(path: "Path") -> CompiledPack:
@@ -32,6 +34,7 @@ def compile_source(files: "Mapping[str, str]", shown: str = MAIN) -> CompiledPac
     problems = Problems()
     if MAIN not in files:
         raise _unreadable(shown, 1, 1, "no_pack", f"there is no {MAIN}")
+    _check_files(files, problems)
     source = read_source(shown, files[MAIN], problems)
     definition = read_definition(source, problems)
     if definition is not None:
@@ -44,8 +47,13 @@ def compile_source(files: "Mapping[str, str]", shown: str = MAIN) -> CompiledPac
 
 def digest(files: "Mapping[str, str]") -> str:
     """Return the SHA-256 of a pack's files, in hex; line ends count alike on every system."""
-    same = {name: text.removeprefix("\ufeff").replace("\r\n", "\n") for name, text in files.items()}
-    return hashlib.sha256(canonical({**same})).hexdigest()
+    hashed = hashlib.sha256()
+    for name in sorted(files):
+        text = files[name].removeprefix("\ufeff").replace("\r\n", "\n")
+        for part in (name, text):
+            raw = part.encode("utf-8", "surrogatepass")
+            hashed.update(len(raw).to_bytes(8, "big") + raw)
+    return hashed.hexdigest()
 
 
 def read_files(path: "Path") -> dict[str, str]:
@@ -53,6 +61,19 @@ def read_files(path: "Path") -> dict[str, str]:
     if path.is_dir():
         return {name: _text(file) for name, file in _listed(path)}
     return {MAIN: _text(path)}
+
+
+def _check_files(files: "Mapping[str, str]", problems: Problems) -> None:
+    if len(files) > MAX_FILES:
+        raise _unreadable(MAIN, 1, 1, "too_large", f"a pack has at most {MAX_FILES} files")
+    for name, text in files.items():
+        if name not in (MAIN, README) and not _TEST.match(name):
+            hint = f"there is {MAIN}, {README} and tests/*.yaml"
+            problems.add(Place(name, 1, 1), "unknown_file", f"'{name}' is no part of a pack", hint)
+        if len(text) > MAX_BYTES:
+            problems.add(Place(name, 1, 1), "too_large", f"the file is larger than {MAX_BYTES} bytes")
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            problems.add(Place(name, 1, 1), "not_utf8", "the file is not UTF-8 text")
 
 
 def _listed(directory: "Path") -> "Iterator[tuple[str, Path]]":

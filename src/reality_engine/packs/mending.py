@@ -31,6 +31,8 @@ def mended(source: "Source", details: "Iterable[ErrorDetails]") -> Any:
 
 
 def _mend(whole: dict[str, Any], loc: "Steps", *, unknown: bool) -> "Steps":
+    if not loc:
+        return loc
     if unknown:
         _drop(whole, loc)
         return loc

@@ -148,8 +148,14 @@ class _Reader:
         return sequence, at + 1
 
     def _scalar(self, event: ScalarEvent) -> "Plain":
-        plain = event.style is None and not event.tag
-        return resolve(event.value) if plain else str(event.value)
+        text = str(event.value)
+        try:
+            # JSON writes a character beyond U+FFFF as two escapes, and YAML is to read all of JSON.
+            text = text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            self._note(event, "bad_yaml", "this has half a character: an escape that stands for nothing alone")
+            return None
+        return resolve(text) if event.style is None and not event.tag else text
 
     def _admit(self, event: Event, steps: Steps) -> None:
         self.count += 1

@@ -61,5 +61,7 @@ def _find(character: str, raw: str, at: int) -> int:
 def _after(character: str, raw: str, at: int) -> int:
     at = _find(character, raw, at)
     if raw[:1] == '"' and raw[at : at + 1] == "\\":
-        return at + _ESCAPED.get(raw[at + 1 : at + 2], 2)
+        length = _ESCAPED.get(raw[at + 1 : at + 2], 2)
+        pair = raw[at + 1 : at + 2] == "u" and character > "\uffff"
+        return at + (2 * length if pair else length)
     return at + 2 if raw[:1] == "'" and raw[at : at + 2] == "''" else at + 1

@@ -1,4 +1,4 @@
-from reality_engine.packs.compiled import CompiledPack, Create, Literal, Seer, Term
+from reality_engine.packs.compiled import CompiledPack, Create, Ensure, If, Literal, Seer, Set, Slot, Term
 from reality_engine.packs.loader import compile_source
 
 PACK = """
@@ -37,8 +37,13 @@ def test_roles_are_those_of_the_pack() -> None:
 
 def test_the_creator_gets_the_first_admin_role_and_others_the_default() -> None:
     actions = tiny().actions
-    creator = next(effect for effect in actions["world.create"].effects if isinstance(effect, Create))
-    assert creator.fields["roles"] == Literal(["head"])
+    (founding,) = actions["world.create"].effects
+    assert isinstance(founding, If)
+    creator, manages = founding.then
+    assert isinstance(creator, Ensure)
+    assert creator.create.fields["roles"] == Literal(["head"])
+    assert isinstance(manages, Set)
+    assert manages.slot == Slot(("creator",), "member", "manages")
     joining = next(effect for effect in actions["member.join"].effects if isinstance(effect, Create))
     assert joining.fields["roles"] == Literal(["guest"])
     assert actions["member.add"].inputs["roles"].default == ["guest"]

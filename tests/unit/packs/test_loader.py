@@ -108,3 +108,23 @@ def test_compiling_is_quick() -> None:
     begun = time.process_time()
     compile_source({"pack.yaml": HARBOR})
     assert time.process_time() - begun < 0.3
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [
+        ("run.sh", "", "unknown_file"),
+        ("../pack.yaml", "", "unknown_file"),
+        ("tests/../../x.yaml", "", "unknown_file"),
+        ("README.md", "\ud800", "not_utf8"),
+        ("tests/one.yaml", "x" * 1_000_001, "too_large"),
+    ],
+)
+def test_files_that_cannot_belong_to_a_pack_are_told(name: str, text: str, code: str) -> None:
+    with pytest.raises(PackError) as raised:
+        compile_source({"pack.yaml": HARBOR, name: text})
+    assert [problem.code for problem in raised.value.problems] == [code]
+
+
+def test_the_parts_of_a_digest_cannot_be_mixed_up() -> None:
+    assert digest({"ab": "c"}) != digest({"a": "bc"})

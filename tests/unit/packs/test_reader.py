@@ -51,6 +51,7 @@ def test_what_is_not_there_has_the_place_of_what_it_would_be_in() -> None:
         ("a: one X", "1:8"),
         ("a: 'it''s X'", "1:11"),
         ('a: "\\"q\\" \\u00e9 X"', "1:18"),
+        ('a: "\\ud83d\\ude00 X"', "1:18"),
         ("a: |\n  one\n   two X\n", "3:8"),
         ("a: >-\n  one\n  two\n\n  X\n", "5:3"),
         ("a: one\n  two\n  X", "3:3"),
@@ -77,6 +78,8 @@ def test_a_character_of_a_text_is_found_in_each_style(text: str, place: str) -> 
         ("a: &a [*a]", "[too_deep]"),
         ("[" * 1000, "pack.yaml:1:41: error: values are nested more than 40 deep [too_deep]"),
         ("a: \x07", "pack.yaml:1:4: error: the file has a character that YAML does not allow"),
+        ('a: "\\ud83d"', "pack.yaml:1:4: error: this has half a character"),
+        ('a: "\ud83d"', "a character that YAML does not allow"),
         ("a: 1\n---\nb: 2", "pack.yaml:2:1: error: the file has more than one YAML document"),
         ("a" * (MAX_BYTES + 1), "[too_large]"),
     ],
@@ -89,3 +92,10 @@ def test_a_small_file_cannot_become_a_huge_one() -> None:
     lines = ["a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
     assert "[too_large]" in problem("\n".join(lines))
+
+
+def test_all_of_json_is_read() -> None:
+    assert read('{"a": "\\ud83d\\ude00\\/\\u00e9", "b": [1, -2.5e3, null, true, {}]}').data == {
+        "a": "\U0001f600/é",
+        "b": [1, -2500.0, None, True, {}],
+    }
