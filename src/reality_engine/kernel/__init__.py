@@ -1,0 +1,1 @@
+"""The words everything else speaks (ids, clock, chance, principal, errors, JSON); not a place for behaviour."""

@@ -1,0 +1,36 @@
+"""Who acts or looks: a person, a bot, the world itself or nobody in particular; not what they may do."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class PrincipalKind(StrEnum):
+    """What sort of actor a principal is; the values are stored in events."""
+
+    PERSON = "person"
+    BOT = "bot"
+    WORLD = "world"
+    ANONYMOUS = "anonymous"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """An identified actor. `id` is a user id, or "" for the anonymous and the world itself.
+
+    `credential` says which session or key was used, and `name` is for narratives.
+    """
+
+    kind: PrincipalKind
+    id: str
+    name: str = ""
+    credential: str | None = None
+    admin: bool = False
+
+    @property
+    def known(self) -> bool:
+        """Whether this is somebody who can be a member of a world."""
+        return self.kind in (PrincipalKind.PERSON, PrincipalKind.BOT)
+
+
+ANONYMOUS = Principal(PrincipalKind.ANONYMOUS, "")
+WORLD = Principal(PrincipalKind.WORLD, "", "the world")

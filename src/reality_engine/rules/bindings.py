@@ -1,0 +1,79 @@
+"""What the names in a pack's expressions stand for while an action is decided; not how expressions are evaluated."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from reality_engine.expressions.bindings import UNSET, Found, Path
+from reality_engine.kernel.json import Plain
+from reality_engine.rules.facts import unique_key
+from reality_engine.rules.working import Working
+from reality_engine.state.entity import Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A variable that stands for an entity."""
+
+    id: str
+
+
+Variable: TypeAlias = "Plain | Bound"
+
+
+@dataclass
+class RuleBindings:
+    """Variables over the working state; implements `expressions.bindings.Bindings`."""
+
+    working: Working
+    variables: dict[str, Variable] = field(default_factory=dict)
+
+    def within(self, **more: Variable) -> "RuleBindings":
+        """Return the same state seen with further variables, as inside of a `for_each`."""
+        return RuleBindings(self.working, {**self.variables, **more})
+
+    def value(self, path: Path) -> Found:
+        """Return what a path holds now, UNSET where it has no value."""
+        variable = self.variables.get(path[0])
+        if isinstance(variable, Bound):
+            return self.walk(variable.id, path[1:])
+        return self._inside(variable, path[1:])
+
+    def entity(self, path: Path) -> str | None:
+        """Return the id of the entity that a path leads to, or None."""
+        variable = self.variables.get(path[0])
+        if isinstance(variable, Bound) and len(path) == 1:
+            return variable.id
+        held = self.value(path)
+        return held if isinstance(held, str) else None
+
+    def walk(self, entity: str, path: Path) -> Found:
+        """Return what a path that starts at an entity holds; a deleted entity holds nothing."""
+        found = self.working.entity(entity)
+        if found is None or not found.live:
+            return UNSET
+        if not path or path[0] == "id":
+            return found.id
+        return self._inside(found.owner if path[0] == "owner" else found.get(path[0]), path[1:])
+
+    def find(self, kind: str, field: str, key: Plain) -> str | None:
+        """Return the id of the live entity with this value in a unique field, or None."""
+        return self.working.find(kind, field, unique_key(key))
+
+    def referring(self, entity: str, kind: str, field: str) -> Sequence[Mapping[str, Plain]]:
+        """Return the fields of the live entities that refer to an entity, by id."""
+        return [shown(other) for other in self.working.referring(entity, kind, field)]
+
+    def _inside(self, value: Variable, rest: Path) -> Found:
+        if value is None:
+            return UNSET
+        if not rest:
+            return value.id if isinstance(value, Bound) else value
+        if isinstance(value, dict):
+            return self._inside(value.get(rest[0]), rest[1:])
+        return self.walk(value, rest) if isinstance(value, str) else UNSET
+
+
+def shown(entity: Entity) -> dict[str, Plain]:
+    """Return an entity as the record that expressions see."""
+    return {**entity.fields, "id": entity.id, **({"owner": entity.owner} if entity.owner else {})}

@@ -1,0 +1,105 @@
+"""What the parts of one decision share: the pack, the working state, chance and the running count of work done."""
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from reality_engine.expressions.errors import EvaluationError
+from reality_engine.expressions.expression import Expression
+from reality_engine.expressions.template import Template
+from reality_engine.kernel.chance import Chance
+from reality_engine.kernel.ids import new_id
+from reality_engine.kernel.json import Plain
+from reality_engine.packs.compiled import Audience, CompiledPack, Operand, Term
+from reality_engine.rules.bindings import RuleBindings
+from reality_engine.rules.decision import DraftEvent, Limits, Narrative, RefusalError, Request
+from reality_engine.rules.working import Working
+from reality_engine.state.audience import fixed_key, group_key, user_key
+
+
+@dataclass
+class Deciding:
+    """One decision under way."""
+
+    pack: CompiledPack
+    request: Request
+    working: Working
+    now: datetime
+    chance: Chance
+    limits: Limits
+    events: list[DraftEvent] = field(default_factory=list)
+    pending: deque[int] = field(default_factory=deque)
+    scopes: dict[int, RuleBindings] = field(default_factory=dict)
+    spent: int = 0
+    changed: int = 0
+
+    def fresh_id(self) -> str:
+        """Return a new id, the same one each time this decision is taken."""
+        return new_id(self.now, self.chance)
+
+    def spend(self) -> None:
+        """Count one evaluation; refuses the action when there were too many."""
+        self.spent += 1
+        if self.spent > self.limits.evaluations:
+            raise over_limit("evaluations", self.limits.evaluations)
+
+    def holds(self, condition: Expression, bindings: RuleBindings) -> bool:
+        """Say whether a condition holds; one that cannot be worked out does not."""
+        self.spend()
+        return condition.holds(bindings)
+
+    def operand(self, operand: Operand, bindings: RuleBindings, what: str) -> Plain:
+        """Return a literal, or what an expression yields; refuses the action where it cannot be worked out."""
+        if not isinstance(operand, Expression):
+            return operand.value
+        self.spend()
+        try:
+            return operand.evaluate(bindings)
+        except EvaluationError as error:
+            raise RefusalError(error.code, f"{what} cannot be worked out: {error.message}") from error
+
+    def narrative(self, template: Template | None, bindings: RuleBindings) -> Narrative | None:
+        """Fill in a narrative, to be kept as pattern and arguments."""
+        if template is None:
+            return None
+        self.spend()
+        return Narrative(template.pattern, template.arguments(bindings))
+
+    def audience(self, audience: Audience, bindings: RuleBindings) -> frozenset[str]:
+        """Resolve an event's audience to keys, now and for good."""
+        keys: set[str | None] = set()
+        for seer in audience:
+            if seer.term is Term.ACTOR:
+                keys.add(user_key(self.request.principal.id) if self.request.principal.known else None)
+            elif seer.term in (Term.GROUP_OF, Term.OWNER_OF):
+                entity = bindings.entity(seer.path)
+                keys.add(entity and (group_key(entity) if seer.term is Term.GROUP_OF else self._owner_key(entity)))
+            else:
+                keys.add(fixed_key(seer))
+        return frozenset(key for key in keys if key)
+
+    def open_event(self, draft: DraftEvent) -> int:
+        """Add an event and return its index; refuses the action beyond the limits."""
+        if len(self.events) >= self.limits.events:
+            raise over_limit("events", self.limits.events)
+        if draft.depth > self.limits.depth:
+            raise over_limit("steps of reaction", self.limits.depth)
+        self.events.append(draft)
+        return len(self.events) - 1
+
+    def amend(self, index: int, **parts: object) -> None:
+        """Fill in parts of an event that are known only after its effects."""
+        self.events[index] = replace(self.events[index], **parts)  # type: ignore[arg-type]
+
+    def _owner_key(self, entity: str) -> str | None:
+        found = self.working.entity(entity)
+        return user_key(found.owner) if found is not None and found.owner else None
+
+
+UNKNOWN_ACTION: Final = "there is no action '{name}' in this world"
+
+
+def over_limit(what: str, limit: int) -> RefusalError:
+    """Return the refusal of an action that sets too much in motion."""
+    return RefusalError("limit_exceeded", f"the action sets too much in motion: more than {limit} {what}")

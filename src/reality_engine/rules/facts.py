@@ -1,0 +1,88 @@
+"""What is known of a world while deciding, with a way to say what is not known yet; not where facts are loaded from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from reality_engine.kernel.json import Plain, canonical
+from reality_engine.packs.compiled import CompiledPack
+from reality_engine.rules.decision import EntityQuestion, FindQuestion, LackError, ReferringQuestion
+from reality_engine.state.entity import Entity
+
+
+class Facts(Protocol):
+    """Answers about the state before the action. Each method raises LackError where the answer is not known."""
+
+    def entity(self, key: str) -> Entity | None:
+        """Return an entity, deleted ones too, or None where there is none."""
+        ...
+
+    def find(self, kind: str, field: str, key: str) -> str | None:
+        """Return the id of the live entity whose unique field has the value with this `unique_key`."""
+        ...
+
+    def referring(self, entity: str, kind: str, field: str) -> frozenset[str]:
+        """Return the ids of the live entities of a kind whose ref field holds this entity."""
+        ...
+
+
+def unique_key(value: Plain) -> str:
+    """Return the text under which a value of a unique field is found."""
+    return value if isinstance(value, str) else canonical(value).decode()
+
+
+@dataclass
+class KnownFacts:
+    """Facts that were loaded one answer at a time."""
+
+    entities: dict[str, Entity | None] = field(default_factory=dict)
+    finds: dict[FindQuestion, str | None] = field(default_factory=dict)
+    references: dict[ReferringQuestion, frozenset[str]] = field(default_factory=dict)
+
+    def entity(self, key: str) -> Entity | None:
+        """See Facts."""
+        if key not in self.entities:
+            raise LackError(EntityQuestion(key))
+        return self.entities[key]
+
+    def find(self, kind: str, field: str, key: str) -> str | None:
+        """See Facts."""
+        question = FindQuestion(kind, field, key)
+        if question not in self.finds:
+            raise LackError(question)
+        return self.finds[question]
+
+    def referring(self, entity: str, kind: str, field: str) -> frozenset[str]:
+        """See Facts."""
+        question = ReferringQuestion(entity, kind, field)
+        if question not in self.references:
+            raise LackError(question)
+        return self.references[question]
+
+
+@dataclass(frozen=True)
+class WholeWorld:
+    """All of a world's entities in memory, for pack scenarios and tests: lacks nothing."""
+
+    pack: CompiledPack
+    entities: Mapping[str, Entity]
+
+    def entity(self, key: str) -> Entity | None:
+        """See Facts."""
+        return self.entities.get(key)
+
+    def find(self, kind: str, field: str, key: str) -> str | None:
+        """See Facts."""
+        for entity in self.entities.values():
+            value = entity.get(field) if entity.kind == kind and entity.live else None
+            if value is not None and unique_key(value) == key:
+                return entity.id
+        return None
+
+    def referring(self, entity: str, kind: str, field: str) -> frozenset[str]:
+        """See Facts."""
+        return frozenset(
+            other.id
+            for other in self.entities.values()
+            if other.kind == kind and other.live and other.get(field) == entity
+        )

@@ -1,0 +1,97 @@
+"""Puts values into fields of entities, with everything that must hold of a value; not the effects that ask for it."""
+
+from collections.abc import Iterator, Mapping
+
+from reality_engine.kernel.json import Plain
+from reality_engine.packs.compiled import Field, FieldType, Kind
+from reality_engine.packs.conform import MisfitError, conform
+from reality_engine.rules.context import Deciding
+from reality_engine.rules.decision import RefusalError
+from reality_engine.rules.facts import unique_key
+from reality_engine.state.entity import OWNER, Entity
+
+
+def fitted(value: Plain, field: Field, kind: Kind) -> Plain:
+    """Bring a value into its field's stored form, or refuse the action."""
+    if value is None:
+        if field.required:
+            raise RefusalError("out_of_bounds", f"{kind.name}.{field.name} is required")
+        return None
+    try:
+        return conform(value, field.value)
+    except MisfitError as misfit:
+        place = ".".join((kind.name, field.name, *misfit.path))
+        raise RefusalError("out_of_bounds", f"{place} {misfit.message}") from misfit
+
+
+def store(deciding: Deciding, entity: Entity, field: Field, value: Plain) -> None:
+    """Set a field, after checking its bounds, its uniqueness and that what it refers to is there."""
+    kind = deciding.pack.kinds[entity.kind]
+    plain = fitted(value, field, kind)
+    if plain == entity.get(field.name):
+        return
+    for ref, target_kind in _refs(plain, field.value):
+        _check_ref(deciding, ref, target_kind, f"{kind.name}.{field.name}")
+    if field.unique and plain is not None:
+        check_unique(deciding, entity.id, kind, field, plain)
+    deciding.working.set(entity, field.name, plain)
+
+
+def check_unique(deciding: Deciding, entity: str, kind: Kind, field: Field, value: Plain) -> None:
+    """Refuse the action if another live entity holds this value."""
+    holder = deciding.working.find(kind.name, field.name, unique_key(value))
+    if holder not in (None, entity):
+        raise RefusalError("not_unique", f"another {kind.name} has this {field.name} already: {value}")
+
+
+def create(
+    deciding: Deciding, kind: Kind, owner: str | None, values: Mapping[str, Plain], key: str | None = None
+) -> Entity:
+    """Bring an entity into being with its given and default values; `key` is its id, fresh by default."""
+    entity = deciding.working.create(key or deciding.fresh_id(), kind.name)
+    if owner:
+        check_owner(deciding, owner)
+        deciding.working.set(entity, OWNER, owner)
+    for field in kind.fields.values():
+        if field.computed is None:
+            now = deciding.working.after[entity.id]
+            given = values.get(field.name)
+            store(deciding, now, field, starting(field) if given is None else given)
+            _check_required(deciding, entity.id, field, kind)
+    return deciding.working.after[entity.id]
+
+
+def starting(field: Field) -> Plain:
+    """Return what a field holds in a new entity that was given nothing for it; a meter starts from 0."""
+    return 0 if field.default is None and field.value.base == "meter" else field.default
+
+
+def check_owner(deciding: Deciding, owner: str) -> None:
+    """Refuse the action if an owner is neither who acts nor a member of the world."""
+    if owner != deciding.request.principal.id and deciding.working.find("member", "user", owner) is None:
+        raise RefusalError("not_found", "an owner must be a member of this world")
+
+
+def _check_required(deciding: Deciding, entity: str, field: Field, kind: Kind) -> None:
+    if field.required and deciding.working.after[entity].get(field.name) is None:
+        raise RefusalError("out_of_bounds", f"{kind.name}.{field.name} is required")
+
+
+def _check_ref(deciding: Deciding, ref: str, kind: str | None, place: str) -> None:
+    found = deciding.working.entity(ref)
+    if found is None or not found.live or found.kind != kind:
+        raise RefusalError("not_found", f"{place} must refer to a {kind} of this world")
+
+
+def _refs(value: Plain, kind: FieldType) -> Iterator[tuple[str, str | None]]:
+    if kind.base == "ref" and isinstance(value, str):
+        yield value, kind.kind
+    elif isinstance(value, list) and kind.of is not None:
+        for item in value:
+            yield from _refs(item, kind.of)
+    elif isinstance(value, dict) and kind.of is not None:
+        for item in value.values():
+            yield from _refs(item, kind.of)
+    elif isinstance(value, dict):
+        for name, inner in kind.fields:
+            yield from _refs(value.get(name), inner)

@@ -1,0 +1,105 @@
+"""The state as it is in the middle of a decision: facts from before, overlaid with what has changed since."""
+
+from dataclasses import replace
+from typing import Final
+
+from reality_engine.kernel.json import Plain
+from reality_engine.packs.compiled import CompiledPack
+from reality_engine.rules.facts import Facts, unique_key
+from reality_engine.state.entity import LIFE, Change, Entity, Life
+from reality_engine.state.fold import apply
+
+
+class Working:
+    """Entities with the changes made so far, of which `find` and `referring` know too."""
+
+    def __init__(self, pack: CompiledPack, facts: Facts) -> None:
+        """Begin with nothing changed."""
+        self._pack: Final = pack
+        self._facts: Final = facts
+        self._unique: dict[tuple[str, str, str], str | None] = {}
+        self._joined: dict[tuple[str, str, str], set[str]] = {}
+        self._left: dict[tuple[str, str, str], set[str]] = {}
+        self._pending: dict[tuple[str, str], Change] = {}
+        self.before: dict[str, Entity | None] = {}
+        self.after: dict[str, Entity] = {}
+
+    def entity(self, key: str) -> Entity | None:
+        """Return the entity as it is now, or None."""
+        return self.after[key] if key in self.after else self._facts.entity(key)
+
+    def find(self, kind: str, field: str, key: str) -> str | None:
+        """Return the id of the live entity with this value in a unique field, as it is now."""
+        mine = (kind, field, key)
+        return self._unique[mine] if mine in self._unique else self._facts.find(kind, field, key)
+
+    def referring(self, entity: str, kind: str, field: str) -> list[Entity]:
+        """Return the live entities that refer to this one now, by id."""
+        mine = (entity, kind, field)
+        known = self._facts.referring(entity, kind, field) - self._left.get(mine, set())
+        found = (self.entity(key) for key in sorted(known | self._joined.get(mine, set())))
+        return [one for one in found if one is not None]
+
+    def write(self, change: Change) -> None:
+        """Make a change; several to one field in one event become one, and one that changes nothing is dropped."""
+        old = self._begin(change.entity)
+        new = apply(old, change)
+        self.after[change.entity] = new
+        self._index(old, new, change.field)
+        earlier = self._pending.pop((change.entity, change.field), None)
+        merged = change if earlier is None else replace(change, before=earlier.before)
+        if merged.before != merged.after:
+            self._pending[change.entity, change.field] = merged
+
+    def create(self, key: str, kind: str) -> Entity:
+        """Bring a new entity into being, still without fields."""
+        self.before[key] = None
+        self.write(Change(key, kind, LIFE, None, str(Life.LIVE)))
+        return self.after[key]
+
+    def set(self, entity: Entity, field: str, value: Plain) -> None:
+        """Give a field of an entity a value, in its stored form; None takes it away."""
+        now = self.after.get(entity.id, entity)
+        if now.get(field) != value:
+            self.write(Change(entity.id, entity.kind, field, now.get(field), value))
+
+    def close_event(self) -> tuple[Change, ...]:
+        """End the event: return its changes in order, and count a revision for each entity that it changed."""
+        changes = tuple(self._pending.values())
+        self._pending.clear()
+        for key in {change.entity for change in changes}:
+            self.after[key] = replace(self.after[key], revision=self.after[key].revision + 1)
+        return changes
+
+    def touched(self) -> list[str]:
+        """Return the ids of the entities that the open event has changed, in order of their first change."""
+        return list(dict.fromkeys(change.entity for change in self._pending.values()))
+
+    def _begin(self, key: str) -> Entity | None:
+        if key not in self.before:
+            self.before[key] = self._facts.entity(key)
+        return self.entity(key) if key in self.after else self.before[key]
+
+    def _index(self, old: Entity | None, new: Entity, field: str) -> None:
+        kind = self._pack.kinds[new.kind]
+        names = kind.fields if field == LIFE else [field]
+        for name in names:
+            spec = kind.fields.get(name)
+            if spec is not None and spec.unique:
+                self._index_unique(old, new, name)
+            if spec is not None and spec.value.base == "ref":
+                self._index_ref(old, new, name)
+
+    def _index_unique(self, old: Entity | None, new: Entity, field: str) -> None:
+        for entity, holder in ((old, None), (new, new.id)):
+            value = entity.get(field) if entity is not None and entity.live else None
+            if value is not None:
+                self._unique[new.kind, field, unique_key(value)] = holder
+
+    def _index_ref(self, old: Entity | None, new: Entity, field: str) -> None:
+        for entity, gained, lost in ((old, self._left, self._joined), (new, self._joined, self._left)):
+            held = entity.get(field) if entity is not None and entity.live else None
+            if isinstance(held, str):
+                mine = (held, new.kind, field)
+                gained.setdefault(mine, set()).add(new.id)
+                lost.setdefault(mine, set()).discard(new.id)

@@ -1,0 +1,62 @@
+"""An entity and the changes made to it; pure values, not their storage."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Final
+
+from reality_engine.kernel.json import Plain
+
+# Changes to an entity as a whole are changes of these, which no pack can use as a field's name.
+LIFE: Final = "@life"
+OWNER: Final = "@owner"
+
+
+class Life(StrEnum):
+    """The values that `@life` takes; before its creation an entity has none."""
+
+    LIVE = "live"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of one entity going from one value to another; None means no value."""
+
+    entity: str
+    kind: str
+    field: str
+    before: Plain
+    after: Plain
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A thing in a world. `fields` holds only fields with a value; `revision` counts the events that changed it."""
+
+    id: str
+    kind: str
+    fields: Mapping[str, Plain] = field(default_factory=dict)
+    owner: str | None = None
+    life: Life = Life.LIVE
+    revision: int = 0
+
+    @property
+    def live(self) -> bool:
+        """Whether it exists and is not deleted."""
+        return self.life is Life.LIVE
+
+    def get(self, name: str) -> Plain:
+        """Return a field's value, `@owner` and `@life` included, or None."""
+        if name == OWNER:
+            return self.owner
+        return str(self.life) if name == LIFE else self.fields.get(name)
+
+    def changed(self, name: str, value: Plain) -> "Entity":
+        """Return the entity with one field set, or without it where `value` is None; the revision stays."""
+        if name == OWNER:
+            return replace(self, owner=value)
+        if name == LIFE:
+            return replace(self, life=Life(str(value)))
+        rest = {key: held for key, held in self.fields.items() if key != name}
+        return replace(self, fields=rest if value is None else {**rest, name: value})
