@@ -1,1 +1,1 @@
-"""The composition root: settings, wiring, HTTP application and command line; it knows everything and nothing knows it."""
+"""The composition root: settings, wiring, HTTP application and command line; not a place for rules of its own."""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from reality_engine.db.unit import ReadUnit, WriteUnit
 from reality_engine.kernel.errors import NotFoundError
@@ -61,13 +61,47 @@ async def get_pack(unit: ReadUnit, digest: str) -> StoredPack:
     return StoredPack(about, {str(name): str(text) for name, text in row.files.items()})
 
 
-async def list_versions(unit: ReadUnit, limit: int, offset: int = 0, name: str | None = None) -> list[PackVersion]:
-    """Return versions, of one pack or of all, by name and the newest first."""
-    query = select(*_ABOUT).order_by(PackVersionRow.name, PackVersionRow.created_at.desc(), PackVersionRow.digest)
+async def list_versions(
+    unit: ReadUnit, limit: int, offset: int = 0, name: str | None = None, after: PackVersion | None = None
+) -> list[PackVersion]:
+    """Return versions, of one pack or of all, by name and the newest first; those after `after`, where that is given."""
+    row = PackVersionRow
+    query = select(*_ABOUT).order_by(row.name, row.created_at.desc(), row.digest)
     if name is not None:
-        query = query.where(PackVersionRow.name == name)
-    rows = await unit.session.execute(query.limit(limit).offset(offset))
-    return [PackVersion(row[0].hex(), *row[1:]) for row in rows]
+        query = query.where(row.name == name)
+    if after is not None:
+        twin = and_(row.created_at == after.created_at, row.digest > _bytes(after.digest))
+        query = query.where(
+            or_(row.name > after.name, and_(row.name == after.name, or_(row.created_at < after.created_at, twin)))
+        )
+    return await _all(unit, query.limit(limit).offset(offset))
+
+
+async def list_newest(unit: ReadUnit, limit: int, offset: int = 0, after: str = "") -> list[PackVersion]:
+    """Return the newest version of each pack, by name; of those that come after the name `after`."""
+    order = (PackVersionRow.created_at.desc(), PackVersionRow.digest)
+    rank = func.row_number().over(partition_by=PackVersionRow.name, order_by=order).label("rank")
+    ranked = select(PackVersionRow.digest, rank).where(PackVersionRow.name > after).subquery()
+    newest = select(ranked.c.digest).where(ranked.c.rank == 1)
+    query = select(*_ABOUT).where(PackVersionRow.digest.in_(newest)).order_by(PackVersionRow.name)
+    return await _all(unit, query.limit(limit).offset(offset))
+
+
+async def count_packs(unit: ReadUnit) -> int:
+    """Return how many packs there are, whatever their versions."""
+    return await unit.session.scalar(select(func.count(PackVersionRow.name.distinct()))) or 0
+
+
+async def count_versions(unit: ReadUnit, name: str) -> int:
+    """Return how many versions of a pack there are."""
+    query = select(func.count()).select_from(PackVersionRow).where(PackVersionRow.name == name)
+    return await unit.session.scalar(query) or 0
+
+
+async def _all(
+    unit: ReadUnit, query: "Select[*tuple[bytes, str, str, str, str | None, datetime]]"
+) -> list[PackVersion]:
+    return [PackVersion(row[0].hex(), *row[1:]) for row in await unit.session.execute(query)]
 
 
 async def _one(

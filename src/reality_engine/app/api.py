@@ -1,0 +1,96 @@
+"""The HTTP API as one application: middlewares, routers, documentation; what a route does is its feature's matter."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from reality_engine.accounts import routes as accounts
+from reality_engine.app import health
+from reality_engine.app.access_log import AccessLog
+from reality_engine.app.bootstrap import Services, bootstrap
+from reality_engine.app.settings import Settings
+from reality_engine.kernel.clock import Clock, SystemClock
+from reality_engine.library import routes as library
+from reality_engine.web.errors import install
+from reality_engine.web.limits import BodyBounds
+from reality_engine.web.request_ids import HEADER
+from reality_engine.web.responses import STANDARD
+from reality_engine.web.stack import middlewares
+
+API: Final = "/api/v1"
+ROUTERS: Final = (accounts.router, library.router)
+VERSION: Final = version("reality-engine")
+_DESCRIPTION: Final = """\
+Shared worlds, in which many people and bots act on the same things, under rules, and each may see only part of it.
+
+Every answer is `{"data": …, "meta": {…}, "errors": [{"code", "message", "field", "hint"}]}`; codes are stable. To try
+things here: `POST /api/v1/auth/register`, then *Authorize* with the e-mail address as username.
+"""
+_TAGS: Final = [
+    {"name": "auth", "description": "Accounts, log-in and sessions"},
+    {"name": "packs", "description": "Versions of packs: what a world contains and how it behaves"},
+    {"name": "health", "description": "Whether the server lives and can serve"},
+]
+
+
+def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
+    """Return the application with its services, ready to serve; nothing connects before the first request."""
+    services = bootstrap(settings, clock)
+    app = make_app(settings, services.clock, services)
+    app.state.context = services.context
+    app.state.accounts = services.accounts
+    app.state.library = services.library
+    app.state.packs = services.packs
+    return app
+
+
+def make_app(settings: Settings, clock: Clock, services: Services | None = None) -> FastAPI:
+    """Return the application; without services it can show its documentation, and serve nothing."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        if services is not None:
+            await services.close()
+
+    app = FastAPI(
+        title="Reality Engine",
+        version=VERSION,
+        description=_DESCRIPTION,
+        openapi_tags=_TAGS,
+        lifespan=lifespan,
+        middleware=middlewares(clock, BodyBounds(size=settings.body_limit), *_outer(settings)),
+        responses=STANDARD,
+        redirect_slashes=False,
+        openapi_url="/openapi.json" if settings.shows_docs else None,
+    )
+    install(app)
+    app.include_router(health.router)
+    for router in ROUTERS:
+        app.include_router(router, prefix=API)
+    return app
+
+
+def document() -> dict[str, object]:
+    """Return the OpenAPI document, which depends on no setting."""
+    return make_app(Settings(_env_file=None, docs=True), SystemClock()).openapi()
+
+
+def _outer(settings: Settings) -> list[Middleware]:
+    log = [Middleware(AccessLog)]
+    if not settings.cors_origins:
+        return log
+    # No credentials: tokens travel in a header, never in cookies.
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", HEADER],
+        expose_headers=[HEADER, "ETag", "Location", "Retry-After"],
+    )
+    return [*log, cors]

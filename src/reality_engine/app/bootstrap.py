@@ -1,0 +1,67 @@
+"""Wires the parts of one process together, from its settings; knows everything and decides nothing."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from reality_engine.accounts.context import AccountContext
+from reality_engine.accounts.settings import AccountSettings
+from reality_engine.app.secret import secret_of
+from reality_engine.app.settings import Settings
+from reality_engine.db.engine import Engines, open_engines
+from reality_engine.db.unit import Units
+from reality_engine.kernel.clock import Clock, SystemClock
+from reality_engine.library.settings import LibrarySettings
+from reality_engine.packs.cache import PackCache
+from reality_engine.web.context import Context
+from reality_engine.web.cursors import Cursors
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What runs in one process, whether it serves or is a command."""
+
+    settings: Settings
+    engines: Engines
+    context: Context
+    accounts: AccountContext
+    library: LibrarySettings
+    packs: PackCache
+
+    @property
+    def units(self) -> Units:
+        """Opens transactions."""
+        return self.context.units
+
+    @property
+    def clock(self) -> Clock:
+        """Tells the time."""
+        return self.context.clock
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self.engines.close()
+
+
+def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
+    """Make the services; nothing connects before the first use."""
+    secret = secret_of(settings)
+    engines = open_engines(settings.database_url, settings.database_pool)
+    return Services(
+        settings=settings,
+        engines=engines,
+        context=Context(Units(engines), clock or SystemClock(), Cursors(secret)),
+        accounts=AccountContext.build(account_settings(settings), secret),
+        library=LibrarySettings(admins_only=settings.pack_upload == "admins"),
+        packs=PackCache(),
+    )
+
+
+def account_settings(settings: Settings) -> AccountSettings:
+    """Return the part of the settings that accounts know."""
+    return AccountSettings(
+        access_lifetime=timedelta(minutes=settings.access_token_minutes),
+        refresh_lifetime=timedelta(days=settings.refresh_token_days),
+        hasher=settings.password_hasher,
+        bcrypt_rounds=settings.bcrypt_rounds,
+        registration_open=settings.registration == "open",
+    )

@@ -1,0 +1,59 @@
+"""`reality db`: the database's schema up, down and checked; not its content."""
+
+from typing import Annotated
+
+import typer
+
+from reality_engine.app.cli.output import complain, done
+from reality_engine.app.settings import load_settings
+from reality_engine.app.tables import all_tables
+from reality_engine.db import migrate
+
+cli = typer.Typer(name="db", help="Bring the database's tables up or down, and check them.", no_args_is_help=True)
+
+
+@cli.command()
+def upgrade(revision: Annotated[str, typer.Argument(help="Up to this revision.")] = "head") -> None:
+    """Bring the database up to the newest revision, in one transaction.
+
+    Example: `reality db upgrade`
+    """
+    url = load_settings().database_url
+    before = migrate.current(url)
+    migrate.upgrade(url, revision)
+    done(f"at revision {migrate.current(url)} (was {before or 'empty'})")
+
+
+@cli.command()
+def downgrade(
+    revision: Annotated[str, typer.Argument(help="Down to this revision; `base` removes every table.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: what the newer tables hold is lost.")] = False,
+) -> None:
+    """Take the database back to an older revision. What only newer tables can hold is lost.
+
+    Example: `reality db downgrade 0001 --yes`
+    """
+    url = load_settings().database_url
+    if not yes:
+        typer.confirm("What only newer tables can hold will be lost. Go on?", abort=True)
+    before = migrate.current(url)
+    migrate.downgrade(url, revision)
+    done(f"at revision {migrate.current(url) or 'empty'} (was {before or 'empty'})")
+
+
+@cli.command()
+def check() -> None:
+    """Compare the database with this version: exit status 1 where they differ.
+
+    Example: `reality db check`
+    """
+    url = load_settings().database_url
+    held, wanted = migrate.current(url), migrate.head()
+    differences = migrate.check(url, all_tables())
+    if held != wanted:
+        complain(f"the database is at revision {held or 'none'}, and this version needs {wanted}", "reality db upgrade")
+    for difference in differences:
+        complain(difference)
+    if differences or held != wanted:
+        raise typer.Exit(1)
+    done(f"at revision {held}, as this version needs it")

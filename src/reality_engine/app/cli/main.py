@@ -1,0 +1,75 @@
+"""The command line's one entry: its commands, and how their errors end; not what a command does."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Final
+
+import click
+import typer
+
+from reality_engine.app.api import VERSION
+from reality_engine.app.cli import db, openapi, packs, serve, user
+from reality_engine.app.cli.output import complain
+from reality_engine.kernel.errors import ProblemsError, RealityError
+
+INTERRUPTED: Final = 130  # as shells say of a program that Ctrl-C ended
+
+cli = typer.Typer(
+    name="reality",
+    help="Reality Engine: shared worlds under rules. Settings come from REALITY_… and .env; see .env.example.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+cli.command("serve")(serve.serve)
+cli.command("check")(packs.check)
+cli.command("openapi")(openapi.openapi)
+cli.add_typer(db.cli)
+cli.add_typer(user.cli)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"reality {VERSION}")
+        raise typer.Exit
+
+
+@cli.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and stop.")
+    ] = False,
+) -> None:
+    """Take what comes before the command."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and end the process: 0 done, 1 refused or failed, 2 wrongly called, 130 interrupted."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; every foreseen error is a line on stderr, never a traceback."""
+    try:
+        returned = cli(args=arguments, standalone_mode=False)
+    except RealityError as error:
+        _tell(error)
+        return 1
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has left; Python would complain once more when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return returned if isinstance(returned, int) else 0
+
+
+def _tell(error: RealityError) -> None:
+    problems = error.problems if isinstance(error, ProblemsError) and error.problems else (error,)
+    for problem in problems:
+        complain(problem.message, problem.hint)

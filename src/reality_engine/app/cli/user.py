@@ -1,0 +1,68 @@
+"""`reality user`: accounts made by whoever runs the server; not registration over HTTP."""
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+
+from reality_engine.accounts import service
+from reality_engine.accounts.email import normal_email
+from reality_engine.accounts.passwords import require_strong
+from reality_engine.accounts.service import NewUser
+from reality_engine.accounts.user import ServerRole, User
+from reality_engine.app.bootstrap import Services, bootstrap
+from reality_engine.app.cli.output import done
+from reality_engine.app.settings import load_settings
+from reality_engine.kernel.errors import InvalidError
+
+cli = typer.Typer(name="user", help="Make accounts, administrators among them.", no_args_is_help=True)
+
+
+@cli.command()
+def create(
+    email: Annotated[str, typer.Argument(help="The e-mail address to log in with.")],
+    name: Annotated[str | None, typer.Option(help="How others see them; otherwise what stands before the @.")] = None,
+    admin: Annotated[bool, typer.Option("--admin", help="Make them an administrator of this server.")] = False,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input, and do not ask.")
+    ] = False,
+) -> None:
+    """Make an account. The password is asked for, or read from standard input, since arguments are seen by others.
+
+    Examples:
+
+        reality user create mira@example.org --admin
+        echo "$PASSWORD" | reality user create jo@example.org --name Jo --password-stdin
+    """
+    address = _normal(email)
+    settings = load_settings()
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked()
+    require_strong(password, address)
+    role = ServerRole.ADMIN if admin else ServerRole.USER
+    user = asyncio.run(_create(bootstrap(settings), (address, name or address.partition("@")[0], role), password))
+    done(f"{user.name} <{user.email}> is {'an administrator' if admin else 'a user'} ({user.id})")
+
+
+async def _create(services: Services, who: tuple[str, str, ServerRole], password: str) -> User:
+    address, name, role = who
+    try:
+        hashed = await services.accounts.passwords.hash(password)
+        async with services.units.write() as unit:
+            user = await service.register(unit, NewUser(address, name, hashed, role), services.clock.now())
+            await unit.commit()
+    finally:
+        await services.close()
+    return user
+
+
+def _normal(email: str) -> str:
+    try:
+        return normal_email(email)
+    except ValueError as error:
+        raise InvalidError(str(error), field="email") from error
+
+
+def _asked() -> str:
+    asked: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return asked
