@@ -50,6 +50,11 @@ class ScriptedChance:
         self._faces = list(faces)
         self._rest = rest
 
+    @property
+    def left(self) -> tuple[int, ...]:
+        """The faces that nobody has drawn yet."""
+        return tuple(self._faces)
+
     def below(self, bound: int) -> int:
         """Return the next scripted face less one; raises ValueError when it does not fit the die."""
         if not self._faces or bound > MAX_SIDES:

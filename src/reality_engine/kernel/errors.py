@@ -1,4 +1,4 @@
-"""The tree of domain errors, each leaf with a stable `code` and typed fields; not HTTP, which decides status in `web`."""
+"""The tree of domain errors, each leaf with a stable `code` and typed fields; HTTP status is decided in `web`."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,51 +1,68 @@
 """The questions put to a request before anything happens: is it well formed, allowed, and are its requirements met."""
 
+from collections.abc import Mapping
 from difflib import get_close_matches
+from typing import Final
 
 from reality_engine.kernel.clock import to_text
 from reality_engine.kernel.errors import Problem
 from reality_engine.kernel.ids import WORLD_ENTITY, is_id
 from reality_engine.kernel.json import Plain
-from reality_engine.packs.compiled import Action, CompiledPack, Input
+from reality_engine.kernel.principal import PrincipalKind
+from reality_engine.packs.compiled import Action, CompiledPack, FieldType, Input
 from reality_engine.packs.conform import MisfitError, conform
-from reality_engine.rules.bindings import Bound, RuleBindings, Variable
+from reality_engine.rules.bindings import Bound, RuleBindings
 from reality_engine.rules.context import Deciding
 from reality_engine.rules.decision import RefusalError, Request
+from reality_engine.rules.naming import refs_in
 from reality_engine.state.entity import Entity
+
+FOUNDING: Final = "world.create"
+_TIMESTAMP: Final = FieldType("timestamp")
 
 
 def known_action(pack: CompiledPack, request: Request) -> Action:
     """Return the action that a request names; only a founding may name `world.create`."""
     action = pack.actions.get(request.action)
-    if action is None or (action.name == "world.create") is not request.founding:
-        near = get_close_matches(request.action, pack.actions, 1)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
-        raise RefusalError("unknown_action", f"there is no action '{request.action}' in this world{hint}")
+    if action is None or (action.name == FOUNDING) is not request.founding:
+        near = get_close_matches(request.action, [name for name in pack.actions if name != FOUNDING], 1)
+        hint = f"did you mean '{near[0]}'?" if near else None
+        message = f"there is no action '{request.action}' in this world"
+        raise RefusalError("unknown_action", message, (Problem("unknown_action", message, "action", hint),))
     return action
 
 
 def checked_input(action: Action, request: Request) -> dict[str, Plain]:
     """Return the inputs in stored form, defaults filled in; refuses with every problem at once."""
+    values, problems = given_input(action, request)
+    for name, spec in action.inputs.items():
+        if spec.required and request.input.get(name) is None:
+            problems.append(Problem("required", f"input.{name} is required", f"input.{name}"))
+        elif spec.default is not None:
+            values.setdefault(name, spec.default)
+    if problems:
+        raise RefusalError("invalid_input", problems[0].message, tuple(problems))
+    return values
+
+
+def given_input(action: Action, request: Request) -> tuple[dict[str, Plain], list[Problem]]:
+    """Return the inputs that were given, in stored form, and what is wrong with them."""
     problems: list[Problem] = []
-    for name in request.input:
+    values: dict[str, Plain] = {}
+    for name, value in request.input.items():
         if name not in action.inputs:
             near = get_close_matches(name, action.inputs, 1)
             hint = f"did you mean '{near[0]}'?" if near else f"the inputs are: {', '.join(action.inputs) or 'none'}"
             problems.append(Problem("unknown_field", f"{action.name} has no input '{name}'", f"input.{name}", hint))
-    values = {name: _one_input(spec, request.input.get(name), problems) for name, spec in action.inputs.items()}
-    if request.occurred_at is not None and not action.occurred_at:
-        problems.append(Problem("unknown_field", f"{action.name} takes no occurred_at", "occurred_at"))
-    if problems:
-        raise RefusalError("invalid_input", problems[0].message, tuple(problems))
-    return {name: value for name, value in values.items() if value is not None}
+        elif value is not None:
+            fitted = _fitted(action.inputs[name], value, problems)
+            if fitted is not None:
+                values[name] = fitted
+    return values, problems
 
 
-def _one_input(spec: Input, value: Plain, problems: list[Problem]) -> Plain:
+def _fitted(spec: Input, value: Plain, problems: list[Problem]) -> Plain:
     place = f"input.{spec.name}"
-    if value is None:
-        if spec.required:
-            problems.append(Problem("required", f"{place} is required", place))
-        return spec.default
     try:
         return conform(value, spec.value)
     except MisfitError as misfit:
@@ -54,45 +71,74 @@ def _one_input(spec: Input, value: Plain, problems: list[Problem]) -> Plain:
         return None
 
 
-def starting_bindings(deciding: Deciding, action: Action, inputs: dict[str, Plain]) -> RuleBindings:
-    """Return what the action's expressions may name: me, world, now, input, and actor and target once they are checked."""
-    principal = deciding.request.principal
-    member = _member(deciding)
-    roles = member.get("roles") if member else []
-    named = [deciding.pack.roles[str(role)] for role in roles or [] if role in deciding.pack.roles]  # type: ignore[union-attr]
-    me: dict[str, Plain] = {
+def checked_moment(action: Action, request: Request) -> str | None:
+    """Return when the caller says that it happened, in stored form; refuses where the action does not take that."""
+    if request.occurred_at is None:
+        return None
+    if not action.occurred_at:
+        raise invalid("unknown_field", f"{action.name} takes no occurred_at", "occurred_at")
+    try:
+        return str(conform(request.occurred_at, _TIMESTAMP))
+    except MisfitError as misfit:
+        raise invalid("invalid_input", f"occurred_at {misfit.message}", "occurred_at") from misfit
+
+
+def starting_bindings(deciding: Deciding) -> RuleBindings:
+    """Return what every rule may name: me, world, now and rolls."""
+    deciding.common = {"me": described(deciding), "world": Bound(WORLD_ENTITY), "now": to_text(deciding.now)}
+    return RuleBindings(deciding.working, {**deciding.common, "rolls": {}})
+
+
+def described(deciding: Deciding) -> dict[str, Plain]:
+    """Return `me`: who acts, and what they are in this world now."""
+    principal, member = deciding.request.principal, _member(deciding)
+    held = member.get("roles") if member else None
+    roles: list[Plain] = held if isinstance(held, list) else []
+    known = deciding.pack.roles
+    return {
         "id": principal.id, "name": principal.name, "kind": str(principal.kind), "roles": roles,
-        "member": member is not None, "admin": any(role.admin for role in named),
+        "member": member is not None, "admin": any(str(role) in known and known[str(role)].admin for role in roles),
     }  # fmt: skip
-    variables: dict[str, Variable] = {
-        "me": me, "world": Bound(WORLD_ENTITY), "now": to_text(deciding.now), "input": inputs, "rolls": {},
-    }  # fmt: skip
-    if action.members_only and member is None and not deciding.request.founding:
+
+
+def check_membership(deciding: Deciding, action: Action) -> None:
+    """Refuse the action to those who are not members, unless it is for them; the world itself may always act."""
+    is_world = deciding.request.principal.kind is PrincipalKind.WORLD
+    me = deciding.common["me"]
+    if action.members_only and not is_world and not (isinstance(me, dict) and me["member"]):
         raise RefusalError("denied", "only members of this world may act in it")
-    return RuleBindings(deciding.working, variables)
 
 
 def bind_named(deciding: Deciding, action: Action, bindings: RuleBindings) -> None:
     """Bind actor and target, each live, of its kind, and the actor one's own."""
     request = deciding.request
+    for name in ("actor", "target"):
+        if getattr(request, name) is not None and getattr(action, name) is None:
+            raise invalid("unknown_field", f"{action.name} takes no {name}", name)
     if action.actor is not None:
-        actor = _named(deciding, request.actor, action.actor, "actor", live=True)
+        actor = _named(deciding, request.actor, action.actor, "actor")
         if actor.owner != request.principal.id:
             raise RefusalError("denied", f"the actor must be a {action.actor} of your own")
         bindings.variables["actor"] = Bound(actor.id)
     if action.target is not None:
         target = _named(deciding, request.target, action.target, "target", live=not action.target_deleted)
         bindings.variables["target"] = Bound(target.id)
-    for name in ("actor", "target"):
-        if getattr(request, name) is not None and getattr(action, name) is None:
-            problem = Problem("unknown_field", f"{action.name} takes no {name}", name)
-            raise RefusalError("invalid_input", problem.message, (problem,))
+
+
+def check_named_inputs(deciding: Deciding, action: Action, inputs: Mapping[str, Plain]) -> None:
+    """Refuse the action unless every entity that its inputs refer to is there, live, of its kind and not hidden."""
+    for name, value in inputs.items():
+        for key, kind in refs_in(value, action.inputs[name].value):
+            found = deciding.working.entity(key) if key not in deciding.request.hidden else None
+            if found is None or found.kind != kind or not found.live:
+                problem = Problem("not_found", f"there is no {kind} with this id", f"input.{name}")
+                raise RefusalError("not_found", problem.message, (problem,))
 
 
 def ask(deciding: Deciding, action: Action, bindings: RuleBindings) -> None:
     """Refuse the action unless it is allowed and all its requirements are met; tells every unmet one."""
     if not deciding.holds(action.allow, bindings):
-        raise RefusalError("denied", f"the rules of this world do not allow you to {action.title.lower()} here")
+        raise RefusalError("denied", not_allowed(action))
     unmet = [
         Problem("requirement_failed", one.message.text(bindings))
         for one in action.require
@@ -102,19 +148,27 @@ def ask(deciding: Deciding, action: Action, bindings: RuleBindings) -> None:
         raise RefusalError("requirement_failed", unmet[0].message, tuple(unmet))
 
 
+def not_allowed(action: Action) -> str:
+    """Say that an action's `allow` does not hold."""
+    return f"the rules of this world do not allow you this now: {action.title}"
+
+
+def invalid(code: str, message: str, field: str) -> RefusalError:
+    """Return the refusal of a request that is wrong in one part."""
+    return RefusalError("invalid_input", message, (Problem(code, message, field),))
+
+
 def _member(deciding: Deciding) -> Entity | None:
     principal = deciding.request.principal
-    if not principal.known or deciding.request.founding:
-        return None
-    key = deciding.working.find("member", "user", principal.id)
+    key = deciding.working.find("member", "user", principal.id) if principal.known else None
     return deciding.working.entity(key) if key else None
 
 
-def _named(deciding: Deciding, key: str | None, kind: str, part: str, *, live: bool) -> Entity:
+def _named(deciding: Deciding, key: str | None, kind: str, part: str, *, live: bool = True) -> Entity:
     if key is None:
-        problem = Problem("required", f"this action needs its {part}: the id of a {kind}", part)
-        raise RefusalError("invalid_input", problem.message, (problem,))
+        raise invalid("required", f"this action needs its {part}: the id of a {kind}", part)
     found = deciding.working.entity(key) if is_id(key) else None
     if found is None or found.kind != kind or found.live is not live:
-        raise RefusalError("not_found", f"there is no {kind} with this id", (Problem("not_found", f"no such {kind}", part),))
+        message = f"there is no {kind} with this id"
+        raise RefusalError("not_found", message, (Problem("not_found", message, part),))
     return found

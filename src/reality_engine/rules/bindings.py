@@ -13,7 +13,7 @@ from reality_engine.state.entity import Entity
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A variable that stands for an entity."""
+    """A variable that stands for an entity, and still does when that was deleted; a ref then leads nowhere."""
 
     id: str
 
@@ -36,7 +36,8 @@ class RuleBindings:
         """Return what a path holds now, UNSET where it has no value."""
         variable = self.variables.get(path[0])
         if isinstance(variable, Bound):
-            return self.walk(variable.id, path[1:])
+            found = self.working.entity(variable.id)
+            return UNSET if found is None else self._within(found, path[1:])
         return self._inside(variable, path[1:])
 
     def entity(self, path: Path) -> str | None:
@@ -50,11 +51,7 @@ class RuleBindings:
     def walk(self, entity: str, path: Path) -> Found:
         """Return what a path that starts at an entity holds; a deleted entity holds nothing."""
         found = self.working.entity(entity)
-        if found is None or not found.live:
-            return UNSET
-        if not path or path[0] == "id":
-            return found.id
-        return self._inside(found.owner if path[0] == "owner" else found.get(path[0]), path[1:])
+        return UNSET if found is None or not found.live else self._within(found, path)
 
     def find(self, kind: str, field: str, key: Plain) -> str | None:
         """Return the id of the live entity with this value in a unique field, or None."""
@@ -63,6 +60,11 @@ class RuleBindings:
     def referring(self, entity: str, kind: str, field: str) -> Sequence[Mapping[str, Plain]]:
         """Return the fields of the live entities that refer to an entity, by id."""
         return [shown(other) for other in self.working.referring(entity, kind, field)]
+
+    def _within(self, found: Entity, path: Path) -> Found:
+        if not path or path[0] == "id":
+            return found.id
+        return self._inside(found.owner if path[0] == "owner" else found.get(path[0]), path[1:])
 
     def _inside(self, value: Variable, rest: Path) -> Found:
         if value is None:

@@ -3,7 +3,6 @@
 from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
 
 from reality_engine.expressions.errors import EvaluationError
 from reality_engine.expressions.expression import Expression
@@ -12,7 +11,7 @@ from reality_engine.kernel.chance import Chance
 from reality_engine.kernel.ids import new_id
 from reality_engine.kernel.json import Plain
 from reality_engine.packs.compiled import Audience, CompiledPack, Operand, Term
-from reality_engine.rules.bindings import RuleBindings
+from reality_engine.rules.bindings import RuleBindings, Variable
 from reality_engine.rules.decision import DraftEvent, Limits, Narrative, RefusalError, Request
 from reality_engine.rules.working import Working
 from reality_engine.state.audience import fixed_key, group_key, user_key
@@ -20,7 +19,7 @@ from reality_engine.state.audience import fixed_key, group_key, user_key
 
 @dataclass
 class Deciding:
-    """One decision under way."""
+    """One decision under way. `common` are the variables that every rule of it has: me, world and now."""
 
     pack: CompiledPack
     request: Request
@@ -30,7 +29,7 @@ class Deciding:
     limits: Limits
     events: list[DraftEvent] = field(default_factory=list)
     pending: deque[int] = field(default_factory=deque)
-    scopes: dict[int, RuleBindings] = field(default_factory=dict)
+    common: dict[str, Variable] = field(default_factory=dict)
     spent: int = 0
     changed: int = 0
 
@@ -38,11 +37,11 @@ class Deciding:
         """Return a new id, the same one each time this decision is taken."""
         return new_id(self.now, self.chance)
 
-    def spend(self) -> None:
-        """Count one evaluation; refuses the action when there were too many."""
-        self.spent += 1
+    def spend(self, steps: int = 1) -> None:
+        """Count work done: an effect, an evaluation, a die; refuses the action when there was too much."""
+        self.spent += steps
         if self.spent > self.limits.evaluations:
-            raise over_limit("evaluations", self.limits.evaluations)
+            raise over_limit("steps", self.limits.evaluations)
 
     def holds(self, condition: Expression, bindings: RuleBindings) -> bool:
         """Say whether a condition holds; one that cannot be worked out does not."""
@@ -80,12 +79,13 @@ class Deciding:
         return frozenset(key for key in keys if key)
 
     def open_event(self, draft: DraftEvent) -> int:
-        """Add an event and return its index; refuses the action beyond the limits."""
+        """Add an event, which reactions answer in its turn, and return its index; refuses the action beyond the limits."""
         if len(self.events) >= self.limits.events:
             raise over_limit("events", self.limits.events)
         if draft.depth > self.limits.depth:
             raise over_limit("steps of reaction", self.limits.depth)
         self.events.append(draft)
+        self.pending.append(len(self.events) - 1)
         return len(self.events) - 1
 
     def amend(self, index: int, **parts: object) -> None:
@@ -95,9 +95,6 @@ class Deciding:
     def _owner_key(self, entity: str) -> str | None:
         found = self.working.entity(entity)
         return user_key(found.owner) if found is not None and found.owner else None
-
-
-UNKNOWN_ACTION: Final = "there is no action '{name}' in this world"
 
 
 def over_limit(what: str, limit: int) -> RefusalError:

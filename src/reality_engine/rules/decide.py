@@ -9,7 +9,8 @@ from reality_engine.kernel.json import Plain
 from reality_engine.packs.compiled import Action, CompiledPack, Reaction
 from reality_engine.rules import asking, effects, store
 from reality_engine.rules.bindings import Bound, RuleBindings
-from reality_engine.rules.context import Deciding, over_limit
+from reality_engine.rules.closing import check_invariants, close_event
+from reality_engine.rules.context import Deciding
 from reality_engine.rules.decision import (
     Accepted,
     Decision,
@@ -20,12 +21,11 @@ from reality_engine.rules.decision import (
     Limits,
     RefusalError,
     Request,
-    VisibleChange,
 )
 from reality_engine.rules.facts import Facts
+from reality_engine.rules.running import Running
 from reality_engine.rules.working import Working
-from reality_engine.state.audience import facet_keys, facet_of, roles_of
-from reality_engine.state.entity import LIFE, OWNER, Change
+from reality_engine.state.audience import roles_of
 
 DEFAULT_LIMITS = Limits()
 
@@ -48,59 +48,50 @@ def decide(
 
 
 def _decide(deciding: Deciding) -> Accepted | Deferred:
-    action = asking.known_action(deciding.pack, deciding.request)
-    inputs = asking.checked_input(action, deciding.request)
-    bindings = asking.starting_bindings(deciding, action, inputs)
+    request = deciding.request
+    action = asking.known_action(deciding.pack, request)
+    bindings = asking.starting_bindings(deciding)
+    asking.check_membership(deciding, action)
+    inputs = asking.checked_input(action, request)
+    occurred_at = asking.checked_moment(action, request)
+    bindings.variables["input"] = inputs
     asking.bind_named(deciding, action, bindings)
+    asking.check_named_inputs(deciding, action, inputs)
     asking.ask(deciding, action, bindings)
     approval = action.approval
     if approval and not (approval.unless and deciding.holds(approval.unless, bindings)):
         return Deferred(roles_of(approval.by))
-    _act(deciding, action, bindings, inputs)
+    _act(deciding, action, bindings, occurred_at)
     while deciding.pending:
         _react(deciding, deciding.pending.popleft())
-    _check_invariants(deciding)
+    check_invariants(deciding)
     return Accepted(tuple(deciding.events), deciding.working.before, deciding.working.after)
 
 
-def _act(deciding: Deciding, action: Action, bindings: RuleBindings, inputs: Mapping[str, Plain]) -> None:
-    request = deciding.request
+def _act(deciding: Deciding, action: Action, bindings: RuleBindings, occurred_at: str | None) -> None:
+    request, inputs = deciding.request, _mapping(bindings.variables["input"])
     private = frozenset(name for name in inputs if action.inputs[name].value.private)
     draft = DraftEvent(
         deciding.fresh_id(), action.name, 0, frozenset(), action=action.name, acting=request.actor,
-        target=request.target, input=inputs, private_input=private, occurred_at=request.occurred_at,
+        target=request.target, input=inputs, private_input=private, occurred_at=occurred_at,
     )  # fmt: skip
     index = deciding.open_event(draft)
-    deciding.pending.append(index)
-    running = effects.Running(deciding, bindings, index)
+    running = Running(deciding, bindings, index)
     if request.founding:
-        _found(deciding, bindings, inputs)
-        effects.run(deciding.pack.seeds, running)
+        store.create(deciding, deciding.pack.kinds["world"], None, inputs, key=WORLD_ENTITY)
     effects.run(action.effects, running)
-    _close(deciding, index, bindings)
-    deciding.amend(
-        index, keys=deciding.audience(action.audience, bindings), narrative=deciding.narrative(action.narrative, bindings)
-    )
-
-
-def _found(deciding: Deciding, bindings: RuleBindings, inputs: Mapping[str, Plain]) -> None:
-    pack, principal = deciding.pack, deciding.request.principal
-    store.create(deciding, pack.kinds["world"], None, inputs, key=WORLD_ENTITY)
-    if principal.known:
-        role = next(role.name for role in pack.roles.values() if role.admin)
-        values: dict[str, Plain] = {"user": principal.id, "name": principal.name, "roles": [role]}
-        store.create(deciding, pack.kinds["member"], None, values)
-        me = bindings.variables["me"]
-        if isinstance(me, dict):
-            bindings.variables["me"] = {**me, "roles": [role], "member": True, "admin": True}
+    if request.founding:
+        # The creator has become a member by now.
+        deciding.common["me"] = bindings.variables["me"] = asking.described(deciding)
+        effects.run(deciding.pack.seeds, running)
+    _end(deciding, index, action, bindings)
 
 
 def _react(deciding: Deciding, cause: int) -> None:
     event = deciding.events[cause]
     for reaction in deciding.pack.reactions:
         if _answers(reaction, event):
-            outer = deciding.scopes.get(cause, RuleBindings(deciding.working))
-            bindings = _reaction_bindings(deciding, event, outer)
+            bindings = _reaction_bindings(deciding, event)
             if reaction.when is None or deciding.holds(reaction.when, bindings):
                 _one_reaction(deciding, reaction, cause, bindings)
 
@@ -112,11 +103,14 @@ def _one_reaction(deciding: Deciding, reaction: Reaction, cause: int, bindings: 
         acting=event.acting, target=event.target,
     )  # fmt: skip
     index = deciding.open_event(draft)
-    deciding.pending.append(index)
-    effects.run(reaction.effects, effects.Running(deciding, bindings, index))
-    _close(deciding, index, bindings)
-    narrative = deciding.narrative(reaction.narrative, bindings)
-    deciding.amend(index, keys=deciding.audience(reaction.audience, bindings), narrative=narrative)
+    effects.run(reaction.effects, Running(deciding, bindings, index))
+    _end(deciding, index, reaction, bindings)
+
+
+def _end(deciding: Deciding, index: int, rule: Action | Reaction, bindings: RuleBindings) -> None:
+    close_event(deciding, index)
+    narrative = deciding.narrative(rule.narrative, bindings)
+    deciding.amend(index, keys=deciding.audience(rule.audience, bindings), narrative=narrative)
 
 
 def _answers(reaction: Reaction, event: DraftEvent) -> bool:
@@ -125,15 +119,13 @@ def _answers(reaction: Reaction, event: DraftEvent) -> bool:
     return reaction.kind is None or (event.data.get("kind"), event.data.get("field")) == (reaction.kind, reaction.field)
 
 
-def _reaction_bindings(deciding: Deciding, event: DraftEvent, outer: RuleBindings) -> RuleBindings:
-    kept = {name: outer.variables[name] for name in ("me", "world", "now") if name in outer.variables}
+def _reaction_bindings(deciding: Deciding, event: DraftEvent) -> RuleBindings:
     told: dict[str, Plain] = {
         "id": event.id, "type": event.type, "by": deciding.request.principal.id, "data": dict(event.data),
     }  # fmt: skip
-    bindings = RuleBindings(deciding.working, {**kept, "event": told, "rolls": {}})
+    bindings = RuleBindings(deciding.working, {**deciding.common, "event": told, "rolls": {}})
     if event.target:
-        bindings.variables["entity"] = Bound(event.target)
-        bindings.variables["target"] = Bound(event.target)
+        bindings.variables["entity"] = bindings.variables["target"] = Bound(event.target)
     if event.action:
         bindings.variables["input"] = dict(event.input)
     if event.acting:
@@ -141,41 +133,5 @@ def _reaction_bindings(deciding: Deciding, event: DraftEvent, outer: RuleBinding
     return bindings
 
 
-def _close(deciding: Deciding, index: int, bindings: RuleBindings) -> None:
-    deciding.scopes[index] = bindings
-    for key in deciding.working.touched():
-        _compute(deciding, key)
-    changes = deciding.working.close_event()
-    deciding.changed += len(changes)
-    if deciding.changed > deciding.limits.changes:
-        raise over_limit("changes", deciding.limits.changes)
-    deciding.amend(index, changes=tuple(_visible(deciding, change) for change in changes))
-
-
-def _compute(deciding: Deciding, key: str) -> None:
-    kind = deciding.pack.kinds[deciding.working.after[key].kind]
-    bindings = RuleBindings(deciding.working, {"self": Bound(key)})
-    for name in kind.computed:
-        field = kind.fields[name]
-        entity = deciding.working.after[key]
-        if field.computed is not None and entity.live:
-            value = deciding.operand(field.computed, bindings, f"{kind.name}.{name}")
-            store.store(deciding, entity, field, value)
-
-
-def _visible(deciding: Deciding, change: Change) -> VisibleChange:
-    kind = deciding.pack.kinds[change.kind]
-    keys = facet_keys(kind, facet_of(kind, change.field), deciding.working.after[change.entity])
-    private = change.field not in (LIFE, OWNER) and kind.fields[change.field].private
-    return VisibleChange(change, keys, private)
-
-
-def _check_invariants(deciding: Deciding) -> None:
-    for key, entity in deciding.working.after.items():
-        kind = deciding.pack.kinds[entity.kind]
-        bindings = RuleBindings(deciding.working, {"self": Bound(key)})
-        for invariant in kind.invariants if entity.live else ():
-            if not deciding.holds(invariant.that, bindings):
-                raise RefusalError("invariant_broken", invariant.message.text(bindings))
-
-
+def _mapping(value: object) -> Mapping[str, Plain]:
+    return value if isinstance(value, dict) else {}

@@ -22,7 +22,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A wish to act. `founding` is set only where a world is being created, never by a caller."""
+    """A wish to act. `founding` is set only where a world is being created, never by a caller.
+
+    `hidden` are ids among those it names that lie outside of the principal's scope: for them they do not exist.
+    """
 
     action: str
     principal: Principal
@@ -31,6 +34,7 @@ class Request:
     input: Mapping[str, Plain] = field(default_factory=dict)
     occurred_at: str | None = None
     founding: bool = False
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from reality_engine.kernel.json import Plain
+from reality_engine.kernel.json import Plain, same
 from reality_engine.packs.compiled import Field, FieldType, Kind
 from reality_engine.packs.conform import MisfitError, conform
 from reality_engine.rules.context import Deciding
@@ -28,10 +28,14 @@ def store(deciding: Deciding, entity: Entity, field: Field, value: Plain) -> Non
     """Set a field, after checking its bounds, its uniqueness and that what it refers to is there."""
     kind = deciding.pack.kinds[entity.kind]
     plain = fitted(value, field, kind)
-    if plain == entity.get(field.name):
+    held = entity.get(field.name)
+    if same(plain, held):
         return
+    # What it referred to before may have been deleted since, and is nobody's fault now.
+    kept = set(_refs(held, field.value))
     for ref, target_kind in _refs(plain, field.value):
-        _check_ref(deciding, ref, target_kind, f"{kind.name}.{field.name}")
+        if (ref, target_kind) not in kept:
+            _check_ref(deciding, ref, target_kind, f"{kind.name}.{field.name}")
     if field.unique and plain is not None:
         check_unique(deciding, entity.id, kind, field, plain)
     deciding.working.set(entity, field.name, plain)
@@ -57,7 +61,6 @@ def create(
             now = deciding.working.after[entity.id]
             given = values.get(field.name)
             store(deciding, now, field, starting(field) if given is None else given)
-            _check_required(deciding, entity.id, field, kind)
     return deciding.working.after[entity.id]
 
 
@@ -70,11 +73,6 @@ def check_owner(deciding: Deciding, owner: str) -> None:
     """Refuse the action if an owner is neither who acts nor a member of the world."""
     if owner != deciding.request.principal.id and deciding.working.find("member", "user", owner) is None:
         raise RefusalError("not_found", "an owner must be a member of this world")
-
-
-def _check_required(deciding: Deciding, entity: str, field: Field, kind: Kind) -> None:
-    if field.required and deciding.working.after[entity].get(field.name) is None:
-        raise RefusalError("out_of_bounds", f"{kind.name}.{field.name} is required")
 
 
 def _check_ref(deciding: Deciding, ref: str, kind: str | None, place: str) -> None:

@@ -1,10 +1,12 @@
 """The state as it is in the middle of a decision: facts from before, overlaid with what has changed since."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from reality_engine.kernel.json import Plain
+from reality_engine.kernel.json import Plain, same
 from reality_engine.packs.compiled import CompiledPack
+from reality_engine.rules.decision import LackError, Question
 from reality_engine.rules.facts import Facts, unique_key
 from reality_engine.state.entity import LIFE, Change, Entity, Life
 from reality_engine.state.fold import apply
@@ -37,7 +39,19 @@ class Working:
         """Return the live entities that refer to this one now, by id."""
         mine = (entity, kind, field)
         known = self._facts.referring(entity, kind, field) - self._left.get(mine, set())
-        found = (self.entity(key) for key in sorted(known | self._joined.get(mine, set())))
+        return self.entities(sorted(known | self._joined.get(mine, set())))
+
+    def entities(self, keys: Iterable[str]) -> list[Entity]:
+        """Return those entities that there are; what is not known of any of them is asked for at once."""
+        found: list[Entity | None] = []
+        lacking: list[Question] = []
+        for key in keys:
+            try:
+                found.append(self.entity(key))
+            except LackError as lack:
+                lacking.extend(lack.questions)
+        if lacking:
+            raise LackError(*lacking)
         return [one for one in found if one is not None]
 
     def write(self, change: Change) -> None:
@@ -46,10 +60,14 @@ class Working:
         new = apply(old, change)
         self.after[change.entity] = new
         self._index(old, new, change.field)
-        earlier = self._pending.pop((change.entity, change.field), None)
+        mine = (change.entity, change.field)
+        earlier = self._pending.get(mine)
         merged = change if earlier is None else replace(change, before=earlier.before)
-        if merged.before != merged.after:
-            self._pending[change.entity, change.field] = merged
+        if same(merged.before, merged.after):
+            self._pending.pop(mine, None)
+        else:
+            # Where it was before: an entity's coming into being must stay the first that is told of it.
+            self._pending[mine] = merged
 
     def create(self, key: str, kind: str) -> Entity:
         """Bring a new entity into being, still without fields."""
@@ -60,7 +78,7 @@ class Working:
     def set(self, entity: Entity, field: str, value: Plain) -> None:
         """Give a field of an entity a value, in its stored form; None takes it away."""
         now = self.after.get(entity.id, entity)
-        if now.get(field) != value:
+        if not same(now.get(field), value):
             self.write(Change(entity.id, entity.kind, field, now.get(field), value))
 
     def close_event(self) -> tuple[Change, ...]:

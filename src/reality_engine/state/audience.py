@@ -1,8 +1,7 @@
-"""Resolves audiences to keys: who may see a facet of an entity, given what it holds; pure, not a check of any viewer."""
+"""Resolves audiences to keys: who may see a facet of an entity, given what it holds; not a check of any viewer."""
 
 from typing import Final
 
-from reality_engine.kernel.json import Plain
 from reality_engine.packs.compiled import Audience, Kind, Seer, Term
 from reality_engine.state.entity import LIFE, OWNER, Entity
 
@@ -53,6 +52,6 @@ def _key(seer: Seer, entity: Entity) -> str | None:
     if seer.term is Term.GROUP:
         return group_key(entity.id)
     if seer.term is Term.GROUP_OF:
-        held: Plain = entity.get(seer.path[-1])
+        held = entity.get(seer.path[-1])
         return group_key(held) if isinstance(held, str) else None
     return fixed_key(seer)

@@ -55,7 +55,7 @@ class Entity:
     def changed(self, name: str, value: Plain) -> "Entity":
         """Return the entity with one field set, or without it where `value` is None; the revision stays."""
         if name == OWNER:
-            return replace(self, owner=value)
+            return replace(self, owner=None if value is None else str(value))
         if name == LIFE:
             return replace(self, life=Life(str(value)))
         rest = {key: held for key, held in self.fields.items() if key != name}

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from reality_engine.kernel.errors import IntegrityError
-from reality_engine.state.entity import LIFE, Change, Entity
+from reality_engine.kernel.json import same
+from reality_engine.state.entity import LIFE, Change, Entity, Life
 
 
 def fold(state: Mapping[str, Entity], changes: Iterable[Change]) -> dict[str, Entity]:
@@ -16,9 +17,7 @@ def fold(state: Mapping[str, Entity], changes: Iterable[Change]) -> dict[str, En
     for change in changes:
         entity = touched.get(change.entity) or state.get(change.entity)
         touched[change.entity] = apply(entity, change)
-    return {
-        key: replace(entity, revision=_revision(state, key) + 1) for key, entity in touched.items()
-    }
+    return {key: replace(entity, revision=_revision(state, key) + 1) for key, entity in touched.items()}
 
 
 def apply(entity: Entity | None, change: Change) -> Entity:
@@ -26,8 +25,8 @@ def apply(entity: Entity | None, change: Change) -> Entity:
     if entity is None:
         if change.field != LIFE or change.before is not None:
             raise IntegrityError(f"entity {change.entity} changes before it exists", field=change.field)
-        return Entity(change.entity, change.kind)
-    if entity.get(change.field) != change.before:
+        return Entity(change.entity, change.kind, life=Life(str(change.after)))
+    if not same(entity.get(change.field), change.before):
         raise IntegrityError(
             f"entity {change.entity} does not hold what its event says was there before", field=change.field
         )

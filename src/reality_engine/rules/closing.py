@@ -1,0 +1,61 @@
+"""What happens when an event, or the whole action, comes to its end: computed fields, audiences, limits, invariants."""
+
+from reality_engine.expressions.errors import NoValueError
+from reality_engine.kernel.json import Plain
+from reality_engine.packs.compiled import Field
+from reality_engine.rules import store
+from reality_engine.rules.bindings import Bound, RuleBindings
+from reality_engine.rules.context import Deciding, over_limit
+from reality_engine.rules.decision import RefusalError, VisibleChange
+from reality_engine.state.audience import facet_keys, facet_of
+from reality_engine.state.entity import LIFE, OWNER, Change
+
+
+def close_event(deciding: Deciding, index: int) -> None:
+    """Work out computed fields, and give the event its changes with their audiences."""
+    for key in deciding.working.touched():
+        _compute(deciding, key)
+    changes = deciding.working.close_event()
+    deciding.changed += len(changes)
+    if deciding.changed > deciding.limits.changes:
+        raise over_limit("changes", deciding.limits.changes)
+    deciding.amend(index, changes=tuple(_visible(deciding, change) for change in changes))
+
+
+def check_invariants(deciding: Deciding) -> None:
+    """Refuse the action where an entity that it touched is not as its kind says it must be."""
+    for key, entity in deciding.working.after.items():
+        kind = deciding.pack.kinds[entity.kind]
+        bindings = RuleBindings(deciding.working, {"self": Bound(key)})
+        for invariant in kind.invariants if entity.live else ():
+            if not deciding.holds(invariant.that, bindings):
+                raise RefusalError("invariant_broken", invariant.message.text(bindings))
+
+
+def _compute(deciding: Deciding, key: str) -> None:
+    kind = deciding.pack.kinds[deciding.working.after[key].kind]
+    bindings = RuleBindings(deciding.working, {"self": Bound(key)})
+    for name in kind.computed:
+        if deciding.working.after[key].live:
+            field = kind.fields[name]
+            value = _computed(deciding, field, bindings, f"{kind.name}.{name}")
+            store.store(deciding, deciding.working.after[key], field, value)
+
+
+def _computed(deciding: Deciding, field: Field, bindings: RuleBindings, what: str) -> Plain:
+    """Work out a computed field; it has no value as long as one that it reads has none."""
+    if field.computed is None:
+        return None
+    try:
+        return deciding.operand(field.computed, bindings, what)
+    except RefusalError as refusal:
+        if refusal.refused.code == NoValueError.code:
+            return None
+        raise
+
+
+def _visible(deciding: Deciding, change: Change) -> VisibleChange:
+    kind = deciding.pack.kinds[change.kind]
+    keys = facet_keys(kind, facet_of(kind, change.field), deciding.working.after[change.entity])
+    private = change.field not in (LIFE, OWNER) and kind.fields[change.field].private
+    return VisibleChange(change, keys, private)

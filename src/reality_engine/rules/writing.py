@@ -1,0 +1,93 @@
+"""The effects that write one field of one entity: set, add, remove, draw, shuffle; not those that make or end one."""
+
+from reality_engine.kernel.chance import shuffled
+from reality_engine.kernel.json import Plain, same
+from reality_engine.packs.compiled import Add, Draw, Field, Remove, Set, Shuffle
+from reality_engine.rules import store
+from reality_engine.rules.decision import RefusalError
+from reality_engine.rules.running import Running, spelled
+from reality_engine.state.audience import facet_keys
+from reality_engine.state.entity import Entity
+
+
+def run_set(effect: Set, running: Running) -> None:
+    """Give a field a value."""
+    entity, field = running.slot(effect.slot)
+    _put(running, entity, field, running.operand(effect.value, spelled(effect.slot)))
+
+
+def run_add(effect: Add, running: Running) -> None:
+    """Add to a number, list, set or map."""
+    entity, field = running.slot(effect.slot)
+    value = running.operand(effect.value, spelled(effect.slot))
+    total = _sum(entity.get(field.name), value, field)
+    if total is None:
+        raise RefusalError("out_of_bounds", f"{spelled(effect.slot)} is not something that this can be added to")
+    _put(running, entity, field, total)
+
+
+def run_remove(effect: Remove, running: Running) -> None:
+    """Take an element or a key out, where it is there."""
+    entity, field = running.slot(effect.slot)
+    value = running.operand(effect.value, spelled(effect.slot))
+    held = entity.get(field.name)
+    if isinstance(held, dict):
+        _put(running, entity, field, {key: item for key, item in held.items() if key != value})
+    elif isinstance(held, list):
+        found = next((index for index, item in enumerate(held) if same(item, value)), len(held))
+        _put(running, entity, field, held[:found] + held[found + 1 :])
+
+
+def run_draw(effect: Draw, running: Running) -> None:
+    """Take a random element out of a list and bind it."""
+    entity, field = running.slot(effect.slot)
+    held = entity.get(field.name)
+    if not isinstance(held, list) or not held:
+        raise RefusalError("empty_list", f"there is nothing left to draw from {spelled(effect.slot)}")
+    index = running.deciding.chance.below(len(held))
+    _put(running, entity, field, held[:index] + held[index + 1 :])
+    running.bindings.variables[effect.name] = running.item(held[index], field.type.of)
+
+
+def run_shuffle(effect: Shuffle, running: Running) -> None:
+    """Put a list into random order."""
+    entity, field = running.slot(effect.slot)
+    held = entity.get(field.name)
+    if isinstance(held, list):
+        running.deciding.spend(len(held))
+        _put(running, entity, field, shuffled(held, running.deciding.chance))
+
+
+def _sum(held: Plain, value: Plain, field: Field) -> Plain:
+    """Return what adding gives, or None where the two do not go together; only a `json` field can hold such."""
+    base = field.value.base
+    if base in ("list", "set") or isinstance(held, list):
+        return [*(held if isinstance(held, list) else []), value]
+    if base == "map" or isinstance(held, dict):
+        return {**(held if isinstance(held, dict) else {}), **value} if isinstance(value, dict) else None
+    number = 0 if held is None else held
+    if isinstance(number, int | float) and isinstance(value, int | float):
+        return number + value
+    return None
+
+
+def _put(running: Running, entity: Entity, field: Field, value: Plain) -> None:
+    store.store(running.deciding, entity, field, value)
+    if field.value.base == "meter":
+        _tell_meter(running, entity, field)
+
+
+def _tell_meter(running: Running, earlier: Entity, field: Field) -> None:
+    entity = running.deciding.working.after.get(earlier.id, earlier)
+    before, after = _level(earlier, field), _level(entity, field)
+    kind = running.deciding.pack.kinds[entity.kind]
+    told: dict[str, Plain] = {"entity": entity.id, "kind": kind.name, "field": field.name}
+    if before < after == field.value.maximum:
+        running.tell("meter.filled", facet_keys(kind, field.facet, entity), entity.id, told)
+    elif after == 0 < before:
+        running.tell("meter.emptied", facet_keys(kind, field.facet, entity), entity.id, told)
+
+
+def _level(entity: Entity, field: Field) -> int:
+    held = entity.get(field.name)
+    return held if isinstance(held, int) else 0
