@@ -110,17 +110,26 @@ def check_membership(deciding: Deciding, action: Action) -> None:
 
 
 def bind_named(deciding: Deciding, action: Action, bindings: RuleBindings) -> None:
-    """Bind actor and target, each live, of its kind, and the actor one's own."""
+    """Bind actor and target, which must both be given if the action has them."""
+    for name in ("actor", "target"):
+        kind = getattr(action, name)
+        if kind is not None and getattr(deciding.request, name) is None:
+            raise invalid("required", f"this action needs its {name}: the id of a {kind}", name)
+    bind_given(deciding, action, bindings)
+
+
+def bind_given(deciding: Deciding, action: Action, bindings: RuleBindings) -> None:
+    """Bind actor and target as far as they are given, each live, of its kind, and the actor one's own."""
     request = deciding.request
     for name in ("actor", "target"):
         if getattr(request, name) is not None and getattr(action, name) is None:
             raise invalid("unknown_field", f"{action.name} takes no {name}", name)
-    if action.actor is not None:
+    if action.actor is not None and request.actor is not None:
         actor = _named(deciding, request.actor, action.actor, "actor")
         if actor.owner != request.principal.id:
             raise RefusalError("denied", f"the actor must be a {action.actor} of your own")
         bindings.variables["actor"] = Bound(actor.id)
-    if action.target is not None:
+    if action.target is not None and request.target is not None:
         target = _named(deciding, request.target, action.target, "target", live=not action.target_deleted)
         bindings.variables["target"] = Bound(target.id)
 
@@ -164,10 +173,9 @@ def _member(deciding: Deciding) -> Entity | None:
     return deciding.working.entity(key) if key else None
 
 
-def _named(deciding: Deciding, key: str | None, kind: str, part: str, *, live: bool = True) -> Entity:
-    if key is None:
-        raise invalid("required", f"this action needs its {part}: the id of a {kind}", part)
-    found = deciding.working.entity(key) if is_id(key) else None
+def _named(deciding: Deciding, key: str, kind: str, part: str, *, live: bool = True) -> Entity:
+    seen = is_id(key) and key not in deciding.request.hidden
+    found = deciding.working.entity(key) if seen else None
     if found is None or found.kind != kind or found.live is not live:
         message = f"there is no {kind} with this id"
         raise RefusalError("not_found", message, (Problem("not_found", message, part),))

@@ -79,7 +79,7 @@ class Deciding:
         return frozenset(key for key in keys if key)
 
     def open_event(self, draft: DraftEvent) -> int:
-        """Add an event, which reactions answer in its turn, and return its index; refuses the action beyond the limits."""
+        """Add an event, which reactions answer in its turn, and return its index; refuses beyond the limits."""
         if len(self.events) >= self.limits.events:
             raise over_limit("events", self.limits.events)
         if draft.depth > self.limits.depth:

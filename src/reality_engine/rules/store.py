@@ -1,13 +1,14 @@
 """Puts values into fields of entities, with everything that must hold of a value; not the effects that ask for it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from reality_engine.kernel.json import Plain, same
-from reality_engine.packs.compiled import Field, FieldType, Kind
+from reality_engine.packs.compiled import Field, Kind
 from reality_engine.packs.conform import MisfitError, conform
 from reality_engine.rules.context import Deciding
 from reality_engine.rules.decision import RefusalError
 from reality_engine.rules.facts import unique_key
+from reality_engine.rules.naming import refs_in
 from reality_engine.state.entity import OWNER, Entity
 
 
@@ -32,8 +33,8 @@ def store(deciding: Deciding, entity: Entity, field: Field, value: Plain) -> Non
     if same(plain, held):
         return
     # What it referred to before may have been deleted since, and is nobody's fault now.
-    kept = set(_refs(held, field.value))
-    for ref, target_kind in _refs(plain, field.value):
+    kept = set(refs_in(held, field.value))
+    for ref, target_kind in refs_in(plain, field.value):
         if (ref, target_kind) not in kept:
             _check_ref(deciding, ref, target_kind, f"{kind.name}.{field.name}")
     if field.unique and plain is not None:
@@ -79,17 +80,3 @@ def _check_ref(deciding: Deciding, ref: str, kind: str | None, place: str) -> No
     found = deciding.working.entity(ref)
     if found is None or not found.live or found.kind != kind:
         raise RefusalError("not_found", f"{place} must refer to a {kind} of this world")
-
-
-def _refs(value: Plain, kind: FieldType) -> Iterator[tuple[str, str | None]]:
-    if kind.base == "ref" and isinstance(value, str):
-        yield value, kind.kind
-    elif isinstance(value, list) and kind.of is not None:
-        for item in value:
-            yield from _refs(item, kind.of)
-    elif isinstance(value, dict) and kind.of is not None:
-        for item in value.values():
-            yield from _refs(item, kind.of)
-    elif isinstance(value, dict):
-        for name, inner in kind.fields:
-            yield from _refs(value.get(name), inner)

@@ -1,0 +1,132 @@
+"""Whether a principal may do something, before they have said all that goes with it; decides nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from reality_engine.expressions.bindings import Path
+from reality_engine.expressions.errors import EvaluationError, NoValueError
+from reality_engine.expressions.expression import Expression
+from reality_engine.kernel.chance import SeededChance
+from reality_engine.kernel.errors import Problem
+from reality_engine.packs.compiled import Action, CompiledPack
+from reality_engine.rules import asking
+from reality_engine.rules.bindings import RuleBindings
+from reality_engine.rules.context import Deciding
+from reality_engine.rules.decision import LackError, Lacking, Limits, RefusalError, Request
+from reality_engine.rules.facts import Facts
+from reality_engine.rules.working import Working
+
+# Nothing is drawn while asking: rules of permission cannot roll dice.
+_NO_CHANCE: Final = SeededChance(b"")
+
+
+class Answer(StrEnum):
+    """Whether something may be done."""
+
+    YES = "yes"
+    NO = "no"
+    DEPENDS = "depends"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Whether the action may be done: `depends` is on what was not given, or on somebody's approval.
+
+    `code` is the refusal's, or "" where there is none; `problems` tell each thing that stands in the way.
+    """
+
+    answer: Answer
+    code: str = ""
+    reason: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+def allowed(pack: CompiledPack, request: Request, facts: Facts, now: datetime) -> Allowed | Lacking:
+    """Say whether a request that may still lack its actor, target and inputs would get past the rules of permission.
+
+    Pure, like `decide`, and to be asked again after `Lacking`. The effects are not tried: what they may run into
+    (bounds, invariants) is for a preview.
+    """
+    deciding = Deciding(pack, request, Working(pack, facts), now, _NO_CHANCE, Limits())
+    try:
+        return _worst(list(_answers(deciding)))
+    except LackError as lack:
+        return Lacking(tuple(dict.fromkeys(lack.questions)))
+    except RefusalError as refusal:
+        refused = refusal.refused
+        return Allowed(Answer.NO, refused.code, refused.message, refused.problems)
+
+
+def _answers(deciding: Deciding) -> Iterator[Allowed]:
+    request = deciding.request
+    action = asking.known_action(deciding.pack, request)
+    bindings = asking.starting_bindings(deciding)
+    asking.check_membership(deciding, action)
+    values, problems = asking.given_input(action, request)
+    if problems:
+        raise RefusalError("invalid_input", problems[0].message, tuple(problems))
+    defaults = {name: spec.default for name, spec in action.inputs.items() if spec.default is not None}
+    bindings.variables["input"] = {**defaults, **values}
+    open_paths: set[Path] = {("input", name) for name in action.inputs if name not in values}
+    for part in ("actor", "target"):
+        kind = getattr(action, part)
+        if kind is not None and getattr(request, part) is None:
+            open_paths.add((part,))
+            message = f"it depends on the {part}: a {kind}"
+            yield Allowed(Answer.DEPENDS, "", message, (Problem("required", message, part),))
+    asking.bind_given(deciding, action, bindings)
+    yield from _rules(deciding, action, bindings, frozenset(open_paths))
+
+
+def _rules(deciding: Deciding, action: Action, bindings: RuleBindings, unknown: frozenset[Path]) -> Iterator[Allowed]:
+    answer = _condition(deciding, action.allow, bindings, unknown)
+    if answer is not Answer.YES:
+        yield (
+            _open("the rules", action.allow, unknown)
+            if answer is Answer.DEPENDS
+            else Allowed(Answer.NO, "denied", asking.not_allowed(action))
+        )
+    for one in action.require:
+        answer = _condition(deciding, one.that, bindings, unknown)
+        if answer is Answer.DEPENDS:
+            yield _open("a requirement", one.that, unknown)
+        elif answer is Answer.NO:
+            message = one.message.text(bindings)
+            yield Allowed(Answer.NO, "requirement_failed", message, (Problem("requirement_failed", message),))
+    if action.approval is not None:
+        unless = action.approval.unless
+        if unless is None or _condition(deciding, unless, bindings, unknown) is not Answer.YES:
+            yield Allowed(Answer.DEPENDS, "approval_required", "it needs an approval")
+
+
+def _condition(deciding: Deciding, condition: Expression, bindings: RuleBindings, unknown: frozenset[Path]) -> Answer:
+    """Try a condition: one that does not hold may still come to hold when it reads what is not known yet."""
+    deciding.spend()
+    may_change = any(path[: len(each)] == each for path in condition.reads for each in unknown)
+    try:
+        if condition.evaluate(bindings) is True:
+            return Answer.YES
+    except NoValueError as error:
+        may_change = any(error.path[: len(each)] == each for each in unknown)
+    except EvaluationError:
+        pass
+    return Answer.DEPENDS if may_change else Answer.NO
+
+
+def _open(what: str, condition: Expression, unknown: frozenset[Path]) -> Allowed:
+    """Say on which of the things that were not given a condition depends."""
+    names = sorted({".".join(each) for path in condition.reads for each in unknown if path[: len(each)] == each})
+    return Allowed(Answer.DEPENDS, "", f"{what} depend{'' if what.endswith('s') else 's'} on {' and '.join(names)}")
+
+
+def _worst(answers: list[Allowed]) -> Allowed:
+    """Put answers together: one no is a no, and what it depends on is told else; problems add up."""
+    for kind in (Answer.NO, Answer.DEPENDS):
+        found = [each for each in answers if each.answer is kind]
+        if found:
+            problems = tuple(problem for each in found for problem in each.problems)
+            return Allowed(kind, found[0].code, found[0].reason, problems)
+    return Allowed(Answer.YES)
