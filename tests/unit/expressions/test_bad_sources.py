@@ -2,9 +2,9 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.expressions.harbor import EVENING, HARBOR
 
 from reality_engine.expressions.errors import EvaluationError, ExpressionError
+from tests.unit.expressions.harbor import EVENING, HARBOR
 
 FRAGMENTS = (
     "actor . target coin faction name input is_set( find( referring( has( ) ( [ ] { } , ' \" 'faction' 'name' "

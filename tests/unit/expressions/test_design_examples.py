@@ -1,9 +1,9 @@
 """Every expression of the example pack in the design compiles and gives what it says there."""
 
 import pytest
-from tests.unit.expressions.harbor import EVENING, HARBOR, KNIVES
 
 from reality_engine.expressions.types import BOOLEAN, INTEGER, TEXT, Type, ref_to
+from tests.unit.expressions.harbor import EVENING, HARBOR, KNIVES
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Compiling: what is refused, in which words and where; what types come out."""
 
 import pytest
-from tests.unit.expressions.harbor import EVENING, HARBOR, World, give
 
 from reality_engine.expressions.environment import MAX_SOURCE
 from reality_engine.expressions.errors import EvaluationError, ExpressionError, ExpressionProblem
@@ -20,6 +19,7 @@ from reality_engine.expressions.types import (
     record_of,
     ref_to,
 )
+from tests.unit.expressions.harbor import EVENING, HARBOR, World, give
 
 
 def problems(source: str, expects: Type | None = None) -> tuple[ExpressionProblem, ...]:

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.expressions.harbor import EVENING, HARBOR, World, give
 
 from reality_engine.expressions.errors import EvaluationError, ExpressionError, NoValueError
 from reality_engine.expressions.types import TEXT
+from tests.unit.expressions.harbor import EVENING, HARBOR, World, give
 
 if TYPE_CHECKING:
     from reality_engine.kernel.json import Plain

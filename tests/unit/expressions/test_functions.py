@@ -1,10 +1,10 @@
 """The table of functions is true: each example gives what the table says, and the table is complete."""
 
 import pytest
-from tests.unit.expressions.harbor import give
 
 from reality_engine.expressions.functions import CALLABLE, FUNCTIONS, VARIABLES, Function, Variable
 from reality_engine.expressions.library import NATIVES
+from tests.unit.expressions.harbor import give
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)

@@ -1,10 +1,10 @@
 """Templates: where the holes are, what fills them, what is refused."""
 
 import pytest
-from tests.unit.expressions.harbor import EVENING, HARBOR
 
 from reality_engine.expressions.errors import ExpressionError
 from reality_engine.expressions.template import render
+from tests.unit.expressions.harbor import EVENING, HARBOR
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from datetime import UTC, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.expressions.harbor import World
 
 from reality_engine.expressions.environment import Environment
 from reality_engine.expressions.errors import EvaluationError
@@ -27,6 +26,7 @@ from reality_engine.expressions.types import (
 from reality_engine.expressions.values import duration_text, parse_duration
 from reality_engine.kernel.clock import to_text
 from reality_engine.kernel.json import MAX_INTEGER, Plain
+from tests.unit.expressions.harbor import World
 
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
