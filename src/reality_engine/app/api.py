@@ -10,20 +10,23 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from reality_engine.accounts import routes as accounts
+from reality_engine.actions import routes as actions
 from reality_engine.app import health
 from reality_engine.app.access_log import AccessLog
 from reality_engine.app.bootstrap import Services, bootstrap
 from reality_engine.app.settings import Settings
 from reality_engine.kernel.clock import Clock, SystemClock
 from reality_engine.library import routes as library
+from reality_engine.reads import routes as reads
 from reality_engine.web.errors import install
 from reality_engine.web.limits import BodyBounds
 from reality_engine.web.request_ids import HEADER
 from reality_engine.web.responses import STANDARD
 from reality_engine.web.stack import middlewares
+from reality_engine.worlds import routes as worlds
 
 API: Final = "/api/v1"
-ROUTERS: Final = (accounts.router, library.router)
+ROUTERS: Final = (accounts.router, library.router, worlds.router, reads.router, actions.router)
 VERSION: Final = version("reality-engine")
 _DESCRIPTION: Final = """\
 Shared worlds, in which many people and bots act on the same things, under rules, and each may see only part of it.
@@ -34,6 +37,10 @@ things here: `POST /api/v1/auth/register`, then *Authorize* with the e-mail addr
 _TAGS: Final = [
     {"name": "auth", "description": "Accounts, log-in and sessions"},
     {"name": "packs", "description": "Versions of packs: what a world contains and how it behaves"},
+    {"name": "worlds", "description": "Worlds and their members"},
+    {"name": "actions", "description": "Acting in a world: the only way to change it"},
+    {"name": "entities", "description": "The things in a world, as far as you may see them"},
+    {"name": "feed", "description": "What happened in a world, as far as you may see it"},
     {"name": "health", "description": "Whether the server lives and can serve"},
 ]
 
@@ -46,6 +53,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app.state.accounts = services.accounts
     app.state.library = services.library
     app.state.packs = services.packs
+    app.state.actions = services.actions
+    app.state.reading = services.reading
     return app
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from reality_engine.accounts.context import AccountContext
 from reality_engine.accounts.settings import AccountSettings
+from reality_engine.actions.service import Actions
 from reality_engine.app.secret import secret_of
 from reality_engine.app.settings import Settings
 from reality_engine.db.engine import Engines, open_engines
@@ -12,8 +13,10 @@ from reality_engine.db.unit import Units
 from reality_engine.kernel.clock import Clock, SystemClock
 from reality_engine.library.settings import LibrarySettings
 from reality_engine.packs.cache import PackCache
+from reality_engine.reads.dependencies import Reading
 from reality_engine.web.context import Context
 from reality_engine.web.cursors import Cursors
+from reality_engine.web.keys import derive
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class Services:
     accounts: AccountContext
     library: LibrarySettings
     packs: PackCache
+    actions: Actions
+    reading: Reading
 
     @property
     def units(self) -> Units:
@@ -46,13 +51,17 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
     """Make the services; nothing connects before the first use."""
     secret = secret_of(settings)
     engines = open_engines(settings.database_url, settings.database_pool)
+    context = Context(Units(engines), clock or SystemClock(), Cursors(secret))
+    packs, etag_key = PackCache(), derive(secret, "etags")
     return Services(
         settings=settings,
         engines=engines,
-        context=Context(Units(engines), clock or SystemClock(), Cursors(secret)),
+        context=context,
         accounts=AccountContext.build(account_settings(settings), secret),
         library=LibrarySettings(admins_only=settings.pack_upload == "admins"),
-        packs=PackCache(),
+        packs=packs,
+        actions=Actions(context.units, context.clock, packs, etag_key),
+        reading=Reading(packs, etag_key),
     )
 
 

@@ -14,7 +14,7 @@ from reality_engine.web.request_ids import request_id
 _SECRET: Final = re.compile(r"password|secret|token|authorization|cookie|api_?key|database_url", re.IGNORECASE)
 HIDDEN: Final = "[hidden]"
 # They say at INFO what only their authors want to know.
-_QUIET: Final = ("aiosqlite", "alembic", "asyncio", "sqlalchemy", "watchfiles", "httpx2")
+_QUIET: Final = ("aiosqlite", "alembic", "asyncio", "sqlalchemy", "httpx2", "uvicorn", "uvicorn.error")
 
 
 def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
@@ -69,6 +69,3 @@ def _install(handler: logging.Handler, settings: Settings) -> None:
     root.setLevel(settings.log_level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
-    for name in ("uvicorn", "uvicorn.error"):
-        logging.getLogger(name).handlers.clear()
-        logging.getLogger(name).propagate = True

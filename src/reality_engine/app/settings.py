@@ -32,8 +32,13 @@ class SettingsError(ProblemsError):
 class Settings(BaseSettings):
     """Each field is the variable REALITY_<FIELD>; `.env.example` shows them all."""
 
-    # Inputs are hidden, since some are secrets and errors go into logs.
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,  # so that a line of `.env` without a value means the default
+        extra="ignore",  # `.env` may be other programs' too
+        frozen=True,
+        hide_input_in_errors=True,  # some are secrets, and errors go into logs
+    )
 
     environment: Environment = Field("development", description="`production` refuses what is only fit for trying")
     host: str = Field("127.0.0.1", description="The address to listen on")
@@ -42,7 +47,7 @@ class Settings(BaseSettings):
     database_url: str = Field("sqlite:///var/reality.db", description="sqlite:///path or postgresql://user:pw@host/db")
     database_pool: int = Field(POOL_SIZE, ge=1, le=200, description="Connections at most, to each database")
     auto_migrate: bool | None = Field(
-        None, description="Whether `reality serve` upgrades the database; by default in development only"
+        None, description="Whether `reality serve` upgrades the database (true | false); by default in development only"
     )
     secret_key: SecretStr | None = Field(
         None,
@@ -52,7 +57,8 @@ class Settings(BaseSettings):
     secret_file: Path = Field(Path("var/secret"), description="Where development keeps the secret it made for itself")
     cors_origins: Origins = Field((), description="Origins of web pages that may call the API, parted by commas")
     docs: bool | None = Field(
-        None, description="Whether /docs, /redoc and /openapi.json are served; by default in development only"
+        None,
+        description="Whether /docs, /redoc and /openapi.json are served (true | false); by default in development only",
     )
     body_limit: int = Field(1_048_576, ge=1_024, le=104_857_600, description="The largest body of a request, in bytes")
     registration: Literal["open", "closed"] = Field("open", description="Whether anyone may make an account")
@@ -63,7 +69,7 @@ class Settings(BaseSettings):
     pack_upload: Literal["users", "admins"] = Field("users", description="Who may upload packs")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged, and above")
     log_format: Literal["readable", "json"] | None = Field(
-        None, description="By default readable in development, JSON in production"
+        None, description="readable | json; by default readable in development, JSON in production"
     )
 
     @field_validator("database_url")

@@ -64,7 +64,7 @@ async def get_pack(unit: ReadUnit, digest: str) -> StoredPack:
 async def list_versions(
     unit: ReadUnit, limit: int, offset: int = 0, name: str | None = None, after: PackVersion | None = None
 ) -> list[PackVersion]:
-    """Return versions, of one pack or of all, by name and the newest first; those after `after`, where that is given."""
+    """Return versions, of one pack or of all, by name and the newest first; with `after`, those that follow it."""
     row = PackVersionRow
     query = select(*_ABOUT).order_by(row.name, row.created_at.desc(), row.digest)
     if name is not None:

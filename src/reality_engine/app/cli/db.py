@@ -16,7 +16,9 @@ cli = typer.Typer(name="db", help="Bring the database's tables up or down, and c
 def upgrade(revision: Annotated[str, typer.Argument(help="Up to this revision.")] = "head") -> None:
     """Bring the database up to the newest revision, in one transaction.
 
-    Example: `reality db upgrade`
+    For example:
+
+        reality db upgrade
     """
     url = load_settings().database_url
     before = migrate.current(url)
@@ -31,7 +33,9 @@ def downgrade(
 ) -> None:
     """Take the database back to an older revision. What only newer tables can hold is lost.
 
-    Example: `reality db downgrade 0001 --yes`
+    For example:
+
+        reality db downgrade 0001 --yes
     """
     url = load_settings().database_url
     if not yes:
@@ -45,7 +49,9 @@ def downgrade(
 def check() -> None:
     """Compare the database with this version: exit status 1 where they differ.
 
-    Example: `reality db check`
+    For example:
+
+        reality db check
     """
     url = load_settings().database_url
     held, wanted = migrate.current(url), migrate.head()

@@ -3,17 +3,14 @@
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Annotated, NoReturn
 
-import click
 import typer
 
 from reality_engine.app.api import VERSION
 from reality_engine.app.cli import db, openapi, packs, serve, user
 from reality_engine.app.cli.output import complain
 from reality_engine.kernel.errors import ProblemsError, RealityError
-
-INTERRUPTED: Final = 130  # as shells say of a program that Ctrl-C ended
 
 cli = typer.Typer(
     name="reality",
@@ -45,28 +42,18 @@ def options(
     """Take what comes before the command."""
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and end the process: 0 done, 1 refused or failed, 2 wrongly called, 130 interrupted."""
-    sys.exit(run(arguments))
-
-
-def run(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code; every foreseen error is a line on stderr, never a traceback."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command and end the process: 0 done, 1 refused, failed or interrupted, 2 wrongly called."""
     try:
-        returned = cli(args=arguments, standalone_mode=False)
+        cli(args=arguments)
     except RealityError as error:
         _tell(error)
-        return 1
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        return INTERRUPTED
+        sys.exit(1)
     except BrokenPipeError:
         # Whoever read our output has left; Python would complain once more when it flushes at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    return returned if isinstance(returned, int) else 0
+        sys.exit(1)
+    sys.exit(0)
 
 
 def _tell(error: RealityError) -> None:

@@ -16,7 +16,9 @@ def openapi(
 ) -> None:
     """Write the OpenAPI 3.1 document, from which clients can be generated.
 
-    Example: `reality openapi --output openapi.json`
+    For example:
+
+        reality openapi --output openapi.json
     """
     text = json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
     if output is None:

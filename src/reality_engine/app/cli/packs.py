@@ -29,7 +29,7 @@ def check(
 ) -> None:
     """Tell every mistake in packs, each with its place and what to do; exit status 1 if there is any.
 
-    Examples:
+    For example:
 
         reality check packs/harbor
         reality check my-pack.yaml --format json
@@ -56,6 +56,6 @@ def _write(found: list[CompiledPack | PackError], problems: list[PackProblem]) -
         if isinstance(one, PackError):
             typer.echo(str(one))
         else:
-            done(f"{one.name} {one.version}: {len(one.kinds)} kinds, {len(one.actions)} actions, no mistakes")
+            done(f"{one.name} {one.version}: no mistakes")
     if problems:
         err.print(f"{len(problems)} mistake{'s' if len(problems) > 1 else ''}", style="bold red")

@@ -1,6 +1,8 @@
 """`reality serve`: the API in one process; not the API."""
 
-from typing import Annotated
+import socket
+from contextlib import suppress
+from typing import Annotated, Final
 
 import typer
 import uvicorn
@@ -11,7 +13,11 @@ from reality_engine.app.logging import configure_logging
 from reality_engine.app.settings import Settings, load_settings
 from reality_engine.db import migrate
 from reality_engine.db.engine import parse_url
-from reality_engine.kernel.errors import UnavailableError
+from reality_engine.kernel.errors import InvalidError, UnavailableError
+
+STOP_SECONDS: Final = 10
+BACKLOG: Final = 2048
+_HERE: Final = ("127.0.0.1", "0.0.0.0", "::1", "::")  # noqa: S104 - to be shown, not to be listened on
 
 
 def serve(
@@ -22,7 +28,7 @@ def serve(
 
     In development the database is made and upgraded by itself; in production it has to be at the newest revision.
 
-    Examples:
+    For example:
 
         reality serve
         reality serve --host 0.0.0.0 --port 8080
@@ -54,17 +60,33 @@ def shown(settings: Settings) -> str:
 
 
 def start(settings: Settings) -> None:
-    """Serve until a signal comes."""
-    app = create_app(settings)
-    address = f"http://{'localhost' if settings.host in ('127.0.0.1', '0.0.0.0') else settings.host}:{settings.port}"  # noqa: S104
-    err.print(f"[bold]Reality Engine[/] serves {address}{'/docs' if settings.shows_docs else ''}   (Ctrl-C stops)")
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
+    """Serve until a signal comes; raises InvalidError where the address cannot be had."""
+    config = uvicorn.Config(
+        create_app(settings),
         log_config=None,  # ours stands already
         access_log=False,
         server_header=False,
         forwarded_allow_ips=settings.trusted_proxies,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=STOP_SECONDS,
     )
+    with listening(settings.host, settings.port) as listener:
+        docs = "/docs" if settings.shows_docs else ""
+        err.print(f"[bold]Reality Engine[/] serves {address_of(listener)}{docs}   (Ctrl-C stops)")
+        with suppress(KeyboardInterrupt):  # uvicorn passes it on after it has stopped in good order
+            uvicorn.Server(config).run(sockets=[listener])
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; raises InvalidError where it cannot."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        reason = f"cannot listen on {host}:{port}: {error.strerror}"
+        raise InvalidError(reason, field="port", hint="take another one: reality serve --port 8080") from error
+
+
+def address_of(listener: socket.socket) -> str:
+    """Return the address to open, on this machine."""
+    host, port = listener.getsockname()[:2]
+    return f"http://{'localhost' if host in _HERE else f'[{host}]' if ':' in host else host}:{port}"

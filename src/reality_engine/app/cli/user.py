@@ -30,7 +30,7 @@ def create(
 ) -> None:
     """Make an account. The password is asked for, or read from standard input, since arguments are seen by others.
 
-    Examples:
+    For example:
 
         reality user create mira@example.org --admin
         echo "$PASSWORD" | reality user create jo@example.org --name Jo --password-stdin
