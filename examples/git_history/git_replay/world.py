@@ -1,0 +1,94 @@
+"""The world that a history is brought into: made, asked where it has come to, acted in and counted."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, Final
+
+from git_replay.server import Server, ServerError
+from git_replay.totals import Totals, tally_of
+
+PACK: Final = "git_history"
+VERSION: Final = "1.0.0"
+
+
+def make_world(server: Server, source: str, title: str) -> str:
+    """Bring the pack to the server, make a world of it, and return its id."""
+    server.post("/packs", {"files": {"pack.yaml": source}})
+    made = server.post("/worlds", {"pack": PACK, "version": VERSION, "title": title})
+    return str(made["id"])
+
+
+@dataclass
+class World:
+    """A world of the pack, in which people act."""
+
+    server: Server
+    id: str
+    repository: str = ""
+    last: int = 0
+    part: int = 0
+    people: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def found(cls, server: Server, world: str) -> "World":
+        """Look where the history of a world has come to; raises ServerError."""
+        self = cls(server, world)
+        repository = next(self.entities("repository"), None)
+        if repository is None:
+            raise ServerError(f"the world {world} has no history to go on with")
+        fields = repository["fields"]
+        self.repository, self.last, self.part = repository["id"], fields["last"], fields["part"]
+        self._learn_people()
+        return self
+
+    def meet(self, names: list[str]) -> int:
+        """Introduce those who are not known yet; returns how many those were."""
+        new = [name for name in names if name not in self.people]
+        for name in new:
+            digest = sha256(name.encode()).hexdigest()
+            self.act("meet", f"meet {digest}", {"input": {"name": name}})
+        self._learn_people()
+        return len(new)
+
+    def commit(self, person: str, at: str | None, told: Mapping[str, Any]) -> bool:
+        """Bring a part of a commit in, unless it is there already; returns whether it was brought in."""
+        if (told["n"], told["part"]) <= (self.last, self.part):
+            return False
+        body = {"actor": self.people[person], "target": self.repository, "input": told}
+        self.act("commit", f"commit {told['n']} {told['part']}", {**body, **({"occurred_at": at} if at else {})})
+        return True
+
+    def act(self, action: str, key: str, body: Mapping[str, Any]) -> None:
+        """Perform an action, once for each key; raises ServerError where it is refused."""
+        try:
+            done = self.server.post(f"/worlds/{self.id}/actions/{action}", body, f"{self.id} {key}")
+        except ServerError as error:
+            raise ServerError(f"{key}: {error}", error.code) from error
+        if done["outcome"] != "accepted":
+            raise ServerError(f"{key}: the server answered {done['outcome']}")
+
+    def entities(self, kind: str) -> Iterator[dict[str, Any]]:
+        """Yield the entities of a kind."""
+        return self.server.every(f"/worlds/{self.id}/entities", kind=kind)
+
+    def totals(self) -> Totals:
+        """Count what the server holds."""
+        (repository,) = self.entities("repository")
+        fields = repository["fields"]
+        totals = Totals(fields["commits"], fields["merges"], tally_of(fields))
+        names: dict[str, str] = {}
+        for person in self.entities("person"):
+            name = names[person["id"]] = person["fields"]["name"]
+            totals.authored[name] = person["fields"]["commits"]
+            totals.people[name] = tally_of(person["fields"])
+        for file in self.entities("file"):
+            path = names[file["id"]] = file["fields"]["path"]
+            totals.files[path] = tally_of(file["fields"])
+        for one in self.entities("contribution"):
+            fields = one["fields"]
+            totals.pairs[names[fields["person"]], names[fields["file"]]] = tally_of(fields)
+        return totals
+
+    def _learn_people(self) -> None:
+        self.people = {person["fields"]["name"]: person["id"] for person in self.entities("person")}
