@@ -208,7 +208,7 @@ def test_the_pack_refuses_what_is_not_next(told: dict[str, int], said: str) -> N
 def test_a_refusal_says_which_commit_it_was() -> None:
     world = Stage().new_world()
     world.meet(["Mira"])
-    with pytest.raises(ServerError, match=r"^commit 7 2: Part 2 of commit 7 is not what comes next"):
+    with pytest.raises(ServerError, match=r"^commit:7:2: Part 2 of commit 7 is not what comes next"):
         world.commit("Mira", None, {**parts(big(1, 7))[0], "part": 2, "parts": 2})
 
 

@@ -1,6 +1,7 @@
 """A server's answers, from the pack's real rules over a world in memory: as far as the replay asks for them."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -120,6 +121,7 @@ class FakeServer:
         if request.method == "GET":
             return self._list(request.url.params)
         key = request.headers.get("idempotency-key", "")
+        assert re.fullmatch("[!-~]{0,200}", key)
         if key in self.done:
             body, answer = self.done[key]
             return answer if body == request.content else failure(422, "idempotency_key_reused")
