@@ -20,10 +20,7 @@ def run_add(effect: Add, running: Running) -> None:
     """Add to a number, list, set or map."""
     entity, field = running.slot(effect.slot)
     value = running.operand(effect.value, spelled(effect.slot))
-    total = _sum(entity.get(field.name), value, field)
-    if total is None:
-        raise RefusalError("out_of_bounds", f"{spelled(effect.slot)} is not something that this can be added to")
-    _put(running, entity, field, total)
+    _put(running, entity, field, _sum(entity.get(field.name), value, field.value.base))
 
 
 def run_remove(effect: Remove, running: Running) -> None:
@@ -58,17 +55,17 @@ def run_shuffle(effect: Shuffle, running: Running) -> None:
         _put(running, entity, field, shuffled(held, running.deciding.chance))
 
 
-def _sum(held: Plain, value: Plain, field: Field) -> Plain:
-    """Return what adding gives, or None where the two do not go together; only a `json` field can hold such."""
-    base = field.value.base
-    if base in ("list", "set") or isinstance(held, list):
+def _sum(held: Plain, value: Plain, base: str) -> Plain:
+    """Add a value to what a field of this type holds; the compiler has seen to it that the two go together."""
+    if base in ("list", "set"):
         return [*(held if isinstance(held, list) else []), value]
-    if base == "map" or isinstance(held, dict):
-        return {**(held if isinstance(held, dict) else {}), **value} if isinstance(value, dict) else None
-    number = 0 if held is None else held
-    if isinstance(number, int | float) and isinstance(value, int | float):
-        return number + value
-    return None
+    if base == "map":
+        return {**(held if isinstance(held, dict) else {}), **(value if isinstance(value, dict) else {})}
+    return _number(held) + _number(value)
+
+
+def _number(value: Plain) -> float:
+    return value if isinstance(value, int | float) else 0
 
 
 def _put(running: Running, entity: Entity, field: Field, value: Plain) -> None:
@@ -79,15 +76,10 @@ def _put(running: Running, entity: Entity, field: Field, value: Plain) -> None:
 
 def _tell_meter(running: Running, earlier: Entity, field: Field) -> None:
     entity = running.deciding.working.after.get(earlier.id, earlier)
-    before, after = _level(earlier, field), _level(entity, field)
+    before, after = (_number(each.get(field.name)) for each in (earlier, entity))
     kind = running.deciding.pack.kinds[entity.kind]
     told: dict[str, Plain] = {"entity": entity.id, "kind": kind.name, "field": field.name}
     if before < after == field.value.maximum:
         running.tell("meter.filled", facet_keys(kind, field.facet, entity), entity.id, told)
     elif after == 0 < before:
         running.tell("meter.emptied", facet_keys(kind, field.facet, entity), entity.id, told)
-
-
-def _level(entity: Entity, field: Field) -> int:
-    held = entity.get(field.name)
-    return held if isinstance(held, int) else 0
