@@ -1,1 +1,1 @@
-"""perform(): the one path by which a world changes; not the rules that decide, nor the tables that keep it."""
+"""The one write path: a wish becomes a decision, and a decision one transaction; not what the rules say."""

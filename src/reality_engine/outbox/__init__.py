@@ -1,1 +1,1 @@
-"""Things to tell the outside, written beside the events; not their delivery."""
+"""Things to tell the outside, written in the transaction of the events they are about; not their delivery."""

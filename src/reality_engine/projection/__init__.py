@@ -1,1 +1,1 @@
-"""Brings state, facets, audiences and refs up to date with events, and rebuilds them; it decides nothing."""
+"""Brings state, audiences, refs and what viewers read of events up to date with the log; not what happened or why."""

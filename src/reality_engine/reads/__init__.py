@@ -1,1 +1,1 @@
-"""Entities, feed and what a viewer may do: the one path by which a world is read; nothing here writes."""
+"""What viewers read: entities and the feed, only ever through a scope; not what anybody may do."""

@@ -1,1 +1,1 @@
-"""Who sees what, as a check in memory and as SQL; not the reads that use it."""
+"""Who sees what, as keys, as a check in memory and as SQL; not how things come to have their audiences."""

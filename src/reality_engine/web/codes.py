@@ -54,6 +54,11 @@ CODES: Final[Mapping[str, Code]] = {
     "evaluation_failed": Code(422, "An expression of the action failed, such as a division by zero."),
     "approval_required": Code(403, "The action needs an approval."),
     "empty_list": Code(422, "The action draws from a list that is empty."),
+    "unknown_action": Code(404, "There is no action with this name in the world."),
+    "unknown_field": Code(422, "The request names a field or an input that does not exist, or not for the caller."),
+    "required": Code(422, "An input that the action needs is missing."),
+    "stale": Code(412, "`If-Match` does not fit: the target has changed since the caller read it."),
+    "idempotency_key_reused": Code(422, "The `Idempotency-Key` was used for another request; use a fresh one."),
     "invalid_input": Code(422, "The action's input has a wrong type, is out of bounds, or names something unknown."),
     # The server's own trouble.
     "integrity": Code(500, "Stored data contradicts itself; `reality verify` names the place."),

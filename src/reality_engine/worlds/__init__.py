@@ -1,1 +1,1 @@
-"""The directory of worlds: which there are and what pack they run; not what happens inside one."""
+"""Worlds as things to create, list, look at and delete; what is in them is the matter of actions and reads."""

@@ -1,0 +1,52 @@
+"""Which actions a principal may do, of those that a world has: each with yes, no or what it depends on."""
+
+from dataclasses import dataclass, replace
+
+from reality_engine.actions import facts as known
+from reality_engine.actions.service import Actions
+from reality_engine.db.unit import ReadUnit
+from reality_engine.kernel.errors import UnavailableError
+from reality_engine.kernel.principal import Principal
+from reality_engine.packs.compiled import Action
+from reality_engine.reads import entities
+from reality_engine.reads.viewer import Viewer
+from reality_engine.rules.allowed import Allowed, allowed
+from reality_engine.rules.decision import Lacking, Request
+
+MAX_ROUNDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An action, and whether it may be done."""
+
+    action: Action
+    allowed: Allowed
+
+
+async def choices(
+    unit: ReadUnit, actions: Actions, viewer: Viewer, principal: Principal, target: str | None, actor: str | None
+) -> list[Choice]:
+    """Return the actions on a target (None: those that have none), each with its answer; raises NotFoundError.
+
+    An actor that the principal may not see is one that does not exist.
+    """
+    kind = None if target is None else (await entities.get_entity(unit, viewer, target)).kind
+    named = {key for key in (actor, target) if key is not None}
+    hidden = frozenset(named - await entities.visible_ids(unit, viewer, named))
+    asked = [action for action in viewer.pack.actions.values() if action.target == kind]
+    asked = [action for action in asked if action.name != "world.create"]
+    request = Request("", principal, actor, target, hidden=hidden)
+    return [await _choice(unit, actions, viewer, action, request) for action in asked]
+
+
+async def _choice(unit: ReadUnit, actions: Actions, viewer: Viewer, action: Action, request: Request) -> Choice:
+    asked = replace(request, action=action.name, actor=request.actor if action.actor else None)
+    named = {key for key in (asked.actor, asked.target) if key is not None}
+    facts = await known.first_facts(unit, viewer.world, request.principal, named)
+    for _ in range(MAX_ROUNDS):
+        answer = allowed(viewer.pack, asked, facts, actions.clock.now())
+        if not isinstance(answer, Lacking):
+            return Choice(action, answer)
+        await known.load(unit, viewer.world, facts, answer.questions)
+    raise UnavailableError("the rules kept lacking facts")

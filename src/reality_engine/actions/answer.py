@@ -1,0 +1,40 @@
+"""What a request to act comes to, as its principal may see it, and as it is kept for a repetition; values only."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from reality_engine.kernel.errors import Problem
+from reality_engine.kernel.json import Plain
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`outcome` is accepted or refused. Where refused, `code`, `message` and `problems` say why, and nothing changed.
+
+    `events` is what the principal may see of what happened, in order; `repeated` marks a stored answer.
+    """
+
+    outcome: str
+    events: tuple[dict[str, Plain], ...] = ()
+    code: str | None = None
+    message: str | None = None
+    problems: tuple[Problem, ...] = ()
+    repeated: bool = False
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the action happened."""
+        return self.outcome == "accepted"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as it is kept."""
+        return {
+            "outcome": self.outcome, "events": list(self.events), "code": self.code, "message": self.message,
+            "problems": [asdict(problem) for problem in self.problems],
+        }  # fmt: skip
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> "Answer":
+        """Read a kept answer."""
+        problems = tuple(Problem(**problem) for problem in kept["problems"])
+        return cls(kept["outcome"], tuple(kept["events"]), kept["code"], kept["message"], problems, repeated=True)

@@ -1,0 +1,42 @@
+"""Answers what a decision lacks, from the database; not the decision."""
+
+from collections.abc import Iterable
+
+from reality_engine.db.unit import ReadUnit
+from reality_engine.kernel.ids import WORLD_ENTITY
+from reality_engine.kernel.principal import Principal
+from reality_engine.rules.decision import EntityQuestion, FindQuestion, Question, ReferringQuestion
+from reality_engine.rules.facts import KnownFacts
+from reality_engine.state import repository
+
+
+async def load(unit: ReadUnit, world: str, facts: KnownFacts, questions: Iterable[Question]) -> None:
+    """Add the answers to these questions; with each found or referring entity comes the entity itself."""
+    asked = list(questions)
+    finds = [one for one in asked if isinstance(one, FindQuestion)]
+    found = await repository.found(unit, world, {(one.kind, one.field, one.key) for one in finds}) if finds else {}
+    facts.finds.update({one: found.get((one.kind, one.field, one.key)) for one in finds})
+    references = [one for one in asked if isinstance(one, ReferringQuestion)]
+    if references:
+        wanted = {(one.entity, f"{one.kind}.{one.field}") for one in references}
+        sources = await repository.referring(unit, world, wanted)
+        facts.references.update({one: sources[one.entity, f"{one.kind}.{one.field}"] for one in references})
+    keys = {one.id for one in asked if isinstance(one, EntityQuestion)} | set(found.values())
+    keys |= {source for one in references for source in facts.references[one]}
+    await _load_entities(unit, world, facts, keys - facts.entities.keys())
+
+
+async def first_facts(unit: ReadUnit, world: str, principal: Principal, named: Iterable[str]) -> KnownFacts:
+    """Return what nearly every decision asks for: the world's settings, who acts, and what the request names."""
+    facts = KnownFacts()
+    questions: list[Question] = [EntityQuestion(WORLD_ENTITY), *(EntityQuestion(key) for key in named)]
+    if principal.known:
+        questions.append(FindQuestion("member", "user", principal.id))
+    await load(unit, world, facts, questions)
+    return facts
+
+
+async def _load_entities(unit: ReadUnit, world: str, facts: KnownFacts, keys: set[str]) -> None:
+    if keys:
+        entities = await repository.entities_with_secrets(unit, world, keys)
+        facts.entities.update({key: entities.get(key) for key in keys})

@@ -1,0 +1,128 @@
+"""The one function that submits an action, and the one that tries it: from a wish to a durable answer."""
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from reality_engine.actions import repository
+from reality_engine.actions.answer import Answer
+from reality_engine.actions.errors import StaleError
+from reality_engine.actions.events import next_moment
+from reality_engine.actions.turn import Turn, take
+from reality_engine.db.unit import Units, WriteUnit
+from reality_engine.directory.repository import World
+from reality_engine.eventlog import repository as eventlog
+from reality_engine.eventlog import writer
+from reality_engine.kernel.clock import Clock
+from reality_engine.kernel.errors import NotFoundError
+from reality_engine.kernel.json import Plain, canonical
+from reality_engine.packs.cache import PackCache
+from reality_engine.packs.compiled import CompiledPack
+from reality_engine.reads import entities
+from reality_engine.reads.etags import etag_of
+from reality_engine.reads.feed import events_at
+from reality_engine.reads.shown import shown_events
+from reality_engine.reads.viewer import Viewer, viewer_of
+from reality_engine.rules.decision import Request
+from reality_engine.rules.naming import named_by
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What acting needs of the process: transactions, time, packs, and the key of entity tags."""
+
+    units: Units
+    clock: Clock
+    packs: PackCache
+    etag_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a principal asks for in a world. `key` makes repeating it harmless, `if_match` guards its target."""
+
+    request: Request
+    key: str | None = None
+    if_match: str | None = None
+
+    @property
+    def digest(self) -> bytes:
+        """Tell one wish from another under the same key."""
+        asked = self.request
+        parts: list[Plain] = [
+            asked.action,
+            asked.actor,
+            asked.target,
+            dict(asked.input),
+            asked.occurred_at,
+            self.if_match,
+        ]
+        return hashlib.sha256(canonical(parts)).digest()
+
+
+async def submit(actions: Actions, world: str, wish: Wish) -> Answer:
+    """Act: the answer is returned once it is durable, and the same key gives the same answer ever after.
+
+    Locks the world's head, so that its actions happen one after the other. Raises NotFoundError where the principal
+    sees nothing of the world, KeyReusedError, and StaleError where the target is not as the caller has seen it.
+    """
+    async with actions.units.write() as unit:
+        answer = await _perform(unit, actions, world, wish)
+        await unit.commit()
+    return answer
+
+
+async def preview(actions: Actions, world: str, wish: Wish) -> Answer:
+    """Say what an action would come to now, with other dice than when it is done; nothing of it stays."""
+    async with actions.units.write() as unit:
+        return await _perform(unit, actions, world, replace(wish, key=None))
+
+
+async def found_world(unit: WriteUnit, pack: CompiledPack, world: World, founding: Request) -> Answer:
+    """Begin the log of a world that this transaction has added to the directory."""
+    head = await writer.open_log(unit, world.id, pack.digest, world.created_at)
+    outcome = await take(Turn(unit, world.id, pack, head, world.created_at), founding)
+    return outcome if isinstance(outcome, Answer) else Answer("accepted")
+
+
+async def _perform(unit: WriteUnit, actions: Actions, world: str, wish: Wish) -> Answer:
+    principal = wish.request.principal
+    head = await eventlog.lock_head(unit, world)
+    viewer = await viewer_of(unit, world, principal, actions.packs)
+    if wish.key is not None:
+        kept = await repository.find_answer(unit, world, principal.id, wish.key, wish.digest)
+        if kept is not None:
+            return kept
+    await _check_match(unit, actions, viewer, wish)
+    turn = Turn(unit, world, viewer.pack, head, next_moment(head, actions.clock.now()))
+    answer = await _answer(actions, turn, await _scoped(unit, viewer, wish.request))
+    if wish.key is not None:
+        await repository.keep_answer(unit, world, principal.id, (wish.key, wish.digest), answer, turn.now)
+    return answer
+
+
+async def _answer(actions: Actions, turn: Turn, request: Request) -> Answer:
+    outcome = await take(turn, request)
+    if isinstance(outcome, Answer):
+        return outcome
+    try:
+        # As it is now: the action may have changed what its own principal sees.
+        viewer = await viewer_of(turn.unit, turn.world, request.principal, actions.packs)
+    except NotFoundError:
+        return Answer("accepted")
+    views = await events_at(turn.unit, viewer, [event.position for event in outcome])
+    return Answer("accepted", tuple(shown_events(views, viewer)))
+
+
+async def _scoped(unit: WriteUnit, viewer: Viewer, request: Request) -> Request:
+    named = named_by(viewer.pack.actions.get(request.action), request)
+    return replace(request, hidden=frozenset(named - await entities.visible_ids(unit, viewer, named)))
+
+
+async def _check_match(unit: WriteUnit, actions: Actions, viewer: Viewer, wish: Wish) -> None:
+    if wish.if_match is None or wish.request.target is None:
+        return
+    view = await entities.get_entity(unit, viewer, wish.request.target)
+    if etag_of(view, actions.etag_key, viewer.scope.user) != wish.if_match:
+        raise StaleError(
+            "the target has changed since you looked", field="If-Match", hint="read it again, then decide again"
+        )

@@ -1,0 +1,59 @@
+"""Every query on the directory of worlds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from reality_engine.db.unit import ReadUnit, WriteUnit
+from reality_engine.directory.models import WorldRow
+from reality_engine.kernel.errors import NotFoundError
+from reality_engine.state.models import UniqueRow
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A world that exists; `pack` is the digest of the pack version that it runs."""
+
+    id: str
+    pack: str
+    created_at: datetime
+
+
+async def add(unit: WriteUnit, world: World) -> None:
+    """Insert a new world."""
+    row = {"id": world.id, "pack": world.pack, "created_at": world.created_at}
+    await unit.session.execute(insert(WorldRow).values(**row))
+
+
+async def get(unit: ReadUnit, world: str) -> World:
+    """Return a world that is not deleted; raises NotFoundError."""
+    query = select(WorldRow).where(WorldRow.id == world, WorldRow.deleted_at.is_(None))
+    row = await unit.session.scalar(query)
+    if row is None:
+        raise NotFoundError("there is no such world")
+    return World(row.id, row.pack, row.created_at)
+
+
+async def list_all(unit: ReadUnit, limit: int, before: str | None = None) -> list[World]:
+    """Return worlds that are not deleted, the newest first; for those who run the server."""
+    query = select(WorldRow).where(WorldRow.deleted_at.is_(None)).order_by(WorldRow.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(WorldRow.id < before)
+    return [World(row.id, row.pack, row.created_at) for row in await unit.session.scalars(query)]
+
+
+async def list_of_member(unit: ReadUnit, user: str, limit: int, before: str | None = None) -> Sequence[World]:
+    """Return the worlds that a user is a member of, the newest first."""
+    mine = select(UniqueRow.world).where(UniqueRow.kind == "member", UniqueRow.field == "user", UniqueRow.value == user)
+    query = select(WorldRow).where(WorldRow.deleted_at.is_(None), WorldRow.id.in_(mine))
+    query = query.order_by(WorldRow.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(WorldRow.id < before)
+    return [World(row.id, row.pack, row.created_at) for row in await unit.session.scalars(query)]
+
+
+async def mark_deleted(unit: WriteUnit, world: str, now: datetime) -> None:
+    """Hide a world from everybody; nothing of it is lost."""
+    await unit.session.execute(update(WorldRow).where(WorldRow.id == world).values(deleted_at=now))

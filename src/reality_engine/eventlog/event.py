@@ -1,0 +1,66 @@
+"""An event as it stands in the log: a fact with its place, its content and what is known of who did it; pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reality_engine.kernel.json import Plain
+from reality_engine.state.entity import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A change with the audience keys of the field it is of, fixed when it happened."""
+
+    change: Change
+    keys: frozenset[str]
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An immutable fact. `keys` are the audience of its head: type, action, narrative, rolls and data.
+
+    `cause` is the id of the event that caused it and `correlation` that of the action's own event. `private_input`
+    names the inputs, and every text in `data` and `narrative` is private too: such values enter the digest only as
+    commitments.
+    """
+
+    id: str
+    position: int
+    type: str
+    recorded_at: datetime
+    correlation: str
+    depth: int
+    pack: str
+    principal_kind: str
+    principal: str
+    credential: str | None
+    keys: frozenset[str]
+    action: str | None = None
+    rule: str | None = None
+    acting: str | None = None
+    target: str | None = None
+    cause: str | None = None
+    occurred_at: str | None = None
+    input: Mapping[str, Plain] = field(default_factory=dict)
+    private_input: frozenset[str] = frozenset()
+    changes: tuple[Recorded, ...] = ()
+    rolls: Mapping[str, Plain] = field(default_factory=dict)
+    pattern: str | None = None
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, Plain] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a world's log stands: the last position and its digest, under which pack, in which epoch.
+
+    The epoch counts what rewrites the past or the rules (erasure, rebuild, upgrade), so that a cache can tell.
+    """
+
+    position: int
+    digest: bytes
+    epoch: int
+    pack: str
+    recorded_at: datetime

@@ -1,0 +1,42 @@
+"""Every query that reads the log; not the one that writes it, see `writer`."""
+
+from collections.abc import AsyncIterator
+
+from sqlalchemy import select
+
+from reality_engine.db.unit import ReadUnit, WriteUnit
+from reality_engine.eventlog.event import Head
+from reality_engine.eventlog.models import EventRow, HeadRow
+from reality_engine.kernel.errors import NotFoundError
+
+BATCH = 500
+
+
+async def lock_head(unit: WriteUnit, world: str) -> Head:
+    """Return where a world's log stands and hold it until the transaction ends; raises NotFoundError."""
+    query = unit.dialect.locked(select(HeadRow).where(HeadRow.world == world))
+    return _head(await unit.session.scalar(query))
+
+
+async def get_head(unit: ReadUnit, world: str) -> Head:
+    """Return where a world's log stands; raises NotFoundError."""
+    return _head(await unit.session.scalar(select(HeadRow).where(HeadRow.world == world)))
+
+
+async def stored_events(unit: ReadUnit, world: str, after: int = 0) -> AsyncIterator[EventRow]:
+    """Yield the rows of a world's events in order, from the position after `after`, a batch at a time."""
+    while True:
+        query = select(EventRow).where(EventRow.world == world, EventRow.position > after)
+        rows = (await unit.session.scalars(query.order_by(EventRow.position).limit(BATCH))).all()
+        for row in rows:
+            yield row
+        unit.session.expunge_all()
+        if len(rows) < BATCH:
+            return
+        after = rows[-1].position
+
+
+def _head(row: HeadRow | None) -> Head:
+    if row is None:
+        raise NotFoundError("there is no such world")
+    return Head(row.position, row.digest, row.epoch, row.pack, row.recorded_at)

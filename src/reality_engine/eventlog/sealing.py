@@ -1,0 +1,83 @@
+"""Keeps private values apart from what is hashed: in the content stands a salted commitment, beside it the value.
+
+So a value can be erased while the digest of its event, and the chain, still verify. Pure but for drawing salts.
+"""
+
+import hashlib
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from reality_engine.kernel.chance import new_bytes
+from reality_engine.kernel.errors import IntegrityError
+from reality_engine.kernel.json import Plain, canonical
+
+MARK: Final = "#"
+SALT_BYTES: Final = 16
+
+# By commitment: the salt in hex and the value. An erased value has no entry.
+Private: TypeAlias = "dict[str, Plain]"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Marks a value in a tree that is about to be sealed."""
+
+    value: Plain
+
+
+# A tree of plain values in which some are secrets.
+Open: TypeAlias = "Plain | Secret | Sequence[Open] | Mapping[str, Open]"
+
+
+def seal(tree: Open) -> tuple[Plain, Private]:
+    """Return the tree with a commitment in place of each secret, and the secrets by commitment."""
+    private: Private = {}
+    return _seal(tree, private), private
+
+
+def unseal(tree: Plain, private: Mapping[str, Plain]) -> Plain:
+    """Return the tree with the values in place of the commitments; null where a value was erased."""
+    if isinstance(tree, dict):
+        if len(tree) == 1 and MARK in tree:
+            held = private.get(str(tree[MARK]))
+            return held[1] if isinstance(held, list) else None
+        return {key: unseal(part, private) for key, part in tree.items()}
+    if isinstance(tree, list):
+        return [unseal(part, private) for part in tree]
+    return tree
+
+
+def check_private(private: Mapping[str, Plain]) -> None:
+    """Raise IntegrityError unless every value kept is the one that was committed to."""
+    for commitment, held in private.items():
+        if not isinstance(held, list) or _commitment(bytes.fromhex(str(held[0])), held[1]) != commitment:
+            raise IntegrityError("a private value is not the one that its event committed to")
+
+
+def commitments(tree: Plain) -> set[str]:
+    """Return the commitments that stand in a sealed tree."""
+    if isinstance(tree, dict):
+        if len(tree) == 1 and MARK in tree:
+            return {str(tree[MARK])}
+        return set().union(*(commitments(part) for part in tree.values())) if tree else set()
+    return set().union(*(commitments(part) for part in tree)) if isinstance(tree, list) and tree else set()
+
+
+def _seal(tree: Open, private: Private) -> Plain:
+    if isinstance(tree, Secret):
+        salt = new_bytes(SALT_BYTES)
+        commitment = _commitment(salt, tree.value)
+        private[commitment] = [salt.hex(), tree.value]
+        return {MARK: commitment}
+    if isinstance(tree, Mapping):
+        return {key: _seal(part, private) for key, part in tree.items()}
+    if isinstance(tree, Sequence) and not isinstance(tree, str):
+        return [_seal(part, private) for part in tree]
+    return tree
+
+
+def _commitment(salt: bytes, value: Plain) -> str:
+    digest = hashlib.sha256(salt + canonical(value)).digest()
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()

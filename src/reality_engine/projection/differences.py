@@ -1,0 +1,90 @@
+"""What one event makes different in the tables of state: pure values, compared before and after."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from reality_engine.kernel.json import Plain, canonical
+from reality_engine.packs.compiled import Kind
+from reality_engine.state.audience import facet_keys
+from reality_engine.state.entity import Entity
+
+
+@dataclass(frozen=True, slots=True)
+class FacetState:
+    """One facet of an entity: its fields, and the keys of those who may see it."""
+
+    fields: dict[str, Plain]
+    keys: tuple[str, ...]
+
+
+@dataclass
+class Differences:
+    """Rows to write for one entity after one event. Audience, ref and unique rows exist for live entities alone."""
+
+    changed: list[tuple[int, FacetState]] = field(default_factory=list)
+    closed: list[int] = field(default_factory=list)
+    gained_keys: set[tuple[int, str]] = field(default_factory=set)
+    lost_keys: set[tuple[int, str]] = field(default_factory=set)
+    gained_refs: set[tuple[str, str]] = field(default_factory=set)
+    lost_refs: set[tuple[str, str]] = field(default_factory=set)
+    gained_uniques: set[tuple[str, str]] = field(default_factory=set)
+    lost_uniques: set[tuple[str, str]] = field(default_factory=set)
+
+
+def differences(kind: Kind, before: Entity | None, after: Entity) -> Differences:
+    """Compare an entity before (None: it did not exist) and after an event."""
+    old, new = facets(kind, before), facets(kind, after)
+    told = Differences()
+    for number in sorted(old | new):
+        if old.get(number) != new.get(number):
+            if number in old:
+                told.closed.append(number)
+            if number in new:
+                told.changed.append((number, new[number]))
+    told.gained_keys, told.lost_keys = _split(_keys(before, old), _keys(after, new))
+    told.gained_refs, told.lost_refs = _split(set(refs(kind, before)), set(refs(kind, after)))
+    told.gained_uniques, told.lost_uniques = _split(set(uniques(kind, before)), set(uniques(kind, after)))
+    return told
+
+
+def facets(kind: Kind, entity: Entity | None) -> dict[int, FacetState]:
+    """Return an entity's facets by number: the kind's own always, others while they hold a value."""
+    if entity is None:
+        return {}
+    found: dict[int, FacetState] = {}
+    for facet in kind.facets:
+        fields = {name: entity.fields[name] for name in facet.fields if name in entity.fields}
+        if fields or facet.index == 0:
+            found[facet.index] = FacetState(fields, tuple(sorted(facet_keys(kind, facet.index, entity))))
+    return found
+
+
+def refs(kind: Kind, entity: Entity | None) -> Iterator[tuple[str, str]]:
+    """Yield (path, target) for each ref of a live entity."""
+    for name, spec in kind.fields.items() if entity is not None and entity.live else ():
+        held = entity.get(name) if entity is not None else None
+        if spec.value.base == "ref" and isinstance(held, str):
+            yield f"{kind.name}.{name}", held
+
+
+def uniques(kind: Kind, entity: Entity | None) -> Iterator[tuple[str, str]]:
+    """Yield (field, value) for each unique field of a live entity that has a value."""
+    for name, spec in kind.fields.items() if entity is not None and entity.live else ():
+        held = entity.get(name) if entity is not None else None
+        if spec.unique and held is not None:
+            yield name, unique_text(held)
+
+
+def unique_text(value: Plain) -> str:
+    """Return the text under which a unique value is stored; as `rules.facts.unique_key`."""
+    return value if isinstance(value, str) else canonical(value).decode()
+
+
+def _keys(entity: Entity | None, held: dict[int, FacetState]) -> set[tuple[int, str]]:
+    if entity is None or not entity.live:
+        return set()
+    return {(number, key) for number, facet in held.items() for key in facet.keys}
+
+
+def _split(old: set, new: set) -> tuple[set, set]:  # type: ignore[type-arg]
+    return new - old, old - new

@@ -1,0 +1,150 @@
+"""Writes what events changed into the tables of state and of viewers, in the transaction that appends them."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from reality_engine.db.unit import WriteUnit
+from reality_engine.eventlog.event import Event
+from reality_engine.packs.compiled import CompiledPack
+from reality_engine.projection.differences import Differences, differences
+from reality_engine.projection.views import facets_of
+from reality_engine.state.entity import Entity
+from reality_engine.state.fold import fold
+from reality_engine.state.models import EntityRow, FacetRow, PastEntityRow, PastFacetRow, RefRow, UniqueRow
+from reality_engine.visibility.keys import pack_key
+from reality_engine.visibility.models import EntityAudienceRow, EventAudienceRow, EventFacetRow
+
+Rows: TypeAlias = list[dict[str, Any]]
+
+_PAST_ENTITY = ("world", "id", "since", "kind", "owner", "life", "revision")
+_PAST_FACET = ("world", "entity", "facet", "since", "kind", "fields", "keys", "changed_at")
+
+
+async def project(
+    unit: WriteUnit, world: str, pack: CompiledPack, events: Sequence[Event], before: Mapping[str, Entity | None]
+) -> dict[str, Entity]:
+    """Bring all tables up to date with events that were just appended, and return the entities they touched.
+
+    `before` holds every entity that the events change, as it was before the first of them, None for new ones. States
+    between two of the events are kept too, so that any position can be looked back at.
+    """
+    await _show(unit, world, events)
+    state = {key: entity for key, entity in before.items() if entity is not None}
+    touched: dict[str, Entity] = {}
+    for event in events:
+        after = fold(state, (recorded.change for recorded in event.changes))
+        await _one_event(unit, world, pack, event, state, after)
+        state.update(after)
+        touched.update(after)
+    return touched
+
+
+async def _show(unit: WriteUnit, world: str, events: Sequence[Event]) -> None:
+    facets: Rows = []
+    audiences: Rows = []
+    for event in events:
+        for facet in facets_of(event):
+            place = {"world": world, "position": event.position, "facet": facet.facet}
+            facets.append({**place, "content": facet.content})
+            audiences.extend({**place, "key": pack_key(key)} for key in sorted(facet.keys))
+    await _write(unit, insert(EventFacetRow), facets)
+    await _write(unit, insert(EventAudienceRow), audiences)
+
+
+async def _one_event(
+    unit: WriteUnit, world: str, pack: CompiledPack, event: Event, before: Mapping[str, Entity],
+    after: Mapping[str, Entity],
+) -> None:  # fmt: skip
+    found = {key: differences(pack.kinds[entity.kind], before.get(key), entity) for key, entity in after.items()}
+    await _keep_past(unit, world, event, before, found)
+    await _entities(unit, world, event, after)
+    await _facets(unit, world, event, after, found)
+    await _indexes(unit, world, after, found)
+
+
+async def _keep_past(
+    unit: WriteUnit, world: str, event: Event, before: Mapping[str, Entity], found: Mapping[str, Differences]
+) -> None:
+    entities = [{"w": world, "e": key, "p": event.position} for key in found if key in before]
+    facets = [
+        {"w": world, "e": key, "f": number, "p": event.position}
+        for key, told in found.items()
+        for number in told.closed
+    ]
+    source = select(*(getattr(EntityRow, name) for name in _PAST_ENTITY), bindparam("p").label("until")).where(
+        EntityRow.world == bindparam("w"), EntityRow.id == bindparam("e")
+    )
+    await _write(unit, insert(PastEntityRow).from_select([*_PAST_ENTITY, "until"], source), entities)
+    source = select(*(getattr(FacetRow, name) for name in _PAST_FACET), bindparam("p").label("until")).where(
+        FacetRow.world == bindparam("w"), FacetRow.entity == bindparam("e"), FacetRow.facet == bindparam("f")
+    )
+    await _write(unit, insert(PastFacetRow).from_select([*_PAST_FACET, "until"], source), facets)
+
+
+async def _entities(unit: WriteUnit, world: str, event: Event, after: Mapping[str, Entity]) -> None:
+    rows = [
+        {"world": world, "id": key, "kind": entity.kind, "owner": entity.owner, "life": str(entity.life),
+         "revision": entity.revision, "since": event.position}
+        for key, entity in after.items()
+    ]  # fmt: skip
+    statement = unit.dialect.upsert(EntityRow, ("world", "id"), ("owner", "life", "revision", "since"))
+    await _write(unit, statement, rows)
+
+
+async def _facets(
+    unit: WriteUnit, world: str, event: Event, after: Mapping[str, Entity], found: Mapping[str, Differences]
+) -> None:
+    rows = [
+        {"world": world, "entity": key, "facet": number, "kind": after[key].kind, "fields": facet.fields,
+         "keys": list(facet.keys), "since": event.position, "changed_at": event.recorded_at}
+        for key, told in found.items()
+        for number, facet in told.changed
+    ]  # fmt: skip
+    statement = unit.dialect.upsert(FacetRow, ("world", "entity", "facet"), ("fields", "keys", "since", "changed_at"))
+    await _write(unit, statement, rows)
+    gone = [
+        {"w": world, "e": key, "f": number}
+        for key, told in found.items()
+        for number in set(told.closed) - {changed for changed, _ in told.changed}
+    ]
+    table = FacetRow.__table__
+    matches = (table.c.world == bindparam("w")) & (table.c.entity == bindparam("e"))
+    await _write(unit, delete(FacetRow).where(matches & (table.c.facet == bindparam("f"))), gone)
+
+
+async def _indexes(unit: WriteUnit, world: str, after: Mapping[str, Entity], found: Mapping[str, Differences]) -> None:
+    gained: dict[Any, Rows] = defaultdict(list)
+    lost: dict[Any, Rows] = defaultdict(list)
+    for key, told in found.items():
+        place = {"world": world, "kind": after[key].kind, "entity": key}
+        for keys, rows in ((told.gained_keys, gained), (told.lost_keys, lost)):
+            rows[EntityAudienceRow].extend({**place, "key": pack_key(one), "facet": facet} for facet, one in keys)
+        for refs, rows in ((told.gained_refs, gained), (told.lost_refs, lost)):
+            rows[RefRow].extend({"world": world, "target": to, "path": path, "source": key} for path, to in refs)
+        for uniques, rows in ((told.gained_uniques, gained), (told.lost_uniques, lost)):
+            rows[UniqueRow].extend({**place, "field": name, "value": value} for name, value in uniques)
+    for table, leaving in lost.items():
+        await _write(unit, _delete_exactly(table), [_prefixed(row) for row in leaving])
+    for table, coming in gained.items():
+        await _write(unit, insert(table), coming)
+
+
+def _prefixed(row: dict[str, Any]) -> dict[str, Any]:
+    return {f"x_{name}": part for name, part in row.items()}
+
+
+def _delete_exactly(table: Any) -> Any:
+    columns = list(table.__table__.primary_key.columns)
+    statement = delete(table)
+    for column in columns:
+        statement = statement.where(column == bindparam(f"x_{column.name}", type_=column.type))
+    return statement
+
+
+async def _write(unit: WriteUnit, statement: Any, rows: Rows) -> None:
+    if rows:
+        connection = await unit.session.connection()
+        await connection.execute(statement, rows)

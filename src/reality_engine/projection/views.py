@@ -1,0 +1,49 @@
+"""What of an event is shown to whom: its parts, grouped by audience; pure, so that it can be worked out again."""
+
+from dataclasses import dataclass
+
+from reality_engine.eventlog.event import Event
+from reality_engine.expressions.template import render
+from reality_engine.kernel.clock import to_text
+from reality_engine.kernel.json import Plain
+from reality_engine.kernel.principal import PrincipalKind
+from reality_engine.state.audience import user_key
+
+
+@dataclass(frozen=True, slots=True)
+class EventFacet:
+    """The parts of an event that share one audience; facet 0 holds its head."""
+
+    facet: int
+    keys: frozenset[str]
+    content: dict[str, Plain]
+
+
+def facets_of(event: Event) -> list[EventFacet]:
+    """Split an event: its head, its input (for who acted alone), and each change to those who see the field."""
+    parts: dict[frozenset[str], dict[str, Plain]] = {event.keys: {"head": _head(event)}}
+    if event.input:
+        acting = event.principal_kind in (PrincipalKind.PERSON, PrincipalKind.BOT)
+        keys = frozenset({user_key(event.principal)} if acting else ())
+        parts.setdefault(keys, {})["input"] = dict(event.input)
+    for recorded in event.changes:
+        change = recorded.change
+        shown: Plain = {
+            "entity": change.entity, "kind": change.kind, "field": change.field,
+            "before": change.before, "after": change.after,
+        }  # fmt: skip
+        held = parts.setdefault(recorded.keys, {}).setdefault("changes", [])
+        if isinstance(held, list):
+            held.append(shown)
+    common: dict[str, Plain] = {"id": event.id, "at": to_text(event.recorded_at)}
+    return [EventFacet(number, keys, common | part) for number, (keys, part) in enumerate(parts.items())]
+
+
+def _head(event: Event) -> dict[str, Plain]:
+    narrative = None if event.pattern is None else render(event.pattern, event.arguments)
+    head: dict[str, Plain] = {
+        "type": event.type, "action": event.action, "narrative": narrative, "rolls": dict(event.rolls),
+        "data": dict(event.data), "by": {"kind": event.principal_kind, "id": event.principal},
+        "actor": event.acting, "target": event.target, "cause": event.cause, "occurred_at": event.occurred_at,
+    }  # fmt: skip
+    return {name: part for name, part in head.items() if part not in (None, {})}

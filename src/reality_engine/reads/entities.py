@@ -1,0 +1,81 @@
+"""Reads entities through a viewer's scope: what they may not see is not fetched, and not there."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+
+from reality_engine.db.unit import ReadUnit
+from reality_engine.kernel.errors import NotFoundError
+from reality_engine.kernel.json import Plain
+from reality_engine.reads.viewer import Viewer
+from reality_engine.state.entity import Life
+from reality_engine.state.models import EntityRow, FacetRow
+from reality_engine.visibility.predicates import newest_entities, visible_facets
+
+
+@dataclass
+class EntityView:
+    """As much of an entity as a viewer may see; `updated_at` is when any of that changed last."""
+
+    id: str
+    kind: str
+    updated_at: datetime
+    owner: str | None = None
+    deleted: bool = False
+    fields: dict[str, Plain] = field(default_factory=dict)
+
+
+async def get_entity(unit: ReadUnit, viewer: Viewer, key: str) -> EntityView:
+    """Return one entity; raises NotFoundError where there is none, or nothing of it is to be seen."""
+    found = await views(unit, viewer, [key])
+    if not found:
+        raise NotFoundError("there is no such entity in this world")
+    return found[0]
+
+
+async def list_entities(
+    unit: ReadUnit, viewer: Viewer, kind: str, limit: int, before: str | None = None
+) -> list[EntityView]:
+    """Return the newest visible live entities of a kind with ids below `before`, newest first."""
+    query = newest_entities(viewer.scope, viewer.world, kind, before, limit)
+    keys = list(await unit.session.scalars(query))
+    by_key = {view.id: view for view in await views(unit, viewer, keys)}
+    return [by_key[key] for key in keys if key in by_key]
+
+
+async def visible_ids(unit: ReadUnit, viewer: Viewer, keys: Collection[str]) -> set[str]:
+    """Return those of the ids that belong to entities of which the viewer may see anything."""
+    if not keys:
+        return set()
+    query = select(FacetRow.entity).where(
+        FacetRow.world == viewer.world, unit.dialect.among(FacetRow.entity, sorted(keys)), visible_facets(viewer.scope)
+    )
+    return set(await unit.session.scalars(query.distinct()))
+
+
+async def views(unit: ReadUnit, viewer: Viewer, keys: Sequence[str]) -> list[EntityView]:
+    """Return what is visible of these entities, by id."""
+    if not keys:
+        return []
+    joined = (EntityRow.world == FacetRow.world) & (EntityRow.id == FacetRow.entity)
+    query = (
+        select(
+            FacetRow.entity, FacetRow.kind, FacetRow.facet, FacetRow.fields, FacetRow.changed_at,
+            EntityRow.owner, EntityRow.life,
+        )
+        .join(EntityRow, joined)
+        .where(FacetRow.world == viewer.world, unit.dialect.among(FacetRow.entity, sorted(keys)))
+        .where(visible_facets(viewer.scope))
+        .order_by(FacetRow.entity, FacetRow.facet)
+    )  # fmt: skip
+    found: dict[str, EntityView] = {}
+    for entity, kind, facet, fields, changed_at, owner, life in await unit.session.execute(query):
+        view = found.setdefault(entity, EntityView(entity, kind, changed_at))
+        view.fields.update(fields)
+        view.updated_at = max(view.updated_at, changed_at)
+        view.deleted = life != str(Life.LIVE)
+        if facet == 0:
+            view.owner = owner
+    return list(found.values())

@@ -1,0 +1,87 @@
+"""Reads a world's events through a viewer's scope, the newest first; each event as far as it may be seen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+
+from reality_engine.db.unit import ReadUnit
+from reality_engine.eventlog.models import EventRow
+from reality_engine.kernel.json import Plain
+from reality_engine.reads.entities import visible_ids
+from reality_engine.reads.viewer import Viewer
+from reality_engine.visibility.models import EventFacetRow
+from reality_engine.visibility.predicates import newest_events, visible_event_facets
+
+
+@dataclass
+class EventView:
+    """As much of an event as a viewer may see. `position` is for those who see everything."""
+
+    id: str
+    at: str
+    position: int
+    head: dict[str, Plain] | None = None
+    input: Plain = None
+    changes: list[Plain] = field(default_factory=list)
+
+
+async def feed_page(unit: ReadUnit, viewer: Viewer, limit: int, before: int | None = None) -> list[EventView]:
+    """Return the newest visible events with positions below `before`, newest first."""
+    query = newest_events(viewer.scope, viewer.world, before, limit)
+    return await events_at(unit, viewer, list(await unit.session.scalars(query)))
+
+
+async def events_at(unit: ReadUnit, viewer: Viewer, positions: Sequence[int]) -> list[EventView]:
+    """Return what is visible of the events at these positions, in their order; others are left out."""
+    if not positions:
+        return []
+    query = select(EventFacetRow.position, EventFacetRow.content).where(
+        EventFacetRow.world == viewer.world, EventFacetRow.position.in_(positions), visible_event_facets(viewer.scope)
+    )
+    found: dict[int, EventView] = {}
+    for position, content in await unit.session.execute(query.order_by(EventFacetRow.position, EventFacetRow.facet)):
+        _merge(found.setdefault(position, EventView(content["id"], content["at"], position)), content)
+    await _hide_names(unit, viewer, list(found.values()))
+    return [found[position] for position in positions if position in found]
+
+
+def _merge(view: EventView, content: dict[str, Any]) -> None:
+    view.head = content.get("head", view.head)
+    view.input = content.get("input", view.input)
+    view.changes += content.get("changes", [])
+
+
+async def _hide_names(unit: ReadUnit, viewer: Viewer, events: Sequence[EventView]) -> None:
+    """Leave out who acted, on what and because of what, where the viewer may not see that itself."""
+    heads = [event.head for event in events if event.head is not None]
+    named = {str(head[part]) for head in heads for part in ("actor", "target") if part in head}
+    visible = await visible_ids(unit, viewer, named)
+    causes = await _visible_causes(unit, viewer, heads)
+    for head in heads:
+        for part in ("actor", "target"):
+            if part in head and head[part] not in visible:
+                del head[part]
+        if head.get("cause") not in causes:
+            head.pop("cause", None)
+        if not _sees_principal(viewer, head):
+            head.pop("by", None)
+
+
+def _sees_principal(viewer: Viewer, head: dict[str, Plain]) -> bool:
+    by = head.get("by")
+    mine = isinstance(by, dict) and bool(viewer.scope.user) and by.get("id") == viewer.scope.user
+    return mine or viewer.scope.member or viewer.scope.everything
+
+
+async def _visible_causes(unit: ReadUnit, viewer: Viewer, heads: Sequence[dict[str, Plain]]) -> set[str]:
+    causes = {str(head["cause"]) for head in heads if "cause" in head}
+    if not causes or viewer.scope.everything:
+        return causes
+    joined = (EventRow.world == EventFacetRow.world) & (EventRow.position == EventFacetRow.position)
+    query = select(EventRow.id).join(EventFacetRow, joined).where(
+        EventRow.world == viewer.world, unit.dialect.among(EventRow.id, sorted(causes)),
+        EventFacetRow.facet == 0, visible_event_facets(viewer.scope),
+    )  # fmt: skip
+    return set(await unit.session.scalars(query))

@@ -1,0 +1,56 @@
+"""Looking into a world over HTTP: entities and the feed; nothing is decided here."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from reality_engine.kernel.errors import InvalidError, NotFoundError, UnauthenticatedError
+from reality_engine.reads import entities, feed
+from reality_engine.reads.dependencies import LookingDep
+from reality_engine.reads.schemas import EntityResponse, EventResponse
+from reality_engine.reads.shown import shown_events
+from reality_engine.web.bodies import PathId
+from reality_engine.web.cursors import BadCursorError
+from reality_engine.web.envelope import Envelope
+from reality_engine.web.paging import PageDep
+from reality_engine.web.responses import responses
+
+router = APIRouter(prefix="/worlds/{world}")
+
+_ERRORS = responses(UnauthenticatedError, NotFoundError, BadCursorError, InvalidError)
+KindQuery = Annotated[str, Query(min_length=1, max_length=200, description="The kind of entity, as the pack names it")]
+
+
+@router.get("/entities", tags=["entities"], responses=_ERRORS)
+async def list_entities(look: LookingDep, kind: KindQuery, page: PageDep) -> Envelope[list[EntityResponse]]:
+    """List the entities of a kind that you may see, the newest first."""
+    purpose = f"entities {kind}"
+    before = look.resume(page, purpose)
+    async with look.open() as (unit, viewer):
+        found = await entities.list_entities(unit, viewer, kind, page.limit + 1, before)
+    shown = found[: page.limit]
+    following = look.cursor(shown[-1].id, purpose) if len(found) > page.limit else None
+    data = [EntityResponse.of(view, look.reading.etag_key, look.principal.id) for view in shown]
+    return Envelope(data=data, meta=page.meta(following))
+
+
+@router.get("/entities/{entity}", tags=["entities"], responses=_ERRORS)
+async def get_entity(look: LookingDep, entity: PathId, response: Response) -> Envelope[EntityResponse]:
+    """Get as much of an entity as you may see; its `ETag` guards acting on it."""
+    async with look.open() as (unit, viewer):
+        view = await entities.get_entity(unit, viewer, entity)
+    shown = EntityResponse.of(view, look.reading.etag_key, look.principal.id)
+    response.headers["ETag"] = f'"{shown.etag}"'
+    return Envelope(data=shown)
+
+
+@router.get("/feed", tags=["feed"], response_model_exclude_none=True, responses=_ERRORS)
+async def get_feed(look: LookingDep, page: PageDep) -> Envelope[list[EventResponse]]:
+    """Page through the events of a world as far as you may see them, the newest first."""
+    before = look.resume(page, "feed")
+    async with look.open() as (unit, viewer):
+        found = await feed.feed_page(unit, viewer, page.limit + 1, before)
+    shown = found[: page.limit]
+    following = look.cursor(shown[-1].position, "feed") if len(found) > page.limit else None
+    data = [EventResponse.model_validate(event) for event in shown_events(shown, viewer)]
+    return Envelope(data=data, meta=page.meta(following))

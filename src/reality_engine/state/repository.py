@@ -1,0 +1,73 @@
+"""Loads whole entities for deciding, with every facet; never for showing them to anybody, see `visibility`."""
+
+from collections.abc import Collection, Mapping
+from itertools import groupby
+
+from sqlalchemy import Select, select, tuple_
+
+from reality_engine.db.unit import ReadUnit
+from reality_engine.kernel.json import Plain
+from reality_engine.state.entity import Entity, Life
+from reality_engine.state.models import EntityRow, FacetRow, RefRow, UniqueRow
+
+BATCH = 1000
+
+
+async def entities_with_secrets(unit: ReadUnit, world: str, keys: Collection[str]) -> dict[str, Entity]:
+    """Return those of the entities that exist, deleted ones too, by id."""
+    query = _whole(world).where(unit.dialect.among(EntityRow.id, sorted(keys)))
+    return await _collect(unit, query)
+
+
+async def world_with_secrets(unit: ReadUnit, world: str, after: str | None = None) -> dict[str, Entity]:
+    """Return the entities of a world with ids above `after`, at most `BATCH`, in order of their ids."""
+    page = select(EntityRow.id).where(EntityRow.world == world).order_by(EntityRow.id).limit(BATCH)
+    if after is not None:
+        page = page.where(EntityRow.id > after)
+    return await _collect(unit, _whole(world).where(EntityRow.id.in_(page.scalar_subquery())))
+
+
+async def found(
+    unit: ReadUnit, world: str, wanted: Collection[tuple[str, str, str]]
+) -> dict[tuple[str, str, str], str]:
+    """Return the ids of the live entities with these (kind, field, value), by what was wanted."""
+    answers: dict[tuple[str, str, str], str] = {}
+    by_field = groupby(sorted(wanted), key=lambda one: one[:2])
+    for (kind, field), group in by_field:
+        values = [value for _, _, value in group]
+        query = select(UniqueRow.value, UniqueRow.entity).where(
+            UniqueRow.world == world, UniqueRow.kind == kind, UniqueRow.field == field,
+            unit.dialect.among(UniqueRow.value, values),
+        )  # fmt: skip
+        for value, entity in await unit.session.execute(query):
+            answers[kind, field, value] = entity
+    return answers
+
+
+async def referring(
+    unit: ReadUnit, world: str, wanted: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], frozenset[str]]:
+    """Return the ids of the live entities that refer to each (target, path)."""
+    query = select(RefRow.target, RefRow.path, RefRow.source).where(
+        RefRow.world == world, tuple_(RefRow.target, RefRow.path).in_(sorted(wanted))
+    )
+    answers: dict[tuple[str, str], set[str]] = {one: set() for one in wanted}
+    for target, path, source in await unit.session.execute(query):
+        answers[target, path].add(source)
+    return {one: frozenset(sources) for one, sources in answers.items()}
+
+
+def _whole(world: str) -> Select[EntityRow, FacetRow]:
+    joined = (FacetRow.world == EntityRow.world) & (FacetRow.entity == EntityRow.id)
+    return select(EntityRow, FacetRow).join(FacetRow, joined).where(EntityRow.world == world).order_by(EntityRow.id)
+
+
+async def _collect(unit: ReadUnit, query: Select[EntityRow, FacetRow]) -> dict[str, Entity]:
+    gathered: dict[str, tuple[EntityRow, dict[str, Plain]]] = {}
+    for row, facet in await unit.session.execute(query.execution_options(populate_existing=True)):
+        gathered.setdefault(row.id, (row, {}))[1].update(facet.fields)
+    return {key: _entity(row, fields) for key, (row, fields) in gathered.items()}
+
+
+def _entity(row: EntityRow, fields: Mapping[str, Plain]) -> Entity:
+    return Entity(row.id, row.kind, fields, row.owner, Life(row.life), row.revision)

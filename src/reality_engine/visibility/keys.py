@@ -1,0 +1,21 @@
+"""How audience keys are stored: as few bytes as can be, since there is a row for each; not what they mean."""
+
+import uuid
+from typing import Final
+
+from reality_engine.kernel.ids import is_id
+
+# The first byte says which kind of key it is; a user's or group's id follows as 16 bytes, anything else as text.
+_PREFIXES: Final = {"user": b"u", "group": b"g", "role": b"r"}
+_TEXT: Final = {"user": b"U", "group": b"G"}
+_WORDS: Final = {"everyone": b"*", "members": b"m"}
+
+
+def pack_key(key: str) -> bytes:
+    """Return the bytes under which a key such as `user:<id>` is stored; different keys never share them."""
+    if key in _WORDS:
+        return _WORDS[key]
+    prefix, _, rest = key.partition(":")
+    if prefix != "role" and is_id(rest):
+        return _PREFIXES[prefix] + uuid.UUID(rest).bytes
+    return _TEXT.get(prefix, _PREFIXES[prefix]) + rest.encode()

@@ -1,0 +1,47 @@
+"""The tables by which things are found for those who may see them: a row for each audience key of each facet."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, LargeBinary, SmallInteger, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from reality_engine.db.base import Base
+from reality_engine.db.types import Id, Json
+
+NAME = 200
+KEY_BYTES = 1 + NAME
+
+
+class EntityAudienceRow(Base):
+    """This facet of this live entity may be seen by holders of this key."""
+
+    __tablename__ = "entity_audiences"
+    __table_args__ = (Index(None, "world", "entity"),)
+
+    world: Mapped[str] = mapped_column(Id(), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(NAME), primary_key=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary(KEY_BYTES), primary_key=True)
+    entity: Mapped[str] = mapped_column(Id(), primary_key=True)
+    facet: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+
+
+class EventFacetRow(Base):
+    """The parts of an event that share one audience, ready to be shown."""
+
+    __tablename__ = "event_facets"
+
+    world: Mapped[str] = mapped_column(Id(), primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    facet: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    content: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class EventAudienceRow(Base):
+    """This facet of this event may be seen by holders of this key."""
+
+    __tablename__ = "event_audiences"
+
+    world: Mapped[str] = mapped_column(Id(), primary_key=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary(KEY_BYTES), primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    facet: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)

@@ -1,0 +1,82 @@
+"""The compiler from scope to SQL: every read of what others may see goes through here, and returns nothing else."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, false, select, true, union_all
+
+from reality_engine.state.entity import Life
+from reality_engine.state.models import EntityRow, FacetRow
+from reality_engine.visibility.audience import Scope
+from reality_engine.visibility.keys import pack_key
+from reality_engine.visibility.models import EntityAudienceRow, EventAudienceRow, EventFacetRow
+
+
+def visible_facets(scope: Scope) -> ColumnElement[bool]:
+    """Return the condition under which a row of `entity_facets` may be read."""
+    if scope.everything:
+        return true()
+    seen = EntityAudienceRow
+    return exists().where(
+        seen.world == FacetRow.world, seen.kind == FacetRow.kind, seen.key.in_(_packed(scope)),
+        seen.entity == FacetRow.entity, seen.facet == FacetRow.facet,
+    )  # fmt: skip
+
+
+def visible_event_facets(scope: Scope) -> ColumnElement[bool]:
+    """Return the condition under which a row of `event_facets` may be read."""
+    if scope.everything:
+        return true()
+    seen = EventAudienceRow
+    return exists().where(
+        seen.world == EventFacetRow.world, seen.key.in_(_packed(scope)),
+        seen.position == EventFacetRow.position, seen.facet == EventFacetRow.facet,
+    )  # fmt: skip
+
+
+def newest_events(scope: Scope, world: str, before: int | None, limit: int) -> Select[int]:
+    """Return the positions of the newest visible events below `before`, newest first.
+
+    Each key contributes at most a page from its own index range, so that the cost does not grow with what `everyone`
+    may see.
+    """
+    if scope.everything:
+        return (
+            _ranged(EventFacetRow, EventFacetRow.position, world, before).where(EventFacetRow.facet == 0).limit(limit)
+        )
+    row = EventAudienceRow
+    branches = [
+        _ranged(row, row.position, world, before).where(row.key == key).distinct().limit(limit)
+        for key in _packed(scope)
+    ]
+    return _merged(branches, limit)
+
+
+def newest_entities(scope: Scope, world: str, kind: str, before: str | None, limit: int) -> Select[str]:
+    """Return the ids of the newest visible live entities of a kind below `before`, newest first, merged by key."""
+    if scope.everything:
+        row = EntityRow
+        found = _ranged(row, row.id, world, before).where(row.kind == kind, row.life == str(Life.LIVE))
+        return found.limit(limit)
+    seen = EntityAudienceRow
+    branches = [
+        _ranged(seen, seen.entity, world, before).where(seen.kind == kind, seen.key == key).distinct().limit(limit)
+        for key in _packed(scope)
+    ]
+    return _merged(branches, limit)
+
+
+def _packed(scope: Scope) -> list[bytes]:
+    return sorted(pack_key(key) for key in scope.keys)
+
+
+def _ranged(row: Any, column: Any, world: str, before: Any) -> Select[Any]:
+    query = select(column.label("at")).where(row.world == world).order_by(column.desc())
+    return query if before is None else query.where(column < before)
+
+
+def _merged(branches: Sequence[Select[Any]], limit: int) -> Select[Any]:
+    if not branches:
+        return select(EventAudienceRow.position).where(false())
+    merged = union_all(*(select(branch.subquery().c.at) for branch in branches)).subquery()
+    return select(merged.c.at).distinct().order_by(merged.c.at.desc()).limit(limit)

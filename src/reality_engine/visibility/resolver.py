@@ -1,0 +1,60 @@
+"""Works out a principal's scope in a world from memberships and from what their entities belong to, at each request."""
+
+from sqlalchemy import select
+
+from reality_engine.db.unit import ReadUnit
+from reality_engine.kernel.errors import NotFoundError
+from reality_engine.kernel.ids import WORLD_ENTITY
+from reality_engine.kernel.principal import Principal
+from reality_engine.packs.compiled import CompiledPack
+from reality_engine.state import repository
+from reality_engine.state.audience import EVERYONE, MEMBERS, group_key, role_key, user_key
+from reality_engine.state.entity import Entity
+from reality_engine.state.models import EntityRow, RefRow
+from reality_engine.visibility.audience import Scope
+
+
+async def scope_of(unit: ReadUnit, world: str, pack: CompiledPack, principal: Principal) -> Scope:
+    """Return what a principal may see in a world; raises NotFoundError where that is nothing at all.
+
+    The world is there for its members, for everybody if it is public or open to join, and for nobody else.
+    """
+    member = await _member(unit, world, principal)
+    if member is None:
+        return await _outside(unit, world, principal)
+    held = member.get("roles")
+    roles = tuple(str(role) for role in held if str(role) in pack.roles) if isinstance(held, list) else ()
+    keys = {EVERYONE, MEMBERS, user_key(principal.id), *(role_key(role) for role in roles)}
+    keys |= await _groups(unit, world, pack, principal.id)
+    return Scope(
+        frozenset(keys), everything=any(pack.roles[role].sees_everything for role in roles), member=True,
+        admin=any(pack.roles[role].admin for role in roles), user=principal.id, roles=roles,
+    )  # fmt: skip
+
+
+async def _member(unit: ReadUnit, world: str, principal: Principal) -> Entity | None:
+    if not principal.known:
+        return None
+    wanted = ("member", "user", principal.id)
+    key = (await repository.found(unit, world, [wanted])).get(wanted)
+    return (await repository.entities_with_secrets(unit, world, [key])).get(key) if key else None
+
+
+async def _outside(unit: ReadUnit, world: str, principal: Principal) -> Scope:
+    settings = (await repository.entities_with_secrets(unit, world, [WORLD_ENTITY])).get(WORLD_ENTITY)
+    public = settings is not None and settings.get("public") is True
+    joinable = settings is not None and settings.get("joining") == "open" and principal.known
+    if not (public or joinable):
+        raise NotFoundError("there is no such world")
+    keys = {user_key(principal.id)} if principal.known else set()
+    return Scope(frozenset(keys | {EVERYONE} if public else keys), user=principal.id)
+
+
+async def _groups(unit: ReadUnit, world: str, pack: CompiledPack, user: str) -> set[str]:
+    paths = [f"{kind.group.kind}.{kind.group.field}" for kind in pack.kinds.values() if kind.group]
+    if not paths:
+        return set()
+    joined = (RefRow.world == EntityRow.world) & (RefRow.source == EntityRow.id)
+    query = select(RefRow.target).join(EntityRow, joined)
+    query = query.where(EntityRow.world == world, EntityRow.owner == user, RefRow.path.in_(paths)).distinct()
+    return {group_key(target) for target in await unit.session.scalars(query)}

@@ -1,0 +1,60 @@
+"""Worlds over HTTP: create, list, look, delete, and the members' page; nothing is decided here."""
+
+from fastapi import APIRouter, Response
+
+from reality_engine.accounts.dependencies import CurrentPrincipal, OptionalPrincipal
+from reality_engine.kernel.errors import InvalidError, NotFoundError, UnauthenticatedError
+from reality_engine.reads.dependencies import ReadingDep
+from reality_engine.web.bodies import PathId
+from reality_engine.web.cursors import BadCursorError
+from reality_engine.web.dependencies import ClockDep, CursorsDep, UnitsDep
+from reality_engine.web.envelope import Envelope
+from reality_engine.web.paging import PageDep
+from reality_engine.web.responses import responses
+from reality_engine.worlds import service
+from reality_engine.worlds.schemas import CreateWorldRequest, WorldResponse
+from reality_engine.worlds.service import NewWorld
+
+router = APIRouter(prefix="/worlds", tags=["worlds"])
+
+_ERRORS = responses(UnauthenticatedError, NotFoundError)
+_LIST = "worlds"
+
+
+@router.post("", status_code=201, responses=responses(UnauthenticatedError, NotFoundError, InvalidError))
+async def create_world(
+    body: CreateWorldRequest, principal: CurrentPrincipal, units: UnitsDep, clock: ClockDep, reading: ReadingDep,
+    response: Response,
+) -> Envelope[WorldResponse]:  # fmt: skip
+    """Create a world from a pack version. You become its first member, with the role that manages it."""
+    settings = body.model_dump(include={"title", "description", "public", "joining"})
+    async with units.write() as unit:
+        new = NewWorld(body.pack, body.version, settings)
+        world = await service.create(unit, new, principal, reading.packs, clock.now())
+        view = await service.look(unit, world.id, principal, reading.packs)
+        await unit.commit()
+    response.headers["Location"] = f"/api/v1/worlds/{world.id}"
+    return Envelope(data=WorldResponse.of(view))
+
+
+@router.get("", responses=responses(UnauthenticatedError, BadCursorError))
+async def list_worlds(
+    page: PageDep, principal: CurrentPrincipal, units: UnitsDep, cursors: CursorsDep, reading: ReadingDep
+) -> Envelope[list[WorldResponse]]:
+    """List the worlds that you are a member of, the newest first."""
+    before = None if page.cursor is None else str(cursors.open(page.cursor, _LIST, principal.id))
+    async with units.read() as unit:
+        found = await service.list_mine(unit, principal, reading.packs, page.limit + 1, before)
+    shown, following = found[: page.limit], None
+    if len(found) > page.limit:
+        following = cursors.seal(shown[-1].world.id, _LIST, principal.id)
+    return Envelope(data=[WorldResponse.of(view) for view in shown], meta=page.meta(following))
+
+
+@router.get("/{world}", responses=_ERRORS)
+async def get_world(
+    world: PathId, principal: OptionalPrincipal, units: UnitsDep, reading: ReadingDep
+) -> Envelope[WorldResponse]:
+    """Look at a world that you are a member of, or that is public or open to join."""
+    async with units.read() as unit:
+        return Envelope(data=WorldResponse.of(await service.look(unit, world, principal, reading.packs)))

@@ -1,0 +1,93 @@
+"""What can be done with worlds as such: create one from a pack, look at it, list one's own; not HTTP."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from reality_engine.actions import service as actions
+from reality_engine.db.unit import ReadUnit, WriteUnit
+from reality_engine.directory import repository as directory
+from reality_engine.directory.repository import World
+from reality_engine.kernel.errors import NotFoundError, Problem, ProblemsError
+from reality_engine.kernel.ids import WORLD_ENTITY, fresh_id
+from reality_engine.kernel.json import Plain
+from reality_engine.kernel.principal import Principal
+from reality_engine.packs import repository as packs
+from reality_engine.packs import service as pack_service
+from reality_engine.packs.cache import PackCache
+from reality_engine.packs.stored import PackVersion
+from reality_engine.reads import entities
+from reality_engine.reads.viewer import viewer_of
+from reality_engine.rules.decision import Request
+from reality_engine.state.audience import EVERYONE
+from reality_engine.visibility.audience import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class WorldView:
+    """A world as one principal may see it; `roles` are theirs."""
+
+    world: World
+    pack: PackVersion
+    title: str
+    description: str
+    public: bool
+    joining: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewWorld:
+    """What a new world is to be: a stored pack's name and version (None: the newest), and its settings."""
+
+    pack: str
+    version: str | None
+    settings: dict[str, Plain]
+
+
+async def create(unit: WriteUnit, new: NewWorld, principal: Principal, cache: PackCache, now: datetime) -> World:
+    """Create a world whose first member is its creator; raises NotFoundError for an unknown pack version.
+
+    Raises ProblemsError where the pack's own seeds are refused by its rules.
+    """
+    version = await _version(unit, new)
+    pack = await pack_service.load(unit, version.digest, cache)
+    world = World(fresh_id(now), version.digest, now)
+    await directory.add(unit, world)
+    founding = Request("world.create", principal, input=new.settings, founding=True)
+    answer = await actions.found_world(unit, pack, world, founding)
+    if not answer.accepted:
+        problems = answer.problems or (Problem(str(answer.code), str(answer.message)),)
+        raise ProblemsError(str(answer.message), problems=problems)
+    return world
+
+
+async def look(unit: ReadUnit, world: str, principal: Principal, cache: PackCache) -> WorldView:
+    """Return a world as a principal may see it; raises NotFoundError."""
+    found = await directory.get(unit, world)
+    viewer = await viewer_of(unit, world, principal, cache)
+    # The settings are for everyone who may know of the world at all, such as those who may join it.
+    outside = replace(viewer, scope=Scope(frozenset({EVERYONE})))
+    settings = (await entities.get_entity(unit, outside, WORLD_ENTITY)).fields
+    return WorldView(
+        found, await packs.get_version(unit, found.pack), str(settings.get("title", "")),
+        str(settings.get("description", "")), settings.get("public") is True, str(settings.get("joining", "closed")),
+        viewer.scope.roles,
+    )  # fmt: skip
+
+
+async def list_mine(
+    unit: ReadUnit, principal: Principal, cache: PackCache, limit: int, before: str | None = None
+) -> list[WorldView]:
+    """Return the worlds that a principal is a member of, the newest first."""
+    found = await directory.list_of_member(unit, principal.id, limit, before)
+    return [await look(unit, world.id, principal, cache) for world in found]
+
+
+async def _version(unit: ReadUnit, new: NewWorld) -> PackVersion:
+    if new.version is not None:
+        found = await packs.find_version(unit, new.pack, new.version)
+    else:
+        found = next(iter(await packs.list_versions(unit, 1, name=new.pack)), None)
+    if found is None:
+        raise NotFoundError("there is no such pack version", field="pack", hint="GET /api/v1/packs lists them")
+    return found
