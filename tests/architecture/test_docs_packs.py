@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from scripts.write_expression_docs import PAGE, written
 
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.packs.definitions.effects import EFFECTS
@@ -17,6 +16,7 @@ from reality_engine.packs.definitions.values import FieldDefinition, TypeName
 from reality_engine.packs.loader import compile_source
 from reality_engine.packs.problems import PackError, Problems
 from reality_engine.packs.reader import read_source
+from scripts.write_expression_docs import PAGE, written
 
 TEXT = PAGE.read_text()
 BLOCK = re.compile(r"(?:^<!-- (?P<mark>[^\n]*) -->\n)?^```yaml\n(?P<yaml>.*?)^```$", re.MULTILINE | re.DOTALL)
