@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from reality_engine.kernel.json import Plain, canonical
+from reality_engine.kernel.json import Plain
 from reality_engine.packs.compiled import Kind
 from reality_engine.state.audience import facet_keys
-from reality_engine.state.entity import Entity
+from reality_engine.state.entity import Entity, unique_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,7 @@ def uniques(kind: Kind, entity: Entity | None) -> Iterator[tuple[str, str]]:
     for name, spec in kind.fields.items() if entity is not None and entity.live else ():
         held = entity.get(name) if entity is not None else None
         if spec.unique and held is not None:
-            yield name, unique_text(held)
-
-
-def unique_text(value: Plain) -> str:
-    """Return the text under which a unique value is stored; as `rules.facts.unique_key`."""
-    return value if isinstance(value, str) else canonical(value).decode()
+            yield name, unique_key(held)
 
 
 def _keys(entity: Entity | None, held: dict[int, FacetState]) -> set[tuple[int, str]]:

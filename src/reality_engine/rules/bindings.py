@@ -6,9 +6,8 @@ from typing import TypeAlias
 
 from reality_engine.expressions.bindings import UNSET, Found, Path
 from reality_engine.kernel.json import Plain
-from reality_engine.rules.facts import unique_key
 from reality_engine.rules.working import Working
-from reality_engine.state.entity import Entity
+from reality_engine.state.entity import Entity, unique_key
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from reality_engine.kernel.json import Plain, canonical
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.rules.decision import EntityQuestion, FindQuestion, LackError, ReferringQuestion
-from reality_engine.state.entity import Entity
+from reality_engine.state.entity import Entity, unique_key
 
 
 class Facts(Protocol):
@@ -24,11 +23,6 @@ class Facts(Protocol):
     def referring(self, entity: str, kind: str, field: str) -> frozenset[str]:
         """Return the ids of the live entities of a kind whose ref field holds this entity."""
         ...
-
-
-def unique_key(value: Plain) -> str:
-    """Return the text under which a value of a unique field is found."""
-    return value if isinstance(value, str) else canonical(value).decode()
 
 
 @dataclass

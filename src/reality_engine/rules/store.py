@@ -7,9 +7,8 @@ from reality_engine.packs.compiled import Field, Kind
 from reality_engine.packs.conform import MisfitError, conform
 from reality_engine.rules.context import Deciding
 from reality_engine.rules.decision import RefusalError
-from reality_engine.rules.facts import unique_key
 from reality_engine.rules.naming import refs_in
-from reality_engine.state.entity import OWNER, Entity
+from reality_engine.state.entity import OWNER, Entity, unique_key
 
 
 def fitted(value: Plain, field: Field, kind: Kind) -> Plain:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from reality_engine.kernel.json import Plain
+from reality_engine.kernel.json import Plain, canonical
 
 # Changes to an entity as a whole are changes of these, which no pack can use as a field's name.
 LIFE: Final = "@life"
@@ -60,3 +60,8 @@ class Entity:
             return replace(self, life=Life(str(value)))
         rest = {key: held for key, held in self.fields.items() if key != name}
         return replace(self, fields=rest if value is None else {**rest, name: value})
+
+
+def unique_key(value: Plain) -> str:
+    """Return the text under which a value of a unique field is found."""
+    return value if isinstance(value, str) else canonical(value).decode()
