@@ -24,6 +24,7 @@ from reality_engine.db import migrate
 from tests.postgres import START_SECONDS, STOP_SECONDS, Server
 
 DIALECTS: Final = ("sqlite", "postgresql")
+ROOT: Final = Path(__file__).parents[1]  # where `tests` can be imported, wherever a test has gone
 TEMPLATE: Final = "template_migrated"
 
 
@@ -94,7 +95,7 @@ class Databases:
         log = self._shared / "postgres.log"
         command = [sys.executable, "-m", "tests.postgres", "--owner", str(self._owner), "--port-file", str(port)]
         with log.open("wb") as output:
-            keeper = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
+            keeper = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output, start_new_session=True)
         keeper.returncode = 0  # it outlives us on purpose: do not warn when this object goes
         (self._shared / "postgres.keeper").write_text(str(keeper.pid))
         end = time.monotonic() + START_SECONDS

@@ -1,5 +1,6 @@
 """`reality serve`: the API in one process; not the API."""
 
+import os
 import socket
 from contextlib import suppress
 from typing import Annotated, Final
@@ -82,7 +83,7 @@ def listening(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
-        reason = f"cannot listen on {host}:{port}: {error.strerror}"
+        reason = f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}"
         raise InvalidError(reason, field="port", hint="take another one: reality serve --port 8080") from error
 
 

@@ -1,0 +1,105 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from reality_engine.app.cli.main import main
+from reality_engine.library.schemas import EXAMPLE
+
+Captured = pytest.CaptureFixture[str]
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    return int(ended.value.code or 0)
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    file = tmp_path / "pack.yaml"
+    file.write_text(EXAMPLE)
+    return file
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    file = tmp_path / "broken.yaml"
+    file.write_text(EXAMPLE.replace("fields:", "feilds:").replace("target.lit", "target.lid"))
+    return file
+
+
+COMMANDS = [
+    ["serve"],
+    ["check"],
+    ["openapi"],
+    ["db", "upgrade"],
+    ["db", "downgrade"],
+    ["db", "check"],
+    ["user", "create"],
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_shows_an_example(command: list[str], capsys: Captured) -> None:
+    assert run(*command, "--help") == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert f"For example: reality {' '.join(command)}" in shown
+
+
+def test_a_pack_without_mistakes_passes(pack: Path, capsys: Captured) -> None:
+    assert run("check", str(pack), str(pack.parent)) == 0
+    assert capsys.readouterr().out == "✓ lantern 1.0.0: no mistakes\n" * 2
+
+
+def test_every_mistake_is_a_line_and_the_status_is_1(pack: Path, broken: Path, capsys: Captured) -> None:
+    assert run("check", str(broken), str(pack)) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"{broken}:6:37: error: ")
+    assert "did you mean 'fields'?" in lines[0]
+    assert len(lines) > 2
+
+
+def test_editors_get_json(pack: Path, broken: Path, capsys: Captured) -> None:
+    assert run("check", str(broken), "--format", "json") == 1
+    first, *rest = json.loads(capsys.readouterr().out)["problems"]
+    assert rest
+    assert (first["file"], first["line"], first["column"]) == (str(broken), 6, 37)
+    assert run("check", str(pack), "--format", "json") == 0
+    assert json.loads(capsys.readouterr().out) == {"problems": []}
+
+
+def test_a_pack_that_is_not_there_is_a_mistake_too(tmp_path: Path, capsys: Captured) -> None:
+    assert run("check", str(tmp_path / "nowhere.yaml")) == 1
+    assert "cannot be read" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["check"], ["db", "downgrade"], ["serve", "--port", "x"]])
+def test_a_wrong_call_is_status_2(arguments: list[str], capsys: Captured) -> None:
+    assert run(*arguments) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_wrong_settings_are_one_line_each(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    monkeypatch.setenv("REALITY_PORT", "many")
+    monkeypatch.setenv("REALITY_REGISTRATION", "perhaps")
+    assert run("db", "check") == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(":")[:2] for line in lines] == [["error", " REALITY_PORT"], ["error", " REALITY_REGISTRATION"]]
+
+
+def test_the_api_is_described_without_a_server(tmp_path: Path, capsys: Captured) -> None:
+    file = tmp_path / "openapi.json"
+    assert run("openapi", "--output", str(file)) == 0
+    assert run("openapi", "--output", str(tmp_path)) == 1
+    assert "cannot be written: Is a directory" in capsys.readouterr().err
+    document = json.loads(file.read_text())
+    assert document["openapi"].startswith("3.1")
+    assert "/api/v1/packs" in document["paths"]
+    assert run("openapi") == 0
+    assert json.loads(capsys.readouterr().out) == document
+
+
+def test_the_version_is_told(capsys: Captured) -> None:
+    assert run("--version") == 0
+    assert capsys.readouterr().out.startswith("reality ")

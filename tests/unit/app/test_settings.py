@@ -1,0 +1,115 @@
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from reality_engine.app.settings import Settings, SettingsError, load_settings
+
+GOOD = "Vq3yJx0mB7nL5cT9rK2wZ8hD4fG6sP1a"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("REALITY_")]:
+        monkeypatch.delenv(name)
+
+
+def settings_of(**chosen: Any) -> Settings:
+    return Settings(_env_file=None, **chosen)
+
+
+def wrong(**chosen: Any) -> list[str]:
+    with pytest.raises(ValidationError) as caught:
+        settings_of(**chosen)
+    return [str(one["loc"][0]) for one in caught.value.errors()]
+
+
+def test_development_needs_no_setting() -> None:
+    settings = load_settings(None)
+    assert (settings.production, settings.migrates, settings.shows_docs, settings.logs_json) == (
+        False,
+        True,
+        True,
+        False,
+    )
+
+
+def test_production_closes_what_is_only_for_trying() -> None:
+    settings = settings_of(environment="production", secret_key=GOOD)
+    assert (settings.migrates, settings.shows_docs, settings.logs_json) == (False, False, True)
+    opened = settings_of(environment="production", secret_key=GOOD, docs=True, auto_migrate=True, log_format="readable")
+    assert (opened.migrates, opened.shows_docs, opened.logs_json) == (True, True, False)
+
+
+@pytest.mark.parametrize(
+    "secret", [None, "", "short", "x" * 64, "change-me-" + GOOD, "an-example-" + GOOD, "abab" * 20, "é" * 15]
+)
+def test_production_refuses_a_secret_that_is_none(secret: str | None) -> None:
+    assert wrong(environment="production", secret_key=secret) == ["secret_key"]
+
+
+def test_a_secret_counts_in_bytes() -> None:
+    assert settings_of(secret_key="àèìòùáéíóúâêîôû" + "xy").secret_key is not None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("environment", "staging"),
+        ("port", 65_536),
+        ("database_url", "mysql://localhost/x"),
+        ("database_url", "nonsense"),
+        ("cors_origins", "*"),
+        ("cors_origins", "https://a.example, b.example"),
+        ("cors_origins", "https://a.example/"),
+        ("body_limit", 0),
+        ("bcrypt_rounds", 3),
+        ("access_token_minutes", 0),
+        ("pack_upload", "anyone"),
+    ],
+)
+def test_a_wrong_value_is_refused(field: str, value: Any) -> None:
+    assert wrong(**{field: value}) == [field]
+
+
+def test_origins_are_parted_by_commas() -> None:
+    settings = settings_of(cors_origins="https://a.example, http://localhost:5173,")
+    assert settings.cors_origins == ("https://a.example", "http://localhost:5173")
+
+
+def test_every_mistake_is_told_at_once_without_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    mistakes = {
+        "REALITY_ENVIRONMENT": "production",
+        "REALITY_PORT": "many",
+        "REALITY_DATABASE_URL": "mysql://mira:hunter2@localhost/x",
+        "REALITY_SECRET_KEY": "hunter2",
+        "REALITY_REGISTRATON": "closed",
+    }
+    for name, value in mistakes.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(None)
+    told = [problem.message for problem in caught.value.problems]
+    assert [message.partition(":")[0] for message in told] == [
+        "REALITY_REGISTRATON",
+        "REALITY_PORT",
+        "REALITY_DATABASE_URL",
+        "REALITY_SECRET_KEY",
+    ]
+    assert "did you mean REALITY_REGISTRATION?" in told[0]
+    assert "hunter2" not in "".join(told)
+
+
+def test_names_of_other_programs_are_let_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REALITY_PG_BIN", "/usr/lib/postgresql/15/bin")
+    assert load_settings(None).port == 8000
+
+
+def test_the_environment_comes_before_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("REALITY_PORT=1111\nREALITY_HOST=0.0.0.0\nREALITY_LOG_FORMAT=\nOTHER=1\n")
+    monkeypatch.setenv("REALITY_PORT", "2222")
+    settings = load_settings(str(file))
+    assert (settings.port, settings.host, settings.log_format) == (2222, "0.0.0.0", None)  # noqa: S104 - nothing listens
