@@ -85,7 +85,7 @@ def commit(folder: Path, files: dict[str, bytes], author: str = "Zoë") -> None:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """A history with a binary file, a rename, a name that is not UTF-8, a merge, and a commit that comes in two parts."""
+    """Has a binary file, a rename, a name that is not UTF-8, a merge, and a commit that comes in two parts."""
     folder = tmp_path / "small"
     folder.mkdir()
     git(folder, "init", "-q", "-b", "main")
