@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -16,10 +16,12 @@ from reality_engine.packs import service as packs
 from reality_engine.packs.cache import PackCache
 from reality_engine.projection.verify_state import check_state
 from reality_engine.projection.views import facets_of
-from reality_engine.state.entity import Entity
 from reality_engine.state.fold import fold
 from reality_engine.visibility.keys import pack_key
 from reality_engine.visibility.models import EventAudienceRow, EventFacetRow
+
+if TYPE_CHECKING:
+    from reality_engine.state.entity import Entity
 
 BATCH = 500
 Progress = Callable[[int], None]

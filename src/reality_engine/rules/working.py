@@ -7,8 +7,8 @@ from typing import Final
 from reality_engine.kernel.json import Plain, same
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.rules.decision import LackError, Question
-from reality_engine.rules.facts import Facts, unique_key
-from reality_engine.state.entity import LIFE, Change, Entity, Life
+from reality_engine.rules.facts import Facts
+from reality_engine.state.entity import LIFE, Change, Entity, Life, unique_key
 from reality_engine.state.fold import apply
 
 
