@@ -45,7 +45,7 @@ check: setup ## Run every quick check: format, lint, types, import contracts, un
 	@echo '== lint' && $(BIN)/ruff check $(SOURCES)
 	@echo '== types' && $(BIN)/mypy $(SOURCES)
 	@echo '== import contracts' && $(BIN)/lint-imports
-	@echo '== unit and architecture tests' && $(BIN)/pytest -q tests/unit tests/architecture
+	@echo '== unit and architecture tests' && $(BIN)/pytest -q -n $(WORKERS) tests/unit tests/architecture
 
 .PHONY: test
 test: setup ## Run every test, on SQLite and on a PostgreSQL that it starts itself, with coverage
