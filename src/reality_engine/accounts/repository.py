@@ -30,6 +30,12 @@ async def find_user_with_hash(unit: ReadUnit, email: str) -> tuple[User, str] | 
     return (_user(row), row.password_hash) if row is not None else None
 
 
+async def find_user_by_email(unit: ReadUnit, email: str) -> User | None:
+    """Return the living user with an address."""
+    found = await find_user_with_hash(unit, email)
+    return None if found is None else found[0]
+
+
 async def find_user(unit: ReadUnit, user_id: str) -> User | None:
     """Return the living user with an id."""
     row = await unit.session.scalar(select(UserRow).where(UserRow.id == user_id, UserRow.deleted_at.is_(None)))

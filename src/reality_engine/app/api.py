@@ -17,6 +17,7 @@ from reality_engine.app.bootstrap import Services, bootstrap
 from reality_engine.app.settings import Settings
 from reality_engine.kernel.clock import Clock, SystemClock
 from reality_engine.library import routes as library
+from reality_engine.members import routes as members
 from reality_engine.reads import routes as reads
 from reality_engine.web.errors import install
 from reality_engine.web.limits import BodyBounds
@@ -26,7 +27,7 @@ from reality_engine.web.stack import middlewares
 from reality_engine.worlds import routes as worlds
 
 API: Final = "/api/v1"
-ROUTERS: Final = (accounts.router, library.router, worlds.router, reads.router, actions.router)
+ROUTERS: Final = (accounts.router, library.router, worlds.router, members.router, reads.router, actions.router)
 VERSION: Final = version("reality-engine")
 _DESCRIPTION: Final = """\
 Shared worlds, in which many people and bots act on the same things, under rules, and each may see only part of it.
@@ -37,7 +38,8 @@ things here: `POST /api/v1/auth/register`, then *Authorize* with the e-mail addr
 _TAGS: Final = [
     {"name": "auth", "description": "Accounts, log-in and sessions"},
     {"name": "packs", "description": "Versions of packs: what a world contains and how it behaves"},
-    {"name": "worlds", "description": "Worlds and their members"},
+    {"name": "worlds", "description": "Worlds: one log, one state, one pack version"},
+    {"name": "members", "description": "Who belongs to a world, and as what"},
     {"name": "actions", "description": "Acting in a world: the only way to change it"},
     {"name": "entities", "description": "The things in a world, as far as you may see them"},
     {"name": "feed", "description": "What happened in a world, as far as you may see it"},

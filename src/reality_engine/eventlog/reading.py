@@ -1,7 +1,6 @@
 """Turns stored rows of the log back into events, with every look that tells whether they were touched."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reality_engine.eventlog.chain import link
 from reality_engine.eventlog.content import from_content
@@ -10,6 +9,9 @@ from reality_engine.eventlog.models import EventRow
 from reality_engine.eventlog.sealing import check_private, commitments, unseal
 from reality_engine.kernel.errors import IntegrityError
 from reality_engine.kernel.json import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def event_of(row: EventRow) -> Event:
@@ -25,7 +27,7 @@ def event_of(row: EventRow) -> Event:
 
 
 def checked_event(row: EventRow, position: int, previous: bytes) -> Event:
-    """Return the event after checking its place, its digest, its private values and that its columns repeat its body."""
+    """Return the event after checking its place, digest and private values, and that its columns repeat its body."""
     if row.position != position:
         raise IntegrityError(f"event {position} is missing")
     if link(previous, row.body) != row.digest:

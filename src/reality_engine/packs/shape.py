@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import ValidationError
 
 from reality_engine.packs.conform import described
+from reality_engine.packs.definitions.base import Definition
 from reality_engine.packs.definitions.effects import EFFECTS
 from reality_engine.packs.definitions.keys import keys_at
 from reality_engine.packs.definitions.pack import PackDefinition
@@ -44,21 +45,22 @@ def read_definition(source: Source, problems: Problems) -> PackDefinition | None
     except ValidationError as error:
         details = error.errors(include_url=False)
     for detail in details:
-        _tell(Spot(source), detail, problems)
+        tell_misfit(PackDefinition, Spot(source), detail, problems)
     try:
         return PackDefinition.model_validate(mended(source, details))
     except ValidationError:
         return None
 
 
-def _tell(root: Spot, detail: "ErrorDetails", problems: Problems) -> None:
+def tell_misfit(model: type[Definition], root: Spot, detail: "ErrorDetails", problems: Problems) -> None:
+    """Tell what Pydantic found to be wrong with values that should be a `model`, at its place in the source."""
     spot = _followed(root, detail["loc"])
     name = str(detail["loc"][-1]) if detail["loc"] else "it"
     sort = detail["type"]
     if sort == "missing":
         problems.add(spot.key, "missing_key", f"'{name}' is missing{_here(spot)}")
     elif sort == "extra_forbidden":
-        valid = keys_at(PackDefinition, detail["loc"][:-1])
+        valid = keys_at(model, detail["loc"][:-1])
         problems.add(spot.key, "unknown_key", f"unknown key '{name}'", nearest(name, valid))
     elif sort == "union_tag_not_found":
         _tell_effect(spot, problems)

@@ -1,8 +1,11 @@
-"""Worlds over HTTP: create, list, look, delete, and the members' page; nothing is decided here."""
+"""Worlds over HTTP: create, list, look, change the settings, delete; nothing is decided here."""
 
 from fastapi import APIRouter, Response
 
 from reality_engine.accounts.dependencies import CurrentPrincipal, OptionalPrincipal
+from reality_engine.actions.performing import PerformingDep
+from reality_engine.actions.routes import ACTING
+from reality_engine.actions.schemas import ActRequest, ActResponse
 from reality_engine.kernel.errors import InvalidError, NotFoundError, UnauthenticatedError
 from reality_engine.reads.dependencies import ReadingDep
 from reality_engine.web.bodies import PathId
@@ -12,7 +15,7 @@ from reality_engine.web.envelope import Envelope
 from reality_engine.web.paging import PageDep
 from reality_engine.web.responses import responses
 from reality_engine.worlds import service
-from reality_engine.worlds.schemas import CreateWorldRequest, WorldResponse
+from reality_engine.worlds.schemas import ConfigureRequest, CreateWorldRequest, WorldResponse
 from reality_engine.worlds.service import NewWorld
 
 router = APIRouter(prefix="/worlds", tags=["worlds"])
@@ -58,3 +61,15 @@ async def get_world(
     """Look at a world that you are a member of, or that is public or open to join."""
     async with units.read() as unit:
         return Envelope(data=WorldResponse.of(await service.look(unit, world, principal, reading.packs)))
+
+
+@router.patch("/{world}", response_model=Envelope[ActResponse], responses=ACTING)
+async def configure_world(performing: PerformingDep, body: ConfigureRequest) -> Envelope[ActResponse] | Response:
+    """Change the settings (`world.configure`)."""
+    return await performing.perform("world.configure", ActRequest(input=body.model_dump(exclude_none=True)))
+
+
+@router.delete("/{world}", response_model=Envelope[ActResponse], responses=ACTING)
+async def delete_world(performing: PerformingDep) -> Envelope[ActResponse] | Response:
+    """Delete the world (`world.delete`): nobody finds it any more, and nothing of it is lost."""
+    return await performing.perform("world.delete", ActRequest())

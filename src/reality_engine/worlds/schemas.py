@@ -23,6 +23,15 @@ class CreateWorldRequest(RequestBody):
     joining: Literal["closed", "open"] = Field("closed", description="Whether anybody may join")
 
 
+class ConfigureRequest(RequestBody):
+    """Settings to change; what is left out stays."""
+
+    title: str | None = Field(None, min_length=1, max_length=200)
+    description: str | None = Field(None, max_length=10_000)
+    public: bool | None = None
+    joining: Literal["closed", "open"] | None = None
+
+
 class PackReference(ResponseBody):
     """The pack version that a world runs."""
 

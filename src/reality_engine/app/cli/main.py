@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from reality_engine.app.api import VERSION
-from reality_engine.app.cli import db, openapi, packs, serve, user
+from reality_engine.app.cli import db, openapi, packs, serve, user, verify, world
 from reality_engine.app.cli.output import complain
 from reality_engine.kernel.errors import ProblemsError, RealityError
 
@@ -22,9 +22,11 @@ cli = typer.Typer(
 )
 cli.command("serve")(serve.serve)
 cli.command("check")(packs.check)
+cli.command("verify")(verify.verify_worlds)
 cli.command("openapi")(openapi.openapi)
 cli.add_typer(db.cli)
 cli.add_typer(user.cli)
+cli.add_typer(world.cli)
 
 
 def _show_version(wanted: bool) -> None:

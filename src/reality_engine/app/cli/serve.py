@@ -9,12 +9,11 @@ import typer
 import uvicorn
 
 from reality_engine.app.api import create_app
-from reality_engine.app.cli.output import err, note
+from reality_engine.app.cli.output import err
+from reality_engine.app.cli.services import prepare_database
 from reality_engine.app.logging import configure_logging
 from reality_engine.app.settings import Settings, load_settings
-from reality_engine.db import migrate
-from reality_engine.db.engine import parse_url
-from reality_engine.kernel.errors import InvalidError, UnavailableError
+from reality_engine.kernel.errors import InvalidError
 
 STOP_SECONDS: Final = 10
 BACKLOG: Final = 2048
@@ -41,23 +40,6 @@ def serve(
     configure_logging(settings)
     prepare_database(settings)
     start(settings)
-
-
-def prepare_database(settings: Settings) -> None:
-    """Bring the database to the newest revision where the settings allow it; otherwise raise UnavailableError."""
-    held, wanted = migrate.current(settings.database_url), migrate.head()
-    if held == wanted:
-        return
-    if not settings.migrates:
-        message = f"the database is at revision {held or 'none'}, and this version needs {wanted}"
-        raise UnavailableError(message, hint="run: reality db upgrade")
-    migrate.upgrade(settings.database_url)
-    note(f"database {shown(settings)} upgraded from {held or 'empty'} to revision {wanted}")
-
-
-def shown(settings: Settings) -> str:
-    """Return the database's address without its password."""
-    return parse_url(settings.database_url).render_as_string(hide_password=True)
 
 
 def start(settings: Settings) -> None:

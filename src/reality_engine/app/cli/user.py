@@ -1,6 +1,5 @@
 """`reality user`: accounts made by whoever runs the server; not registration over HTTP."""
 
-import asyncio
 import sys
 from typing import Annotated
 
@@ -11,9 +10,9 @@ from reality_engine.accounts.email import normal_email
 from reality_engine.accounts.passwords import require_strong
 from reality_engine.accounts.service import NewUser
 from reality_engine.accounts.user import ServerRole, User
-from reality_engine.app.bootstrap import Services, bootstrap
+from reality_engine.app.bootstrap import Services
 from reality_engine.app.cli.output import done
-from reality_engine.app.settings import load_settings
+from reality_engine.app.cli.services import with_services
 from reality_engine.kernel.errors import InvalidError
 
 cli = typer.Typer(name="user", help="Make accounts, administrators among them.", no_args_is_help=True)
@@ -36,23 +35,19 @@ def create(
         echo "$PASSWORD" | reality user create jo@example.org --name Jo --password-stdin
     """
     address = _normal(email)
-    settings = load_settings()
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked()
     require_strong(password, address)
     role = ServerRole.ADMIN if admin else ServerRole.USER
-    user = asyncio.run(_create(bootstrap(settings), (address, name or address.partition("@")[0], role), password))
+    user = with_services(lambda services: add_user(services, address, name, password, role))
     done(f"{user.name} <{user.email}> is {'an administrator' if admin else 'a user'} ({user.id})")
 
 
-async def _create(services: Services, who: tuple[str, str, ServerRole], password: str) -> User:
-    address, name, role = who
-    try:
-        hashed = await services.accounts.passwords.hash(password)
-        async with services.units.write() as unit:
-            user = await service.register(unit, NewUser(address, name, hashed, role), services.clock.now())
-            await unit.commit()
-    finally:
-        await services.close()
+async def add_user(services: Services, email: str, name: str | None, password: str, role: ServerRole) -> User:
+    """Make an account; raises EmailTakenError."""
+    new = NewUser(email, name or email.partition("@")[0], await services.accounts.passwords.hash(password), role)
+    async with services.units.write() as unit:
+        user = await service.register(unit, new, services.clock.now())
+        await unit.commit()
     return user
 
 

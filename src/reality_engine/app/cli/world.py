@@ -1,0 +1,118 @@
+"""`reality world`: make worlds and look at them, as whoever runs the server; not acting in them."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from reality_engine.accounts import repository as accounts
+from reality_engine.accounts.email import normal_email
+from reality_engine.app.bootstrap import Services
+from reality_engine.app.cli.output import done, out
+from reality_engine.app.cli.services import with_services
+from reality_engine.directory import repository as directory
+from reality_engine.eventlog import repository as eventlog
+from reality_engine.kernel.clock import to_text
+from reality_engine.kernel.errors import InvalidError, NotFoundError
+from reality_engine.kernel.ids import WORLD_ENTITY, is_id
+from reality_engine.kernel.principal import Principal, PrincipalKind
+from reality_engine.packs import repository as packs
+from reality_engine.state import repository as state
+from reality_engine.worlds import service
+from reality_engine.worlds.service import NewWorld
+
+cli = typer.Typer(name="world", help="Make worlds, and look at them.", no_args_is_help=True)
+LISTED = 1000
+
+
+@cli.command()
+def create(
+    pack: Annotated[str, typer.Argument(help="The name of a stored pack.")],
+    title: Annotated[str, typer.Option(help="What the world is called.")],
+    owner: Annotated[str, typer.Option(help="The e-mail address of the account that is to manage it.")],
+    version: Annotated[str | None, typer.Option(help="The pack's version; otherwise the newest.")] = None,
+    public: Annotated[bool, typer.Option("--public", help="Let those who are not members look.")] = False,
+) -> None:
+    """Make a world from a stored pack version.
+
+    For example:
+
+        reality world create harbor --title "Tuesday evenings" --owner mira@example.org
+    """
+    settings = {"title": title, "description": "", "public": public, "joining": "closed"}
+    world = with_services(lambda services: _create(services, NewWorld(pack, version, settings), owner))
+    done(f"world {world} runs {pack}")
+
+
+@cli.command("list")
+def show_all() -> None:
+    """List the worlds of this server, the newest first.
+
+    For example:
+
+        reality world list
+    """
+    table = Table("id", "title", "pack", "events", "created")
+    for row in with_services(_listed):
+        table.add_row(*row)
+    out.print(table)
+
+
+@cli.command()
+def show(world: Annotated[str, typer.Argument(help="The world's id.")]) -> None:
+    """Show what a world is, and how far its log goes.
+
+    For example:
+
+        reality world show 01938d2e-7a40-7c3e-9f52-4b1d8e6a2f10
+    """
+    for name, value in with_services(lambda services: _described(services, checked_id(world))):
+        out.print(f"[bold]{name:10}[/] ", end="")
+        out.print(value, markup=False)
+
+
+def checked_id(world: str) -> str:
+    """Return a world's id; raises InvalidError where the text is none."""
+    if not is_id(world):
+        raise InvalidError(f"'{world}' is not the id of a world", hint="reality world list shows them")
+    return world
+
+
+async def _create(services: Services, new: NewWorld, owner: str) -> str:
+    async with services.units.write() as unit:
+        user = await accounts.find_user_by_email(unit, normal_email(owner))
+        if user is None:
+            raise NotFoundError(f"there is no account with the address {owner}", hint="reality user create")
+        principal = Principal(PrincipalKind.PERSON, user.id, user.name)
+        world = await service.create(unit, new, principal, services.packs, services.clock.now())
+        await unit.commit()
+    return world.id
+
+
+async def _listed(services: Services) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    async with services.units.read() as unit:
+        for world in await directory.list_all(unit, LISTED):
+            about = await packs.get_version(unit, world.pack)
+            settings = (await state.entities_with_secrets(unit, world.id, [WORLD_ENTITY]))[WORLD_ENTITY]
+            head = await eventlog.get_head(unit, world.id)
+            title, pack = str(settings.get("title")), f"{about.name} {about.version}"
+            rows.append((world.id, title, pack, str(head.position), to_text(world.created_at)[:16]))
+    return rows
+
+
+async def _described(services: Services, world: str) -> list[tuple[str, str]]:
+    async with services.units.read() as unit:
+        found = await directory.get(unit, world)
+        about = await packs.get_version(unit, found.pack)
+        settings = (await state.entities_with_secrets(unit, world, [WORLD_ENTITY]))[WORLD_ENTITY]
+        head = await eventlog.get_head(unit, world)
+    shown = {name: str(settings.get(name)) for name in ("title", "description", "public", "joining")}
+    return [
+        ("id", world),
+        *shown.items(),
+        ("pack", f"{about.name} {about.version} ({about.digest[:12]})"),
+        ("created", to_text(found.created_at)),
+        ("events", f"{head.position}, the last one at {to_text(head.recorded_at)}"),
+        ("digest", head.digest.hex()),
+    ]

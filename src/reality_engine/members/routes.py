@@ -1,0 +1,58 @@
+"""The members of a world over HTTP: list, add, change roles, remove; each change is a core action."""
+
+from fastapi import APIRouter, Response
+
+from reality_engine.accounts import repository as accounts
+from reality_engine.actions.performing import PerformingDep
+from reality_engine.actions.routes import ACTING
+from reality_engine.actions.schemas import ActRequest, ActResponse
+from reality_engine.kernel.errors import NotFoundError, UnauthenticatedError
+from reality_engine.members.schemas import AddMemberRequest, MemberResponse, RolesRequest
+from reality_engine.reads import entities
+from reality_engine.reads.dependencies import LookingDep
+from reality_engine.web.bodies import PathId
+from reality_engine.web.cursors import BadCursorError
+from reality_engine.web.envelope import Envelope
+from reality_engine.web.paging import PageDep
+from reality_engine.web.responses import responses
+
+router = APIRouter(prefix="/worlds/{world}/members", tags=["members"])
+
+
+@router.get("", responses=responses(UnauthenticatedError, NotFoundError, BadCursorError))
+async def list_members(look: LookingDep, page: PageDep) -> Envelope[list[MemberResponse]]:
+    """List the members that you may see, the newest first."""
+    before = look.resume(page, "members")
+    async with look.open() as (unit, viewer):
+        found = await entities.list_entities(unit, viewer, "member", page.limit + 1, before)
+    shown = found[: page.limit]
+    following = look.cursor(shown[-1].id, "members") if len(found) > page.limit else None
+    return Envelope(data=[MemberResponse.of(view) for view in shown], meta=page.meta(following))
+
+
+@router.post("", response_model=Envelope[ActResponse], responses=ACTING)
+async def add_member(
+    performing: PerformingDep, look: LookingDep, body: AddMemberRequest
+) -> Envelope[ActResponse] | Response:
+    """Make a user a member (`member.add`); only those who manage the world may ask whether a user exists."""
+    async with look.open() as (unit, viewer):
+        user = await accounts.find_user_by_email(unit, body.email) if viewer.scope.admin else None
+    if viewer.scope.admin and user is None:
+        raise NotFoundError("there is no account with this e-mail address", field="email", hint="they register first")
+    given = {"user": user.id if user else "", "name": user.name if user else None, "roles": body.roles}
+    wish = ActRequest(input={name: value for name, value in given.items() if value is not None})
+    return await performing.perform("member.add", wish)
+
+
+@router.patch("/{member}", response_model=Envelope[ActResponse], responses=ACTING)
+async def change_roles(
+    performing: PerformingDep, member: PathId, body: RolesRequest
+) -> Envelope[ActResponse] | Response:
+    """Give a member other roles (`member.roles`)."""
+    return await performing.perform("member.roles", ActRequest(target=member, input={"roles": body.roles}))
+
+
+@router.delete("/{member}", response_model=Envelope[ActResponse], responses=ACTING)
+async def remove_member(performing: PerformingDep, member: PathId) -> Envelope[ActResponse] | Response:
+    """Remove a member, or leave (`member.remove`)."""
+    return await performing.perform("member.remove", ActRequest(target=member))

@@ -1,0 +1,41 @@
+"""Bodies about the members of a world."""
+
+from pydantic import Field
+
+from reality_engine.accounts.schemas import Email
+from reality_engine.reads.entities import EntityView
+from reality_engine.web.bodies import RequestBody, ResponseBody
+
+
+class AddMemberRequest(RequestBody):
+    """A user to be made a member, by the address of their account."""
+
+    email: Email
+    roles: list[str] | None = Field(None, max_length=50, description="By default the pack's default role")
+
+
+class RolesRequest(RequestBody):
+    """The roles that a member is to have from now on."""
+
+    roles: list[str] = Field(max_length=50)
+
+
+class MemberResponse(ResponseBody):
+    """A member of a world."""
+
+    id: str = Field(description="The member's entity; what PATCH and DELETE take")
+    user: str
+    name: str | None
+    roles: list[str]
+
+    @classmethod
+    def of(cls, view: EntityView) -> "MemberResponse":
+        """Show a member."""
+        fields = view.fields
+        roles = fields.get("roles")
+        return cls(
+            id=view.id,
+            user=str(fields.get("user", "")),
+            name=str(fields["name"]) if fields.get("name") is not None else None,
+            roles=[str(role) for role in roles] if isinstance(roles, list) else [],
+        )
