@@ -16,6 +16,7 @@ from reality_engine.packs.definitions.values import FieldDefinition, TypeName
 from reality_engine.packs.loader import compile_source
 from reality_engine.packs.problems import PackError, Problems
 from reality_engine.packs.reader import read_source
+from reality_engine.scenarios.runner import run_file
 from scripts.write_expression_docs import PAGE, written
 
 TEXT = PAGE.read_text()
@@ -40,6 +41,8 @@ BLOCKS = [
 ]
 PACKS = [block for block in BLOCKS if not block.mark]
 FRAGMENTS = [block for block in BLOCKS if block.mark.startswith("fragment of: ")]
+TESTS = [block for block in BLOCKS if block.mark.startswith("tests of: ")]
+EFFECT_EXAMPLES = [block for block in FRAGMENTS if block.mark == "fragment of: effects"]
 REFUSED = [block for block in BLOCKS if block.mark == "refused"]
 
 
@@ -69,18 +72,29 @@ PLACES: dict[str, Callable[[Any, Any], None]] = {
 }
 
 
-def framed(block: Block) -> CompiledPack:
-    """Compile a fragment inside of the pack that the page says it belongs to; JSON is YAML."""
-    place, _, frame = block.mark.removeprefix("fragment of: ").partition(" in ")
-    pack = copy.deepcopy(FRAMES[frame or "harbor"])
-    PLACES[place](pack, data(block.yaml))
+def frame_of(block: Block) -> str:
+    return block.mark.partition(" in ")[2] or "harbor"
+
+
+def framed(name: str, *fragments: Block) -> CompiledPack:
+    """Compile fragments inside of the pack that the page says they belong to; JSON is YAML."""
+    pack = copy.deepcopy(FRAMES[name])
+    for block in fragments:
+        PLACES[block.mark.removeprefix("fragment of: ").partition(" in ")[0]](pack, data(block.yaml))
     return compile_source({"pack.yaml": json.dumps(pack)})
+
+
+def whole(name: str, *more: Block) -> CompiledPack:
+    """Compile a pack of the page with all fragments that belong to it, but for effects, which are `more`."""
+    return framed(
+        name, *(block for block in FRAGMENTS if block not in EFFECT_EXAMPLES and frame_of(block) == name), *more
+    )
 
 
 def test_the_page_has_examples() -> None:
     assert len(PACKS) == 2
     assert len(FRAGMENTS) > 15
-    assert TEXT.count("```yaml") == len(PACKS) + len(FRAGMENTS) + len(REFUSED)
+    assert TEXT.count("```yaml") == len(PACKS) + len(FRAGMENTS) + len(TESTS) + len(REFUSED)
 
 
 @pytest.mark.parametrize("block", PACKS, ids=str)
@@ -90,7 +104,24 @@ def test_every_whole_pack_compiles(block: Block) -> None:
 
 @pytest.mark.parametrize("block", FRAGMENTS, ids=str)
 def test_every_fragment_compiles_where_it_belongs(block: Block) -> None:
-    assert framed(block).actions
+    assert framed(frame_of(block), block).actions
+
+
+@pytest.mark.parametrize("block", TESTS, ids=str)
+def test_every_test_on_the_page_passes(block: Block) -> None:
+    outcomes = list(run_file(whole(block.mark.removeprefix("tests of: ")), str(block), block.yaml))
+    assert len(outcomes) == 3
+    assert [outcome.message for outcome in outcomes if not outcome.passed] == []
+
+
+@pytest.mark.parametrize("block", EFFECT_EXAMPLES, ids=str)
+def test_every_example_of_effects_can_be_carried_out(block: Block) -> None:
+    step = {"as": "mo", "do": "example", "actor": "mira", "target": "knives"}
+    given = data(next(block.yaml for block in TESTS if block.mark == "tests of: harbor"))["given"]
+    (outcome,) = run_file(
+        whole("harbor", block), str(block), json.dumps({"given": given, "tests": {"it": {"when": [step]}}})
+    )
+    assert outcome.passed, outcome.message
 
 
 @pytest.mark.parametrize("block", REFUSED, ids=str)
