@@ -8,9 +8,10 @@ from typing import Annotated, NoReturn
 import typer
 
 from reality_engine.app.api import VERSION
-from reality_engine.app.cli import db, openapi, packs, serve, user, verify, world
+from reality_engine.app.cli import db, demo, openapi, packs, scenarios, serve, user, verify, world
 from reality_engine.app.cli.output import complain
 from reality_engine.kernel.errors import ProblemsError, RealityError
+from reality_engine.packs.problems import PackError
 
 cli = typer.Typer(
     name="reality",
@@ -21,7 +22,9 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 cli.command("serve")(serve.serve)
+cli.command("demo")(demo.demo)
 cli.command("check")(packs.check)
+cli.command("test")(scenarios.run_scenarios)
 cli.command("verify")(verify.verify_worlds)
 cli.command("openapi")(openapi.openapi)
 cli.add_typer(db.cli)
@@ -59,6 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _tell(error: RealityError) -> None:
+    if isinstance(error, PackError):
+        typer.echo(str(error), err=True)  # each mistake has its place
+        return
     problems = error.problems if isinstance(error, ProblemsError) and error.problems else (error,)
     for problem in problems:
         complain(problem.message, problem.hint)

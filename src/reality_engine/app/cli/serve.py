@@ -44,6 +44,14 @@ def serve(
 
 def start(settings: Settings) -> None:
     """Serve until a signal comes; raises InvalidError where the address cannot be had."""
+    with listening(settings.host, settings.port) as listener:
+        docs = "/docs" if settings.shows_docs else ""
+        err.print(f"[bold]Reality Engine[/] serves {address_of(listener)}{docs}   (Ctrl-C stops)")
+        serve_on(listener, settings)
+
+
+def serve_on(listener: socket.socket, settings: Settings) -> None:
+    """Serve on a socket that listens, until a signal comes."""
     config = uvicorn.Config(
         create_app(settings),
         log_config=None,  # ours stands already
@@ -52,11 +60,8 @@ def start(settings: Settings) -> None:
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-    with listening(settings.host, settings.port) as listener:
-        docs = "/docs" if settings.shows_docs else ""
-        err.print(f"[bold]Reality Engine[/] serves {address_of(listener)}{docs}   (Ctrl-C stops)")
-        with suppress(KeyboardInterrupt):  # uvicorn passes it on after it has stopped in good order
-            uvicorn.Server(config).run(sockets=[listener])
+    with suppress(KeyboardInterrupt):  # uvicorn passes it on after it has stopped in good order
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -1,6 +1,6 @@
 """`reality world`: make worlds and look at them, as whoever runs the server; not acting in them."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -21,6 +21,9 @@ from reality_engine.state import repository as state
 from reality_engine.worlds import service
 from reality_engine.worlds.service import NewWorld
 
+if TYPE_CHECKING:
+    from reality_engine.kernel.json import Plain
+
 cli = typer.Typer(name="world", help="Make worlds, and look at them.", no_args_is_help=True)
 LISTED = 1000
 
@@ -39,7 +42,7 @@ def create(
 
         reality world create harbor --title "Tuesday evenings" --owner mira@example.org
     """
-    settings = {"title": title, "description": "", "public": public, "joining": "closed"}
+    settings: dict[str, Plain] = {"title": title, "description": "", "public": public, "joining": "closed"}
     world = with_services(lambda services: _create(services, NewWorld(pack, version, settings), owner))
     done(f"world {world} runs {pack}")
 
