@@ -30,21 +30,26 @@ def broken(tmp_path: Path) -> Path:
 
 
 COMMANDS = [
-    ["serve"],
-    ["check"],
-    ["openapi"],
-    ["db", "upgrade"],
-    ["db", "downgrade"],
-    ["db", "check"],
-    ["user", "create"],
+    "serve",
+    "check",
+    "test",
+    "verify",
+    "openapi",
+    "db upgrade",
+    "db downgrade",
+    "db check",
+    "user create",
+    "world create",
+    "world list",
+    "world show",
 ]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_shows_an_example(command: list[str], capsys: Captured) -> None:
-    assert run(*command, "--help") == 0
+def test_every_command_shows_an_example(command: str, capsys: Captured) -> None:
+    assert run(*command.split(), "--help") == 0
     shown = " ".join(capsys.readouterr().out.split())
-    assert f"For example: reality {' '.join(command)}" in shown
+    assert f"For example: reality {command}" in shown
 
 
 def test_a_pack_without_mistakes_passes(pack: Path, capsys: Captured) -> None:
@@ -72,6 +77,36 @@ def test_editors_get_json(pack: Path, broken: Path, capsys: Captured) -> None:
 def test_a_pack_that_is_not_there_is_a_mistake_too(tmp_path: Path, capsys: Captured) -> None:
     assert run("check", str(tmp_path / "nowhere.yaml")) == 1
     assert "cannot be read" in capsys.readouterr().out
+
+
+TESTS = """given: {members: {mira: [keeper]}, names: {lamp: {lantern: {}}}}
+tests:
+  a lantern can be lit:
+    when: [{as: mira, do: light, target: lamp}]
+    then: {state: {lamp: {lit: true}}}
+"""
+
+
+def test_the_tests_of_a_pack_are_run(pack: Path, capsys: Captured) -> None:
+    assert run("test", str(pack.parent)) == 1
+    assert "there are no tests here" in capsys.readouterr().err
+    file = pack.parent / "tests" / "light.yaml"
+    file.parent.mkdir()
+    file.write_text(TESTS)
+    assert run("test", str(pack.parent)) == 0
+    assert capsys.readouterr().out == f"✓ {file}:3: a lantern can be lit\n1 test passed\n"
+    file.write_text(TESTS.replace("lit: true", "lit: false"))
+    assert run("test", str(pack.parent)) == 1
+    told = capsys.readouterr()
+    assert f"{file}:5:27: lamp.lit should be" in told.out
+    assert told.err == "1 of 1 test failed\n"
+    assert run("test", str(file), "--format", "json") == 1
+    assert [one["passed"] for one in json.loads(capsys.readouterr().out)["tests"]] == [False]
+
+
+def test_the_tests_of_a_bad_pack_are_not_run(broken: Path, capsys: Captured) -> None:
+    assert run("test", str(broken)) == 1
+    assert capsys.readouterr().err.startswith(f"{broken}:6:37: error: ")
 
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["check"], ["db", "downgrade"], ["serve", "--port", "x"]])
