@@ -1,6 +1,6 @@
 """Acting over HTTP: perform, preview, and what is allowed; nothing is decided here."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
 
@@ -18,7 +18,22 @@ from reality_engine.web.responses import responses
 
 router = APIRouter(prefix="/worlds/{world}", tags=["actions"])
 
-ACTING = responses(UnauthenticatedError, DeniedError, NotFoundError, StaleError, KeyReusedError)
+REFUSALS: Final = (
+    "unknown_action",
+    "invalid_input",
+    "unknown_field",
+    "required",
+    "requirement_failed",
+    "approval_required",
+    "out_of_bounds",
+    "not_unique",
+    "no_value",
+    "evaluation_failed",
+    "empty_list",
+    "invariant_broken",
+    "limit_exceeded",
+)
+ACTING: Final = responses(UnauthenticatedError, DeniedError, NotFoundError, StaleError, KeyReusedError, codes=REFUSALS)
 _LOOKING = responses(UnauthenticatedError, NotFoundError)
 ActorQuery = Annotated[str | None, Query(max_length=36, description="Which of your own entities would act")]
 

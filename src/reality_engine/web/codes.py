@@ -39,7 +39,7 @@ CODES: Final[Mapping[str, Code]] = {
     "conflict": Code(409, "The request does not fit the present state, such as a name that is taken."),
     "email_taken": Code(409, "There is an account with this e-mail address."),
     "version_taken": Code(409, "This version of the pack is stored with another content; versions never change."),
-    "limit_exceeded": Code(413, "The request is larger, deeper or more than this server or the pack's limits allow."),
+    "limit_exceeded": Code(422, "The request sets more in motion than the server's or the pack's limits allow."),
     "invalid": Code(422, "The request is wrong: its shape, a type, a bound or an unknown name."),
     "bad_cursor": Code(422, "The cursor was not made by this server, for this list and this viewer."),
     "weak_password": Code(422, "The password is too short, too long or the e-mail address itself."),

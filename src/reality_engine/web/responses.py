@@ -1,18 +1,24 @@
 """The errors of a route as OpenAPI has them, with an example of each; not how they are answered."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from reality_engine.kernel.errors import InvalidError, RealityError, UnavailableError
-from reality_engine.web.codes import CODES, status_of_error
+from reality_engine.web.codes import CODES, status_of, status_of_error
 from reality_engine.web.envelope import ErrorEnvelope, ErrorItem
 from reality_engine.web.errors import NotJsonError, NullCharacterError, TooLargeError
 
 Responses = dict[int | str, dict[str, Any]]
 
 
-def responses(*errors: type[RealityError]) -> Responses:
-    """Return what a route passes as `responses=`: one entry a status, one example a code."""
+def responses(*errors: type[RealityError], codes: Iterable[str] = ()) -> Responses:
+    """Return what a route passes as `responses=`: one entry a status, one example a code.
+
+    `codes` are those that come without an error of their own, such as refusals by the rules of a world.
+    """
     documented: Responses = {}
+    for code in codes:
+        _document(documented, status_of(code), code)
     for error in errors:
         _document(documented, status_of_error(error), error.code)
     return documented
