@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from reality_engine.app.api import VERSION
-from reality_engine.app.cli import db, openapi, packs, scenarios, serve, user, verify, world
+from reality_engine.app.cli import db, demo, openapi, packs, scenarios, serve, user, verify, world
 from reality_engine.app.cli.output import complain
 from reality_engine.kernel.errors import ProblemsError, RealityError
 from reality_engine.packs.problems import PackError
@@ -22,6 +22,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 cli.command("serve")(serve.serve)
+cli.command("demo")(demo.demo)
 cli.command("check")(packs.check)
 cli.command("test")(scenarios.run_scenarios)
 cli.command("verify")(verify.verify_worlds)
