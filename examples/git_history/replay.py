@@ -57,7 +57,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 def main(words: Sequence[str] | None = None) -> int:
     """Replay, and return the exit status: 0 if all arrived, 1 if not."""
     told = arguments(words)
-    console = Console(stderr=True, highlight=False, markup=False)
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     try:
         return _run(told, console)
     except (HistoryError, ServerError) as error:
@@ -97,10 +97,9 @@ def _replay(history: History, expected: Totals, world: World, console: Console) 
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("it must be a whole number from 1")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,9 @@ from typing import Any, Final
 import httpx2
 
 _BUSY: Final = frozenset({429, 502, 503, 504})
-_PATIENCE: Final = 60.0  # seconds
+# Seconds. A server that answered once is worth waiting for; at first the address may be wrong.
+_FIRST_PATIENCE: Final = 3.0
+_PATIENCE: Final = 60.0
 _LONGEST_PAUSE: Final = 5.0
 
 
@@ -32,6 +34,7 @@ class Server:
         self._password: Final = password
         self._pause: Final = pause
         self._refresh_token = ""
+        self._patience = _FIRST_PATIENCE
 
     def sign_in(self) -> None:
         """Log in; an address that the server does not know is registered first."""
@@ -87,6 +90,7 @@ class Server:
 
     def _keep(self, answer: httpx2.Response) -> None:
         tokens = checked(answer)
+        self._patience = _PATIENCE
         self._refresh_token = tokens["refresh_token"]
         self._client.headers["Authorization"] = f"Bearer {tokens['access_token']}"
 
@@ -96,11 +100,11 @@ class Server:
         while True:
             try:
                 answer = self._client.request(method, path, **parts)
-            except httpx2.TransportError as error:
-                if waited >= _PATIENCE:
+            except (httpx2.TransportError, httpx2.InvalidURL) as error:
+                if waited >= self._patience or isinstance(error, httpx2.UnsupportedProtocol | httpx2.InvalidURL):
                     raise ServerError(f"the server cannot be reached: {error}") from error
             else:
-                if answer.status_code not in _BUSY or waited >= _PATIENCE:
+                if answer.status_code not in _BUSY or waited >= self._patience:
                     return answer
                 pause = max(pause, _asked_to_wait(answer))
             self._pause(pause)

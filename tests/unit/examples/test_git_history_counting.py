@@ -185,6 +185,17 @@ def test_an_answer_that_is_no_envelope_is_told() -> None:
         stage.sign_in()
 
 
+@pytest.mark.parametrize("address", ["nonsense", "ftp://test", "http://[", "http://127.0.0.1:1"])
+def test_a_wrong_address_is_told_soon(address: str) -> None:
+    pauses: list[float] = []
+    with (
+        pytest.raises(ServerError, match="cannot be reached"),
+        httpx2.Client(base_url=f"{address}/api/v1") as client,
+    ):
+        Server(client, "mira@example.org", PASSWORD, pause=pauses.append).sign_in()
+    assert sum(pauses) < 5
+
+
 @pytest.mark.parametrize(
     ("told", "said"),
     [

@@ -17,8 +17,7 @@ from reality_engine.kernel.principal import Principal, PrincipalKind
 from reality_engine.packs.loader import load_pack
 from reality_engine.rules.decide import decide
 from reality_engine.rules.decision import Accepted, Refused, Request
-from reality_engine.rules.facts import unique_key
-from reality_engine.state.entity import Entity
+from reality_engine.state.entity import Entity, unique_key
 from reality_engine.state.fold import fold
 
 PACK_FILE = Path(__file__).parents[3] / "examples/git_history/pack/pack.yaml"
