@@ -31,12 +31,13 @@ def scope_in(stage: Stage, viewer: Principal) -> Scope:
 
 def is_seen(stage: Stage, scope: Scope, what: str, accepted: Accepted | None) -> bool:
     """Say whether somebody sees an event of the step, by type, or an entity or its field, by name."""
+    events = accepted.events if accepted else ()
+    if any(event.type == what for event in events):
+        return any(sees(scope, event.keys) for event in events if event.type == what)
     name, _, field = what.partition(".")
     if name not in stage.cast.entities:
-        types = [event.type for event in accepted.events] if accepted else []
-        if what not in types:
-            raise FailureError(f"'{what}' is neither an event of this step ({', '.join(types) or 'none'}) nor a name")
-        return any(sees(scope, event.keys) for event in accepted.events if event.type == what) if accepted else False
+        types = ", ".join(event.type for event in events) or "none"
+        raise FailureError(f"'{what}' is neither an event of this step ({types}) nor a name")
     entity = stage.entities[stage.cast.entities[name]]
     kind = stage.pack.kinds[entity.kind]
     if field and field not in kind.fields:
