@@ -109,7 +109,7 @@ def test_names_of_other_programs_are_let_be(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_environment_comes_before_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / ".env"
-    file.write_text("REALITY_PORT=1111\nREALITY_HOST=0.0.0.0\nREALITY_LOG_FORMAT=\nOTHER=1\n")
+    file.write_text("REALITY_PORT=1111\nREALITY_HOST=10.1.1.1\nREALITY_LOG_FORMAT=\nOTHER=1\n")
     monkeypatch.setenv("REALITY_PORT", "2222")
     settings = load_settings(str(file))
-    assert (settings.port, settings.host, settings.log_format) == (2222, "0.0.0.0", None)  # noqa: S104 - nothing listens
+    assert (settings.port, settings.host, settings.log_format) == (2222, "10.1.1.1", None)

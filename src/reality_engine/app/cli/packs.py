@@ -25,7 +25,7 @@ PackPaths = Annotated[list[Path], typer.Argument(help="A pack's folder, or its o
 
 def check(
     paths: PackPaths,
-    format: Annotated[Format, typer.Option(help="`json` is for editors.")] = Format.TEXT,  # noqa: A002
+    form: Annotated[Format, typer.Option("--format", help="`json` is for editors.")] = Format.TEXT,
 ) -> None:
     """Tell every mistake in packs, each with its place and what to do; exit status 1 if there is any.
 
@@ -36,7 +36,7 @@ def check(
     """
     found = [_checked(path) for path in paths]
     problems = [problem for one in found if isinstance(one, PackError) for problem in one.problems]
-    if format is Format.JSON:
+    if form is Format.JSON:
         typer.echo(json.dumps({"problems": [problem.as_json() for problem in problems]}, ensure_ascii=False, indent=2))
     else:
         _write(found, problems)

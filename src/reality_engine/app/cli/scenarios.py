@@ -19,7 +19,7 @@ PackPaths = Annotated[
 
 def run_scenarios(
     paths: PackPaths,
-    format: Annotated[Format, typer.Option(help="`json` is for programs.")] = Format.TEXT,  # noqa: A002
+    form: Annotated[Format, typer.Option("--format", help="`json` is for programs.")] = Format.TEXT,
 ) -> None:
     """Run the tests of packs, on worlds in memory; exit status 1 where one fails, or where there is none.
 
@@ -30,7 +30,7 @@ def run_scenarios(
     """
     outcomes = [outcome for path in paths for outcome in run_tests(path)]
     failed = sum(not outcome.passed for outcome in outcomes)
-    if format is Format.JSON:
+    if form is Format.JSON:
         typer.echo(json.dumps({"tests": [asdict(one) for one in outcomes]}, ensure_ascii=False, indent=2))
     else:
         _write(outcomes, failed)

@@ -3,6 +3,7 @@
 import os
 import socket
 from contextlib import suppress
+from ipaddress import ip_address
 from typing import Annotated, Final
 
 import typer
@@ -17,7 +18,6 @@ from reality_engine.kernel.errors import InvalidError
 
 STOP_SECONDS: Final = 10
 BACKLOG: Final = 2048
-_HERE: Final = ("127.0.0.1", "0.0.0.0", "::1", "::")  # noqa: S104 - to be shown, not to be listened on
 
 
 def serve(
@@ -77,4 +77,6 @@ def listening(host: str, port: int) -> socket.socket:
 def address_of(listener: socket.socket) -> str:
     """Return the address to open, on this machine."""
     host, port = listener.getsockname()[:2]
-    return f"http://{'localhost' if host in _HERE else f'[{host}]' if ':' in host else host}:{port}"
+    ip = ip_address(host)
+    here = ip.is_loopback or ip.is_unspecified
+    return f"http://{'localhost' if here else f'[{ip}]' if ':' in host else ip}:{port}"

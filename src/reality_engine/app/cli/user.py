@@ -34,7 +34,7 @@ def create(
         reality user create mira@example.org --admin
         echo "$PASSWORD" | reality user create jo@example.org --name Jo --password-stdin
     """
-    address = _normal(email)
+    address = normal_address(email)
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked()
     require_strong(password, address)
     role = ServerRole.ADMIN if admin else ServerRole.USER
@@ -51,7 +51,8 @@ async def add_user(services: Services, email: str, name: str | None, password: s
     return user
 
 
-def _normal(email: str) -> str:
+def normal_address(email: str) -> str:
+    """Return the one form of an address; raises InvalidError."""
     try:
         return normal_email(email)
     except ValueError as error:

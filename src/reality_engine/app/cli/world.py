@@ -1,27 +1,31 @@
 """`reality world`: make worlds and look at them, as whoever runs the server; not acting in them."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from reality_engine.accounts import repository as accounts
-from reality_engine.accounts.email import normal_email
 from reality_engine.app.bootstrap import Services
-from reality_engine.app.cli.output import done, out
+from reality_engine.app.cli.output import done, note, out
 from reality_engine.app.cli.services import with_services
+from reality_engine.app.cli.user import normal_address
 from reality_engine.directory import repository as directory
 from reality_engine.eventlog import repository as eventlog
 from reality_engine.kernel.clock import to_text
 from reality_engine.kernel.errors import InvalidError, NotFoundError
 from reality_engine.kernel.ids import WORLD_ENTITY, is_id
-from reality_engine.kernel.principal import Principal, PrincipalKind
 from reality_engine.packs import repository as packs
+from reality_engine.packs import service as pack_service
+from reality_engine.packs.loader import read_files
 from reality_engine.state import repository as state
 from reality_engine.worlds import service
 from reality_engine.worlds.service import NewWorld
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reality_engine.kernel.json import Plain
 
 cli = typer.Typer(name="world", help="Make worlds, and look at them.", no_args_is_help=True)
@@ -30,20 +34,24 @@ LISTED = 1000
 
 @cli.command()
 def create(
-    pack: Annotated[str, typer.Argument(help="The name of a stored pack.")],
+    pack: Annotated[str, typer.Argument(help="The name of a stored pack, or a pack's folder or file.")],
     title: Annotated[str, typer.Option(help="What the world is called.")],
     owner: Annotated[str, typer.Option(help="The e-mail address of the account that is to manage it.")],
     version: Annotated[str | None, typer.Option(help="The pack's version; otherwise the newest.")] = None,
     public: Annotated[bool, typer.Option("--public", help="Let those who are not members look.")] = False,
+    joining: Annotated[bool, typer.Option("--open", help="Let anybody join.")] = False,
 ) -> None:
-    """Make a world from a stored pack version.
+    """Make a world from a pack, which is stored first where it comes from disk.
 
     For example:
 
-        reality world create harbor --title "Tuesday evenings" --owner mira@example.org
+        reality world create packs/harbor --title "Tuesday evenings" --owner mira@example.org --open
+        reality world create harbor --version 1.0.0 --title Thursdays --owner mira@example.org
     """
-    settings: dict[str, Plain] = {"title": title, "description": "", "public": public, "joining": "closed"}
-    world = with_services(lambda services: _create(services, NewWorld(pack, version, settings), owner))
+    address, files = normal_address(owner), read_files(Path(pack)) if Path(pack).exists() else None
+    settings: dict[str, Plain] = {"title": title, "public": public, "joining": "open" if joining else "closed"}
+    new = NewWorld(pack, version, settings)
+    world = with_services(lambda services: _create(services, new, files, address))
     done(f"world {world} runs {pack}")
 
 
@@ -55,10 +63,13 @@ def show_all() -> None:
 
         reality world list
     """
-    table = Table("id", "title", "pack", "events", "created")
-    for row in with_services(_listed):
-        table.add_row(*row)
-    out.print(table)
+    rows = with_services(_listed)
+    # One line each, whatever the terminal's width: ids are there to be copied.
+    wide = [max(map(len, column), default=0) for column in zip(*rows, strict=True)]
+    for row in rows:
+        out.print("  ".join(cell.ljust(width) for cell, width in zip(row, wide, strict=True)).rstrip(), markup=False)
+    if not rows:
+        note("there is no world yet; reality world create makes one")
 
 
 @cli.command()
@@ -81,13 +92,17 @@ def checked_id(world: str) -> str:
     return world
 
 
-async def _create(services: Services, new: NewWorld, owner: str) -> str:
+async def _create(services: Services, new: NewWorld, files: "Mapping[str, str] | None", owner: str) -> str:
+    moment = services.clock.now()
     async with services.units.write() as unit:
-        user = await accounts.find_user_by_email(unit, normal_email(owner))
+        user = await accounts.find_user_by_email(unit, owner)
         if user is None:
-            raise NotFoundError(f"there is no account with the address {owner}", hint="reality user create")
-        principal = Principal(PrincipalKind.PERSON, user.id, user.name)
-        world = await service.create(unit, new, principal, services.packs, services.clock.now())
+            raise NotFoundError(f"there is no account with the address {owner}", hint=f"reality user create {owner}")
+        if files is not None:
+            compiled = await pack_service.check(files, services.packs)
+            await pack_service.store(unit, compiled, files, moment, user.id)
+            new = replace(new, pack=compiled.name, version=compiled.version)
+        world = await service.create(unit, new, user.principal(), services.packs, moment)
         await unit.commit()
     return world.id
 
@@ -100,7 +115,7 @@ async def _listed(services: Services) -> list[tuple[str, ...]]:
             settings = (await state.entities_with_secrets(unit, world.id, [WORLD_ENTITY]))[WORLD_ENTITY]
             head = await eventlog.get_head(unit, world.id)
             title, pack = str(settings.get("title")), f"{about.name} {about.version}"
-            rows.append((world.id, title, pack, str(head.position), to_text(world.created_at)[:16]))
+            rows.append((world.id, to_text(world.created_at)[:16], pack, f"{head.position} events", title))
     return rows
 
 
