@@ -42,7 +42,7 @@ class RegisterRequest(RequestBody):
 class RefreshRequest(RequestBody):
     """A refresh token, which is used up by this."""
 
-    refresh_token: str = Field(min_length=1, max_length=200)
+    refresh_token: str = Field(min_length=1, max_length=200, examples=["the one that came with the access token"])
 
 
 class ProfileRequest(RequestBody):

@@ -79,6 +79,8 @@ def make_app(settings: Settings, clock: Clock, services: Services | None = None)
         responses=STANDARD,
         redirect_slashes=False,
         openapi_url="/openapi.json" if settings.shows_docs else None,
+        # Clients are generated with these names, so a function of a route is renamed with care.
+        generate_unique_id_function=lambda route: route.name,
     )
     install(app)
     app.include_router(health.router)

@@ -32,7 +32,7 @@ VersionText = Annotated[str, Path(max_length=60, examples=["1.0.0"])]
     openapi_extra=UPLOAD_BODY,
     responses=responses(DeniedError, PackError, VersionTakenError),
 )
-async def upload(
+async def upload_pack(
     principal: Uploader, files: UploadedFiles, packs: PackCacheDep, units: UnitsDep, clock: ClockDep
 ) -> Envelope[PackResponse]:
     """Store a version of a pack. The same content again changes nothing; another needs another version."""
@@ -44,7 +44,9 @@ async def upload(
 
 
 @router.post("/check", openapi_extra=UPLOAD_BODY)
-async def check(_principal: CurrentPrincipal, files: UploadedFiles, packs: PackCacheDep) -> Envelope[CheckResponse]:
+async def check_pack(
+    _principal: CurrentPrincipal, files: UploadedFiles, packs: PackCacheDep
+) -> Envelope[CheckResponse]:
     """Tell every mistake in a pack, and store nothing."""
     try:
         return Envelope(data=CheckResponse.passed(await service.check(files, packs)))
@@ -67,7 +69,7 @@ async def list_packs(
 
 
 @router.get("/{name}", responses=responses(NotFoundError, BadCursorError))
-async def list_versions(
+async def list_pack_versions(
     name: PackName, principal: CurrentPrincipal, page: PageDep, units: UnitsDep, cursors: CursorsDep
 ) -> Envelope[list[PackResponse]]:
     """List the versions of a pack, the newest first."""
@@ -85,7 +87,7 @@ async def list_versions(
 
 
 @router.get("/{name}/{version}", responses=responses(NotFoundError))
-async def read(
+async def get_pack(
     name: PackName, version: VersionText, principal: CurrentPrincipal, units: UnitsDep
 ) -> Envelope[PackSourceResponse]:
     """Show one version of a pack, with its source for who uploaded it and for administrators."""

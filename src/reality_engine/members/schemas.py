@@ -17,7 +17,7 @@ class AddMemberRequest(RequestBody):
 class RolesRequest(RequestBody):
     """The roles that a member is to have from now on."""
 
-    roles: list[str] = Field(max_length=50)
+    roles: list[str] = Field(max_length=50, examples=[["player"]])
 
 
 class MemberResponse(ResponseBody):
