@@ -5,7 +5,7 @@ import time
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-logger: structlog.stdlib.BoundLogger = structlog.get_logger("reality_engine.access")
+logger: structlog.typing.FilteringBoundLogger = structlog.get_logger("reality_engine.access")
 
 
 class AccessLog:

@@ -83,4 +83,5 @@ def test_a_line_break_in_a_value_makes_no_line_of_its_own() -> None:
 def test_what_is_below_the_level_is_not_written() -> None:
     stream = lines("json", "warning")
     logging.getLogger("a").info("chatter")
+    structlog.get_logger("b").info("chatter")
     assert stream.getvalue() == ""
