@@ -1,6 +1,8 @@
 """The server's one secret: from the settings, or made once for development and kept; not the keys derived from it."""
 
 import os
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from reality_engine.app.settings import MIN_SECRET_BYTES, Settings
@@ -27,14 +29,12 @@ def secret_of(settings: Settings) -> bytes:
 def _make(file: Path) -> None:
     """Write a fresh secret that nobody else may read; of processes that start together, one wins."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor, draft = tempfile.mkstemp(prefix=f"{file.name}.", dir=file.parent)  # with mode 600
     try:
         with os.fdopen(descriptor, "w") as opened:
             opened.write(new_token(48))
         # A link to a name that is taken fails, so the file appears whole and only once.
-        os.link(draft, file)
-    except FileExistsError:
-        pass
+        with suppress(FileExistsError):
+            os.link(draft, file)
     finally:
-        draft.unlink()
+        Path(draft).unlink()
