@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from reality_engine.expressions.template import render
 from reality_engine.kernel.json import Plain, same
 from reality_engine.packs.conform import MisfitError, conform
 from reality_engine.rules.decision import Accepted, Refused
 from reality_engine.scenarios.definitions import Step, Then
 from reality_engine.scenarios.outcome import FailureError
-from reality_engine.scenarios.sight import is_seen, narratives, scope_in
+from reality_engine.scenarios.sight import scope_in
 from reality_engine.scenarios.stage import Stage
+from reality_engine.state.audience import facet_keys
 from reality_engine.state.entity import Entity
+from reality_engine.visibility.audience import Scope, sees
 
 
 def failures(stage: Stage, step: Step, then: Then, decision: Accepted | Refused) -> Iterator[FailureError]:
@@ -56,7 +59,7 @@ def _told(then: Then, accepted: Accepted) -> Iterator[FailureError]:
     types = [event.type for event in accepted.events]
     if then.events is not None and then.events != types:
         yield FailureError(f"expected the events {', '.join(then.events)}, but there were {', '.join(types)}", "events")
-    told = narratives(accepted)
+    told = [render(each.pattern, each.arguments) for event in accepted.events if (each := event.narrative) is not None]
     if then.says is not None and then.says != told:
         yield FailureError(f"expected the story {then.says}, but it was {told}", "says")
 
@@ -95,9 +98,27 @@ def _held(stage: Stage, entity: Entity, field: str, expected: Plain, at: tuple[s
 def _sight(stage: Stage, accepted: Accepted | None, what: str, at: tuple[str, str, int]) -> Iterator[FailureError]:
     part, viewer, _ = at
     try:
-        seen = is_seen(stage, scope_in(stage, stage.cast.person(viewer)), what, accepted)
+        scope = scope_in(stage.pack, stage.entities, stage.cast.person(viewer))
+        seen = _seen(stage, scope, what, accepted)
     except FailureError as failure:
         yield FailureError(failure.message, *at)
         return
     if seen is not (part == "sees"):
         yield FailureError(f"{viewer} sees {what}" if seen else f"{viewer} does not see {what}", *at)
+
+
+def _seen(stage: Stage, scope: Scope, what: str, accepted: Accepted | None) -> bool:
+    """Say whether a scope sees an event of the step, by type, or an entity or its field, by name."""
+    events = accepted.events if accepted else ()
+    if any(event.type == what for event in events):
+        return any(sees(scope, event.keys) for event in events if event.type == what)
+    name, _, field = what.partition(".")
+    if name not in stage.cast.entities:
+        types = ", ".join(event.type for event in events) or "none"
+        raise FailureError(f"'{what}' is neither an event of this step ({types}) nor a name")
+    entity = stage.entities[stage.cast.entities[name]]
+    kind = stage.pack.kinds[entity.kind]
+    if field and field not in kind.fields:
+        raise FailureError(f"{kind.name} has no field '{field}'; there is {', '.join(kind.fields)}")
+    facet = kind.fields[field].facet if field else 0
+    return sees(scope, facet_keys(kind, facet, entity))

@@ -1,7 +1,7 @@
 """The world of one test, in memory: founds it, performs steps, and keeps what comes of them; judges nothing."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,6 +17,7 @@ from reality_engine.rules.facts import WholeWorld
 from reality_engine.scenarios.cast import Cast, matching
 from reality_engine.scenarios.definitions import Given, Step
 from reality_engine.scenarios.outcome import FailureError
+from reality_engine.scenarios.sight import hidden_from, may_enter, scope_in
 from reality_engine.state.entity import LIFE, Change, Entity
 from reality_engine.state.fold import fold
 
@@ -38,10 +39,12 @@ class Stage:
         self.moment = _moment(step.at, "at") if step.at is not None else self.moment + _PAUSE
         actor = self.cast.entity(step.actor, "actor") if step.actor is not None else None
         target = self.cast.entity(step.target, "target") if step.target is not None else None
-        request = Request(
-            step.do, self.cast.person(step.as_, "as"), actor, target, self._inputs(step), step.occurred_at
-        )
-        decision = self._decide(request, step.dice)
+        person = self.cast.person(step.as_, "as")
+        request = Request(step.do, person, actor, target, self._inputs(step), step.occurred_at)
+        if not may_enter(self.entities, person):
+            return Refused("not_found", "there is no such world")
+        hidden = hidden_from(scope_in(self.pack, self.entities, person), self.pack, self.entities, request)
+        decision = self._decide(replace(request, hidden=hidden), step.dice)
         if isinstance(decision, Accepted):
             self._bind(step, decision)
         return decision

@@ -206,3 +206,15 @@ def test_a_pack_with_mistakes_is_told_as_such(tmp_path: Path) -> None:
     (tmp_path / "pack.yaml").write_text("pack: 1")
     with pytest.raises(PackError):
         run_tests(tmp_path)
+
+
+def test_what_somebody_cannot_see_is_not_there_for_them() -> None:
+    assert run("- {as: sue, do: found, input: {name: Mine}}", "refused: not_found").passed
+    assert run(
+        "- {as: wanda, do: world.configure, input: {public: true}}\n- {as: sue, do: found, input: {name: Mine}}",
+        "refused: denied",
+    ).passed
+    assert run(
+        "- {as: wanda, do: world.configure, input: {public: true}}\n- {as: sue, do: member.remove, target: gus}",
+        "refused: denied",
+    ).passed
