@@ -1,6 +1,7 @@
 """The one function that submits an action, and the one that tries it: from a wish to a durable answer."""
 
 import hashlib
+import json
 from dataclasses import dataclass, replace
 
 from reality_engine.actions import repository
@@ -14,7 +15,7 @@ from reality_engine.eventlog import repository as eventlog
 from reality_engine.eventlog import writer
 from reality_engine.kernel.clock import Clock
 from reality_engine.kernel.errors import NotFoundError
-from reality_engine.kernel.json import Plain, canonical
+from reality_engine.kernel.json import Plain
 from reality_engine.packs.cache import PackCache
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.reads import entities
@@ -56,7 +57,8 @@ class Wish:
             asked.occurred_at,
             self.if_match,
         ]
-        return hashlib.sha256(canonical(parts)).digest()
+        # Not canonical JSON, which has no form for the integers that are about to be refused.
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).digest()
 
 
 async def submit(actions: Actions, world: str, wish: Wish) -> Answer:
@@ -87,11 +89,12 @@ async def found_world(unit: WriteUnit, pack: CompiledPack, world: World, foundin
 async def _perform(unit: WriteUnit, actions: Actions, world: str, wish: Wish) -> Answer:
     principal = wish.request.principal
     head = await eventlog.lock_head(unit, world)
-    viewer = await viewer_of(unit, world, principal, actions.packs)
     if wish.key is not None:
+        # Before anything else: who has left the world, or deleted it, may still ask what came of that.
         kept = await repository.find_answer(unit, world, principal.id, wish.key, wish.digest)
         if kept is not None:
             return kept
+    viewer = await viewer_of(unit, world, principal, actions.packs)
     await _check_match(unit, actions, viewer, wish)
     turn = Turn(unit, world, viewer.pack, head, next_moment(head, actions.clock.now()))
     answer = await _answer(actions, turn, await _scoped(unit, viewer, wish.request))

@@ -1,10 +1,10 @@
 """The content of an event as it is hashed and stored: one JSON tree, and back; pure. Its form never changes silently.
 
-Changes stand as rows [entity, kind, field, before, after, audience], the audience being an index into `audiences`;
-the head's own audience is the first of them. What has no value is left out.
+Changes stand as rows [entity, kind, field, before, after, audience after, audience before], an audience being an index
+into `audiences`; the head's own is the first of them, and the last index is left out where it is the same. What has no value is left out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,7 +19,9 @@ FORMAT: Final = 1
 
 def to_content(event: Event) -> Open:
     """Return the tree that is sealed, hashed and stored; the position is left to the chain."""
-    audiences = list(dict.fromkeys([event.keys, *(recorded.keys for recorded in event.changes)]))
+    audiences = list(
+        dict.fromkeys([event.keys, *(keys for one in event.changes for keys in (one.keys, one.keys_before))])
+    )
     numbers = {keys: number for number, keys in enumerate(audiences)}
     tree: dict[str, Open] = {
         "v": FORMAT, "id": event.id, "type": event.type, "action": event.action, "rule": event.rule,
@@ -28,7 +30,7 @@ def to_content(event: Event) -> Open:
         "by": _by(event),
         "acting": event.acting, "target": event.target,
         "input": {name: _hidden(value, name in event.private_input) for name, value in event.input.items()},
-        "changes": [_row(recorded, numbers[recorded.keys]) for recorded in event.changes],
+        "changes": [_row(recorded, numbers) for recorded in event.changes],
         "rolls": dict(event.rolls), "pattern": event.pattern,
         "arguments": _hidden_all(event.arguments),
         "data": {name: _hidden(value, not isinstance(value, int | float)) for name, value in event.data.items()},
@@ -47,7 +49,7 @@ def from_content(tree: Mapping[str, Any], position: int) -> Event:
         principal_kind=by["kind"], principal=by["id"], credential=by.get("credential"), keys=audiences[0],
         action=tree.get("action"), rule=tree.get("rule"), acting=tree.get("acting"), target=tree.get("target"),
         cause=tree.get("cause"), occurred_at=tree.get("occurred_at"), input=tree.get("input", {}),
-        changes=tuple(Recorded(Change(*row[:5]), audiences[row[5]]) for row in tree.get("changes", ())),
+        changes=tuple(_recorded(row, audiences) for row in tree.get("changes", ())),
         rolls=tree.get("rolls", {}), pattern=tree.get("pattern"),
         arguments={name: text or "" for name, text in tree.get("arguments", {}).items()}, data=tree.get("data", {}),
     )  # fmt: skip
@@ -62,10 +64,15 @@ def _hidden_all(texts: Mapping[str, str]) -> Open:
     return {name: Secret(text) for name, text in texts.items()}
 
 
-def _row(recorded: Recorded, audience: int) -> Open:
+def _row(recorded: Recorded, numbers: Mapping[frozenset[str], int]) -> Open:
     change = recorded.change
     before, after = (_hidden(value, recorded.private) for value in (change.before, change.after))
-    return [change.entity, change.kind, change.field, before, after, audience]
+    row: list[Open] = [change.entity, change.kind, change.field, before, after, numbers[recorded.keys]]
+    return row if recorded.keys == recorded.keys_before else [*row, numbers[recorded.keys_before]]
+
+
+def _recorded(row: Sequence[Any], audiences: Sequence[frozenset[str]]) -> Recorded:
+    return Recorded(Change(*row[:5]), audiences[row[5]], audiences[row[-1]])
 
 
 def _hidden(value: Plain, private: bool) -> Open:  # noqa: FBT001 - a property of the value beside it

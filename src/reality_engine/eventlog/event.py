@@ -10,10 +10,14 @@ from reality_engine.state.entity import Change
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A change with the audience keys of the field it is of, fixed when it happened."""
+    """A change with the audience keys of the field it is of, fixed when it happened.
+
+    `keys` see what it is after, `keys_before` what it was before: they differ where the change moved an audience.
+    """
 
     change: Change
     keys: frozenset[str]
+    keys_before: frozenset[str]
     private: bool = False
 
 

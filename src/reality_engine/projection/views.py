@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from reality_engine.eventlog.event import Event
+from reality_engine.eventlog.event import Event, Recorded
 from reality_engine.expressions.template import render
 from reality_engine.kernel.clock import to_text
 from reality_engine.kernel.json import Plain
@@ -27,16 +27,22 @@ def facets_of(event: Event) -> list[EventFacet]:
         keys = frozenset({user_key(event.principal)} if acting else ())
         parts.setdefault(keys, {})["input"] = dict(event.input)
     for recorded in event.changes:
-        change = recorded.change
-        shown: Plain = {
-            "entity": change.entity, "kind": change.kind, "field": change.field,
-            "before": change.before, "after": change.after,
-        }  # fmt: skip
-        held = parts.setdefault(recorded.keys, {}).setdefault("changes", [])
-        if isinstance(held, list):
-            held.append(shown)
+        for keys, shown in _sides(recorded):
+            held = parts.setdefault(keys, {}).setdefault("changes", [])
+            if isinstance(held, list):
+                held.append(shown)
     common: dict[str, Plain] = {"id": event.id, "at": to_text(event.recorded_at)}
     return [EventFacet(number, keys, common | part) for number, (keys, part) in enumerate(parts.items())]
+
+
+def _sides(recorded: Recorded) -> list[tuple[frozenset[str], dict[str, Plain]]]:
+    """Show a change whole to those who saw the field all along, and else each side to those who saw it then."""
+    change = recorded.change
+    place: dict[str, Plain] = {"entity": change.entity, "kind": change.kind, "field": change.field}
+    before, after = {"before": change.before}, {"after": change.after}
+    if recorded.keys == recorded.keys_before:
+        return [(recorded.keys, place | before | after)]
+    return [(recorded.keys_before, place | before), (recorded.keys, place | after)]
 
 
 def _head(event: Event) -> dict[str, Plain]:

@@ -50,7 +50,20 @@ async def events_at(unit: ReadUnit, viewer: Viewer, positions: Sequence[int]) ->
 def _merge(view: EventView, content: dict[str, Any]) -> None:
     view.head = content.get("head", view.head)
     view.input = content.get("input", view.input)
-    view.changes += content.get("changes", [])
+    for change in content.get("changes", []):
+        if "before" in change and "after" in change:
+            view.changes.append(change)
+        else:
+            _merge_side(view.changes, change)
+
+
+def _merge_side(held: list[Plain], side: dict[str, Plain]) -> None:
+    """Add one side of a change whose audience moved, to its other side where the viewer saw both."""
+    for other in held:
+        if isinstance(other, dict) and (other["entity"], other["field"]) == (side["entity"], side["field"]):
+            other.update(side)
+            return
+    held.append(side)
 
 
 async def _hide_names(unit: ReadUnit, viewer: Viewer, events: Sequence[EventView]) -> None:

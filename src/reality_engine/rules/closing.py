@@ -8,18 +8,19 @@ from reality_engine.rules.bindings import Bound, RuleBindings
 from reality_engine.rules.context import Deciding, over_limit
 from reality_engine.rules.decision import RefusalError, VisibleChange
 from reality_engine.state.audience import facet_keys, facet_of
-from reality_engine.state.entity import LIFE, OWNER, Change
+from reality_engine.state.entity import LIFE, OWNER, Change, Entity
 
 
 def close_event(deciding: Deciding, index: int) -> None:
     """Work out computed fields, and give the event its changes with their audiences."""
     for key in deciding.working.touched():
         _compute(deciding, key)
+    opened = deciding.working.opened
     changes = deciding.working.close_event()
     deciding.changed += len(changes)
     if deciding.changed > deciding.limits.changes:
         raise over_limit("changes", deciding.limits.changes)
-    deciding.amend(index, changes=tuple(_visible(deciding, change) for change in changes))
+    deciding.amend(index, changes=tuple(_visible(deciding, change, opened.get(change.entity)) for change in changes))
 
 
 def check_invariants(deciding: Deciding) -> None:
@@ -54,8 +55,11 @@ def _computed(deciding: Deciding, field: Field, bindings: RuleBindings, what: st
         raise
 
 
-def _visible(deciding: Deciding, change: Change) -> VisibleChange:
+def _visible(deciding: Deciding, change: Change, before: Entity | None) -> VisibleChange:
+    """Give each side of a change the audience that the field had then: a new owner is not shown the old secret."""
     kind = deciding.pack.kinds[change.kind]
-    keys = facet_keys(kind, facet_of(kind, change.field), deciding.working.after[change.entity])
+    facet = facet_of(kind, change.field)
+    keys = facet_keys(kind, facet, deciding.working.after[change.entity])
+    keys_before = keys if before is None else facet_keys(kind, facet, before)
     private = change.field not in (LIFE, OWNER) and kind.fields[change.field].private
-    return VisibleChange(change, keys, private)
+    return VisibleChange(change, keys, keys_before, private)

@@ -47,10 +47,11 @@ class Narrative:
 
 @dataclass(frozen=True, slots=True)
 class VisibleChange:
-    """A change with the audience keys of the field it is of."""
+    """A change with the audience keys of the field it is of: `keys` see what it is now, `keys_before` what it was."""
 
     change: Change
     keys: frozenset[str]
+    keys_before: frozenset[str]
     private: bool
 
 

@@ -13,7 +13,10 @@ from reality_engine.state.fold import apply
 
 
 class Working:
-    """Entities with the changes made so far, of which `find` and `referring` know too."""
+    """Entities with the changes made so far, of which `find` and `referring` know too.
+
+    `before` holds those that changed as they were before the action, `opened` as they were before the open event.
+    """
 
     def __init__(self, pack: CompiledPack, facts: Facts) -> None:
         """Begin with nothing changed."""
@@ -23,6 +26,7 @@ class Working:
         self._joined: dict[tuple[str, str, str], set[str]] = {}
         self._left: dict[tuple[str, str, str], set[str]] = {}
         self._pending: dict[tuple[str, str], Change] = {}
+        self.opened: dict[str, Entity | None] = {}
         self.before: dict[str, Entity | None] = {}
         self.after: dict[str, Entity] = {}
 
@@ -58,6 +62,7 @@ class Working:
         """Make a change; several to one field in one event become one, and one that changes nothing is dropped."""
         old = self._begin(change.entity)
         new = apply(old, change)
+        self.opened.setdefault(change.entity, old)
         self.after[change.entity] = new
         self._index(old, new, change.field)
         mine = (change.entity, change.field)
@@ -85,6 +90,7 @@ class Working:
         """End the event: return its changes in order, and count a revision for each entity that it changed."""
         changes = tuple(self._pending.values())
         self._pending.clear()
+        self.opened = {}
         for key in {change.entity for change in changes}:
             self.after[key] = replace(self.after[key], revision=self.after[key].revision + 1)
         return changes

@@ -1,1 +1,1 @@
-"""Entities, and how events fold into them; pure, not how they are stored."""
+"""Entities, how events fold into them, and the tables that hold them; not who may see them."""

@@ -116,7 +116,7 @@ def upgrade() -> None:
     op.create_table(
         "idempotent_answers",
         sa.Column("world", types.Id(), nullable=False),
-        sa.Column("principal", types.Id(), nullable=False),
+        sa.Column("principal", sa.String(length=200), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("request", types.Digest, nullable=False),
         sa.Column("answer", types.Json, nullable=False),
