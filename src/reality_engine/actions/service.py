@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from typing import Any
 
 from reality_engine.actions import repository
 from reality_engine.actions.answer import Answer
@@ -15,7 +16,6 @@ from reality_engine.eventlog import repository as eventlog
 from reality_engine.eventlog import writer
 from reality_engine.kernel.clock import Clock
 from reality_engine.kernel.errors import NotFoundError
-from reality_engine.kernel.json import Plain
 from reality_engine.packs.cache import PackCache
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.reads import entities
@@ -49,7 +49,7 @@ class Wish:
     def digest(self) -> bytes:
         """Tell one wish from another under the same key."""
         asked = self.request
-        parts: list[Plain] = [
+        parts: list[Any] = [
             asked.action,
             asked.actor,
             asked.target,

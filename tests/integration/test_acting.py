@@ -1,0 +1,159 @@
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.playing import Playing, play
+from tests.serving import codes, serving
+from tests.tables import ANSWERS
+
+
+@pytest.fixture
+async def table(database_url: str) -> AsyncIterator[Playing]:
+    async with serving(database_url) as server:
+        yield await play(server)
+
+
+async def test_an_action_answers_with_what_its_principal_sees_of_it(table: Playing) -> None:
+    hero = await table.character("Mira", "Cass")
+    crows = await table.id_of("faction", "The Crows")
+    (first, *rest) = await table.do("Mira", "advance_plan", actor=hero, target=crows, input={"effort": 1})
+    assert (first["type"], first["actor"], first["target"], first["input"]) == (
+        "advance_plan", hero, crows, {"effort": 1},
+    )  # fmt: skip
+    assert "position" not in first
+    assert rest == []
+    changed = {(one["field"], one["before"], one["after"]) for one in first["changes"]}
+    assert changed == {("coin", 2, 1), ("plan", 5, 6)}
+
+
+async def test_a_preview_tells_the_same_and_leaves_nothing(table: Playing) -> None:
+    crows = await table.id_of("faction", "The Crows")
+    before = await table.tables()
+    body: dict[str, Any] = {"input": {"name": "Cass", "faction": crows}}
+    headers = {"Idempotency-Key": "a-key"}
+    tried = await table.call("Mira", "POST", "/actions/join_as/preview", json=body, headers=headers)
+    assert tried.status_code == 200
+    assert await table.tables() == before
+    done = await table.act("Mira", "join_as", **body)
+    types = [[event["type"] for event in answer.json()["data"]["events"]] for answer in (tried, done)]
+    assert types[0] == types[1] == ["join_as"]
+
+
+async def test_a_preview_of_what_is_refused_is_the_refusal(table: Playing) -> None:
+    before = await table.tables()
+    tried = await table.call("Mira", "POST", "/actions/start_clock/preview", json={"input": {}})
+    done = await table.act("Mira", "start_clock")
+    assert (tried.status_code, tried.content) == (done.status_code, done.content)
+    assert await table.tables() == before
+
+
+async def test_the_same_key_gives_the_stored_answer_and_is_done_once(table: Playing) -> None:
+    crows = await table.id_of("faction", "The Crows")
+    body: dict[str, Any] = {"input": {"name": "Cass", "faction": crows}}
+    first = await table.act("Mira", "join_as", key="once", **body)
+    stored = await table.tables()
+    again = await table.act("Mira", "join_as", key="once", **body)
+    assert again.json()["data"]["repeated"] is True
+    assert again.json()["data"]["events"] == first.json()["data"]["events"]
+    assert await table.tables() == stored
+
+
+async def test_a_refusal_is_stored_too(table: Playing) -> None:
+    hero, other = await table.character("Mira", "Cass"), await table.character("Pia", "Bel")
+    body: dict[str, Any] = {"actor": hero, "target": other, "input": {"coin": 3}}
+    first = await table.act("Mira", "give_coin", key="give", **body)
+    assert (first.status_code, codes(first)) == (422, ["invariant_broken"])
+    await table.do("Pia", "give_coin", actor=other, target=hero, input={"coin": 1})  # now it could be done
+    again = await table.act("Mira", "give_coin", key="give", **body)
+    assert (again.status_code, again.content) == (first.status_code, first.content)
+    assert (await table.act("Mira", "give_coin", key="other", **body)).status_code == 200
+
+
+@pytest.mark.parametrize("other", [{"input": {"ticks": 2}}, {"occurred_at": "2026-05-01T12:00:00Z"}])
+async def test_the_same_key_with_another_body_is_refused(table: Playing, other: dict[str, Any]) -> None:
+    clock = await table.id_of("clock", "The docks close")
+    await table.do("Gia", "tick_clock", key="tick", target=clock)
+    before = await table.tables()
+    answer = await table.act("Gia", "tick_clock", key="tick", target=clock, **other)
+    assert (answer.status_code, codes(answer)) == (422, ["idempotency_key_reused"])
+    assert await table.tables() == before
+
+
+async def test_a_key_belongs_to_one_world_and_one_principal(table: Playing) -> None:
+    crows = await table.id_of("faction", "The Crows")
+    for who in ("Mira", "Pia"):
+        events = await table.do(who, "join_as", key="shared", input={"name": who, "faction": crows})
+        assert "repeated" not in events[0]
+    made = await table.server.client.post(
+        "/api/v1/worlds", json={"pack": "quay", "title": "Other"}, headers=table.players["Gia"]
+    )
+    other = Playing(table.server, made.json()["data"]["id"], table.players)
+    clocks = [await one.id_of("clock", "The docks close") for one in (table, other)]
+    for one, clock in zip((table, other), clocks, strict=True):
+        answer = await one.act("Gia", "tick_clock", key="tick", target=clock)
+        assert answer.json()["data"]["repeated"] is False
+
+
+async def test_requests_at_once_with_one_key_are_done_once(table: Playing) -> None:
+    clock = await table.id_of("clock", "The docks close")
+    asked = [table.act("Gia", "tick_clock", key="tick", target=clock) for _ in range(8)]
+    answers = [answer.json()["data"] for answer in await asyncio.gather(*asked)]
+    assert sorted(answer["repeated"] for answer in answers) == [False] + [True] * 7
+    assert len({answer["events"][0]["id"] for answer in answers}) == 1
+    assert (await table.all("Gia", "clock"))["The docks close"]["fields"]["ticks"] == 3
+
+
+async def test_leaving_can_be_repeated_with_its_key(table: Playing) -> None:
+    members = (await table.get("Mira", "/members")).json()["data"]
+    mine = next(one["id"] for one in members if one["name"] == "Mira")
+    first = await table.act("Mira", "member.remove", key="leave", target=mine)
+    assert first.status_code == 200
+    again = await table.act("Mira", "member.remove", key="leave", target=mine)
+    assert (again.status_code, again.json()["data"]["repeated"]) == (200, True)
+    assert (await table.get("Mira")).status_code == 404
+
+
+async def test_a_stale_entity_tag_is_refused_and_a_fresh_one_taken(table: Playing) -> None:
+    clock = await table.id_of("clock", "The docks close")
+    tag = (await table.get("Gia", f"/entities/{clock}")).headers["ETag"]
+    assert (await table.act("Gia", "tick_clock", target=clock, headers={"If-Match": tag})).status_code == 200
+    before = await table.tables()
+    stale = await table.act("Gia", "tick_clock", key="stale", target=clock, headers={"If-Match": tag})
+    assert (stale.status_code, codes(stale)) == (412, ["stale"])
+    assert await table.tables() == before
+    fresh = (await table.get("Gia", f"/entities/{clock}")).json()["data"]["etag"]
+    answer = await table.act("Gia", "tick_clock", key="stale", target=clock, headers={"If-Match": f'"{fresh}"'})
+    assert answer.status_code == 200
+    anything = await table.act("Gia", "tick_clock", target=clock, headers={"If-Match": "*"})
+    assert anything.status_code == 200
+
+
+async def test_what_cannot_be_seen_does_not_change_the_entity_tag(table: Playing) -> None:
+    crows = await table.id_of("faction", "The Crows")
+    tags = {who: (await table.get(who, f"/entities/{crows}")).headers["ETag"] for who in ("Gia", "Mira", "Pia")}
+    assert len(set(tags.values())) == 3  # one cannot be compared with another's
+    table.server.clock.advance(timedelta(minutes=1))
+    await table.do("Gia", "set_plot", target=crows, input={"plot": "Something else"})
+    now = {who: (await table.get(who, f"/entities/{crows}")).headers["ETag"] for who in tags}
+    assert {who for who, tag in tags.items() if now[who] != tag} == {"Gia"}
+
+
+async def test_events_are_recorded_later_and_later_under_a_clock_that_stands(table: Playing) -> None:
+    clock = await table.id_of("clock", "The docks close")
+    for _ in range(3):
+        await table.do("Gia", "tick_clock", target=clock)
+    seen = await table.feed("Gia")
+    moments = [event["at"] for event in seen]
+    assert moments == sorted(set(moments), reverse=True)
+    assert [event["position"] for event in seen] == list(range(len(seen), 0, -1))
+
+
+async def test_a_refusal_leaves_its_stored_answer_alone(table: Playing) -> None:
+    before = await table.tables(*ANSWERS)
+    answer = await table.act("Mira", "start_clock", key="no", input={"name": "Doom", "stakes": "all"})
+    assert (answer.status_code, codes(answer)) == (403, ["denied"])
+    assert await table.tables(*ANSWERS) == before
+    assert len((await table.tables())["idempotent_answers"]) == 1
