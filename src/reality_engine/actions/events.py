@@ -26,7 +26,8 @@ def events_of(drafts: Sequence[DraftEvent], head: Head, pack: str, principal: Pr
             rule=draft.rule, acting=draft.acting, target=draft.target,
             cause=None if draft.cause is None else drafts[draft.cause].id, occurred_at=draft.occurred_at,
             input=draft.input, private_input=draft.private_input,
-            changes=tuple(Recorded(one.change, one.keys, one.keys_before, one.private) for one in draft.changes), rolls=draft.rolls,
+            changes=tuple(Recorded(one.change, one.keys, one.keys_before, one.private) for one in draft.changes),
+            rolls=draft.rolls,
             pattern=draft.narrative.pattern if draft.narrative else None,
             arguments=draft.narrative.arguments if draft.narrative else {}, data=draft.data,
         )

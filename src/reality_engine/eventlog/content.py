@@ -1,7 +1,8 @@
 """The content of an event as it is hashed and stored: one JSON tree, and back; pure. Its form never changes silently.
 
 Changes stand as rows [entity, kind, field, before, after, audience after, audience before], an audience being an index
-into `audiences`; the head's own is the first of them, and the last index is left out where it is the same. What has no value is left out.
+into `audiences`; the head's own is the first of them, and the last index is left out where it is the same. What has
+no value is left out.
 """
 
 from collections.abc import Mapping, Sequence

@@ -69,7 +69,7 @@ class FormReader:
         """Read `find('kind', 'field', key)`; raises ExpressionError."""
         start, extent = self._extent(node)
         usage = "find('kind', 'unique_field', value)"
-        if len(node.arguments) != 3:  # noqa: PLR2004 - as in `usage`
+        if len(node.arguments) != 3:
             _refuse(start, f"find takes three arguments: {usage}")
         kind, field = (self._quoted(argument, usage) for argument in node.arguments[:2])
         type_ = self._unique(kind, field, node)
@@ -82,7 +82,7 @@ class FormReader:
         """Read `referring(path, 'kind.field')`; raises ExpressionError."""
         start, extent = self._extent(node)
         usage = "referring(target, 'kind.field')"
-        if len(node.arguments) != 2:  # noqa: PLR2004 - as in `usage`
+        if len(node.arguments) != 2:
             _refuse(start, f"referring takes two arguments: {usage}")
         origin, resolved, reads = self._origin(node.arguments[0], bound, usage)
         kind, _, field = self._quoted(node.arguments[1], usage).partition(".")

@@ -19,7 +19,7 @@ def fields_of(message: bytes) -> Fields:
         if key & 7 == 0:
             value, at = _varint(message, at)
         else:
-            size, at = _varint(message, at) if key & 7 == 2 else (_FIXED[key & 7], at)  # noqa: PLR2004 - wire type 2
+            size, at = _varint(message, at) if key & 7 == 2 else (_FIXED[key & 7], at)
             value, at = message[at : at + size], at + size
         found.setdefault(key >> 3, []).append(value)
     return found
@@ -56,5 +56,5 @@ def _varint(message: bytes, at: int) -> tuple[int, int]:
         byte = message[at]
         value |= (byte & 127) << shift
         at, shift = at + 1, shift + 7
-        if byte < 128:  # noqa: PLR2004 - the continuation bit
+        if byte < 128:
             return value - _RANGE if value & _SIGN else value, at

@@ -36,16 +36,16 @@ def _mend(whole: dict[str, Any], loc: "Steps", *, unknown: bool) -> "Steps":
     if unknown:
         _drop(whole, loc)
         return loc
-    if len(loc) >= 4 and loc[2] in ("fields", "input"):  # noqa: PLR2004 - kinds, name, fields, name
+    if len(loc) >= 4 and loc[2] in ("fields", "input"):
         _replace(whole, loc[:4], {"type": "json"})
         return loc[:4]
-    if len(loc) >= 2 and loc[0] in _STAND_IN:  # noqa: PLR2004 - section, name
+    if len(loc) >= 2 and loc[0] in _STAND_IN:
         _replace(whole, loc[:2], _STAND_IN[str(loc[0])])
         return loc[:2]
-    if len(loc) >= 3 and loc[2] == "visible_to":  # noqa: PLR2004 - kinds, name, visible_to
+    if len(loc) >= 3 and loc[2] == "visible_to":
         _replace(whole, loc[:3], ["everyone"])
         return loc[:3]
-    short = loc[:3] if len(loc) >= 3 else loc[:1]  # noqa: PLR2004 - kinds, name, key; or a whole section
+    short = loc[:3] if len(loc) >= 3 else loc[:1]
     _drop(whole, short)
     return short
 

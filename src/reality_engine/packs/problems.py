@@ -78,6 +78,6 @@ def nearest(name: str, valid: "Iterable[str]") -> str | None:
     close = get_close_matches(name, names, n=1, cutoff=0.6)
     if close:
         return f"did you mean '{close[0]}'?"
-    if 0 < len(names) <= 16:  # noqa: PLR2004 - more would be a wall of words
+    if 0 < len(names) <= 16:
         return f"there is {', '.join(names)}" if len(names) > 1 else f"there is only '{names[0]}'"
     return None

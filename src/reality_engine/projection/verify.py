@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import select
 
@@ -14,14 +14,12 @@ from reality_engine.eventlog.reading import checked_event
 from reality_engine.kernel.errors import IntegrityError
 from reality_engine.packs import service as packs
 from reality_engine.packs.cache import PackCache
+from reality_engine.projection.replaying import Replay
+from reality_engine.projection.verify_past import check_past
 from reality_engine.projection.verify_state import check_state
 from reality_engine.projection.views import facets_of
-from reality_engine.state.fold import fold
 from reality_engine.visibility.keys import pack_key
 from reality_engine.visibility.models import EventAudienceRow, EventFacetRow
-
-if TYPE_CHECKING:
-    from reality_engine.state.entity import Entity
 
 BATCH = 500
 Progress = Callable[[int], None]
@@ -43,12 +41,12 @@ async def verify(unit: ReadUnit, world: str, cache: PackCache, progress: Progres
     """
     head = await eventlog.get_head(unit, world)
     pack = await packs.load(unit, head.pack, cache)
-    entities: dict[str, Entity] = {}
+    replay = Replay(pack)
     digest, position = GENESIS, 0
     batch: list[Event] = []
     async for row in eventlog.stored_events(unit, world):
         event = checked_event(row, position + 1, digest)
-        entities.update(fold(entities, (recorded.change for recorded in event.changes)))
+        replay.play(event)
         digest, position = row.digest, event.position
         batch.append(event)
         if len(batch) == BATCH:
@@ -58,8 +56,9 @@ async def verify(unit: ReadUnit, world: str, cache: PackCache, progress: Progres
     await _check_views(unit, world, batch)
     if (position, digest) != (head.position, head.digest):
         raise IntegrityError(f"the log ends at event {position}, its head says {head.position}: events are missing")
-    await check_state(unit, world, pack, entities)
-    return Verified(position, len(entities))
+    await check_state(unit, world, replay)
+    await check_past(unit, world, replay)
+    return Verified(position, len(replay.entities))
 
 
 async def _check_views(unit: ReadUnit, world: str, events: list[Event]) -> None:

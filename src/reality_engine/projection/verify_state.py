@@ -7,18 +7,17 @@ from sqlalchemy import select
 
 from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.errors import IntegrityError
-from reality_engine.packs.compiled import CompiledPack
 from reality_engine.projection.differences import facets, refs, uniques
+from reality_engine.projection.replaying import Replay
 from reality_engine.state import repository as state
-from reality_engine.state.entity import Entity
-from reality_engine.state.models import FacetRow, RefRow, UniqueRow
+from reality_engine.state.models import EntityRow, FacetRow, RefRow, UniqueRow
 from reality_engine.visibility.keys import pack_key
 from reality_engine.visibility.models import EntityAudienceRow
 
 
-async def check_state(unit: ReadUnit, world: str, pack: CompiledPack, entities: Mapping[str, Entity]) -> None:
-    """Compare a world's tables of state with the entities that its log makes; raises IntegrityError."""
-    left = dict(entities)
+async def check_state(unit: ReadUnit, world: str, replay: Replay) -> None:
+    """Compare a world's tables of state with what its log makes of them; raises IntegrityError."""
+    left = dict(replay.entities)
     after: str | None = None
     while True:
         page = await state.world_with_secrets(unit, world, after)
@@ -30,33 +29,42 @@ async def check_state(unit: ReadUnit, world: str, pack: CompiledPack, entities: 
         after = max(page)
     if left:
         raise IntegrityError(f"{next(iter(left.values())).kind} {next(iter(left))} is missing")
-    await _check_facets(unit, world, pack, entities)
-    await _check_indexes(unit, world, pack, entities)
+    query = select(EntityRow.id, EntityRow.since).where(EntityRow.world == world)
+    expected = {(key,): since for key, since in replay.since.items()}
+    _same(
+        "since when an entity is as it is",
+        expected,
+        {(key,): since for key, since in await unit.session.execute(query)},
+    )
+    await _check_facets(unit, world, replay)
+    await _check_indexes(unit, world, replay)
 
 
-async def _check_facets(unit: ReadUnit, world: str, pack: CompiledPack, entities: Mapping[str, Entity]) -> None:
+async def _check_facets(unit: ReadUnit, world: str, replay: Replay) -> None:
     expected = {
-        (key, number): (facet.fields, list(facet.keys))
-        for key, entity in entities.items()
-        for number, facet in facets(pack.kinds[entity.kind], entity).items()
+        (key, number): (entity.kind, facet.fields, list(facet.keys), *replay.facets[key, number])
+        for key, entity in replay.entities.items()
+        for number, facet in facets(replay.pack.kinds[entity.kind], entity).items()
     }
-    query = select(FacetRow.entity, FacetRow.facet, FacetRow.fields, FacetRow.keys).where(FacetRow.world == world)
-    found = {(key, number): (fields, keys) for key, number, fields, keys in await unit.session.execute(query)}
-    _same("a facet of an entity", expected, found)
+    row = FacetRow
+    query = select(row.entity, row.facet, row.kind, row.fields, row.keys, row.since, row.changed_at)
+    rows = await unit.session.execute(query.where(row.world == world))
+    _same("a facet of an entity", expected, {(key, number): tuple(held) for key, number, *held in rows})
 
 
-async def _check_indexes(unit: ReadUnit, world: str, pack: CompiledPack, entities: Mapping[str, Entity]) -> None:
-    kinds = {key: pack.kinds[entity.kind] for key, entity in entities.items()}
+async def _check_indexes(unit: ReadUnit, world: str, replay: Replay) -> None:
+    entities = replay.entities
+    kinds = {key: replay.pack.kinds[entity.kind] for key, entity in entities.items()}
     audience = {
-        (key, number, pack_key(one)): True
+        (key, number, entity.kind, pack_key(one)): True
         for key, entity in entities.items()
         if entity.live
         for number, facet in facets(kinds[key], entity).items()
         for one in facet.keys
     }
     row: Any = EntityAudienceRow
-    query = select(row.entity, row.facet, row.key).where(row.world == world)
-    found = {(key, number, bytes(one)): True for key, number, one in await unit.session.execute(query)}
+    query = select(row.entity, row.facet, row.kind, row.key).where(row.world == world)
+    found = {(*place, bytes(one)): True for *place, one in await unit.session.execute(query)}
     _same("an audience of an entity", audience, found)
     referring = {(key, *ref): True for key, entity in entities.items() for ref in refs(kinds[key], entity)}
     query = select(RefRow.source, RefRow.path, RefRow.target).where(RefRow.world == world)

@@ -63,6 +63,7 @@ CODES: Final[Mapping[str, Code]] = {
     # The server's own trouble.
     "integrity": Code(500, "Stored data contradicts itself; `reality verify` names the place."),
     "internal": Code(500, "A mistake of the server. Its log has the details under the request's id."),
+    "bad_settings": Code(500, "The settings cannot be used; the command line tells every mistake in them."),
     "error": Code(500, "A failure without a more telling code."),
     "unavailable": Code(503, "The server cannot answer now; the same request may succeed after `Retry-After` seconds."),
 }

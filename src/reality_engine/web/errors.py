@@ -114,7 +114,7 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
         raise error
     code, message = _HTTP_CODES.get(error.status_code, ("error", str(error.detail)))
     headers = dict(error.headers or {})
-    if error.status_code == 405:  # noqa: PLR2004 - the status is the name
+    if error.status_code == 405:
         # The framework names the methods of the first route with this path only; RFC 9110 wants them all.
         headers["Allow"] = ", ".join(_methods(request.app.routes, request.scope))
     return answer(error.status_code, [ErrorItem(code=code, message=message)], headers)

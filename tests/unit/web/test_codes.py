@@ -63,7 +63,7 @@ def test_each_kind_of_error_has_its_status() -> None:
         ConflictError: 409,
         InvalidError: 422,
         ProblemsError: 422,
-        LimitExceededError: 413,
+        LimitExceededError: 422,
         UnavailableError: 503,
         IntegrityError: 500,
     }

@@ -66,13 +66,14 @@ def _tell(address: str, world: str, evening: Evening) -> None:
     player = list(evening.people.values())[1].email
     lines = (
         f'TOKEN=$(curl -s {api}/auth/token -d username={player} -d password="{PASSWORD}" | {_PICK})\n'
-        f'curl -s {api}/worlds/{world}/feed?limit=3 -H "Authorization: Bearer $TOKEN"\n'
-        f'curl -s "{api}/worlds/{world}/entities?kind=faction" -H "Authorization: Bearer $TOKEN"'
+        f'curl -s {api}/worlds/{world}/feed?limit=3 -H "Authorization: Bearer $TOKEN" | {_SHOW}\n'
+        f'curl -s "{api}/worlds/{world}/entities?kind=faction" -H "Authorization: Bearer $TOKEN" | {_SHOW}'
     )
     out.print("\nThree lines to try in another terminal; then the same as the game master, who sees more:\n")
     typer.echo(lines)
     err.print("\n(Ctrl-C stops; the next start keeps everything)", style="dim")
 
 
+_SHOW = "python3 -m json.tool"
 # What takes the token out of the answer, with nothing but the Python that is there anyway.
 _PICK = """python3 -c 'import json,sys; print(json.load(sys.stdin)["access_token"])'"""

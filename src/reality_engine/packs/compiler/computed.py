@@ -50,7 +50,7 @@ def check_own_fields(expression: "Expression", spot: "Spot", what: str, scope: "
 
 def _leaves(path: tuple[str, ...], scope: "Scope") -> bool:
     kind = scope.ground.kinds[str(scope.variables["self"].kind)]
-    return len(path) > 2 and path[1] in kind.values and kind.values[path[1]].base == "ref"  # noqa: PLR2004 - self.ref.x
+    return len(path) > 2 and path[1] in kind.values and kind.values[path[1]].base == "ref"
 
 
 def order_computed(fields: "Mapping[str, Field]", shape: "KindShape", problems: "Problems") -> tuple[str, ...]:

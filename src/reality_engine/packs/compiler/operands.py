@@ -66,4 +66,4 @@ def _unescaped(value: Any, spot: "Spot", problems: "Problems") -> "Plain":
 
 def _shown(value: Any) -> str:
     text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004 - a line of a terminal
+    return text if len(text) <= 60 else f"{text[:57]}..."
