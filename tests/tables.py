@@ -23,3 +23,15 @@ async def dump(units: Units, but: Collection[str] = ()) -> Dump:
                 rows = await unit.session.execute(select(table))
                 found[table.name] = sorted((tuple(row) for row in rows), key=repr)
     return found
+
+
+async def dump_world(units: Units, world: str) -> Dump:
+    """Return every row of one world, but for the stored answers."""
+    found: Dump = {}
+    async with units.read() as unit:
+        for table in all_tables().sorted_tables:
+            column = table.c.get("world", table.c.id if table.name == "worlds" else None)
+            if column is not None and table.name not in ANSWERS:
+                rows = await unit.session.execute(select(table).where(column == world))
+                found[table.name] = sorted((tuple(row) for row in rows), key=repr)
+    return found

@@ -1,56 +1,23 @@
 """The lines of docs/packs.md for a shell do what the page says, against a server that was just started."""
 
-import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
 
+from tests.processes import serving
+
 PAGE = (Path(__file__).parents[2] / "docs" / "packs.md").read_text()
-REALITY = Path(sys.executable).with_name("reality")
-START_SECONDS = 30
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
     """Serve an empty database, with nothing set but the port."""
-    port = free_port()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("REALITY_")}
-    with (tmp_path / "serve.log").open("wb") as log:
-        server = subprocess.Popen(
-            [REALITY, "serve"], cwd=tmp_path, env={**kept, "REALITY_PORT": str(port)}, stdout=log, stderr=log
-        )
-    try:
-        wait_for(f"http://127.0.0.1:{port}/readyz", server)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(START_SECONDS)
-
-
-def wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            if httpx2.get(url).status_code == 200:
-                return
-        except httpx2.TransportError:
-            time.sleep(0.1)
-    pytest.fail(f"{url} does not answer")
+    with serving(["serve"], tmp_path) as address:
+        yield address
 
 
 @pytest.mark.skipif(shutil.which("curl") is None or shutil.which("bash") is None, reason="they are lines for curl")
