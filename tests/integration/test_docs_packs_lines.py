@@ -28,6 +28,6 @@ def test_the_lines_of_the_first_pack_act_in_a_world(address: str, tmp_path: Path
     folder.mkdir()
     (folder / "pack.yaml").write_text(found[1])
     lines = found[2].replace("http://127.0.0.1:8000", address)
-    ran = subprocess.run(["bash", "-euc", lines], cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S607
+    ran = subprocess.run(["bash", "-euc", lines], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "Ada adds Dishes" in ran.stdout
     assert '"errors":[{' not in ran.stdout
