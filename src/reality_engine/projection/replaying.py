@@ -1,7 +1,7 @@
 """Plays a world's log again in memory, to compare what it makes with what is stored; not the comparison."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -15,6 +15,9 @@ from reality_engine.projection.differences import differences, facets
 from reality_engine.state.entity import Entity
 from reality_engine.state.fold import fold
 
+# What is compared of past rows, beside whose they are.
+PAST_ENTITY: Final = ("kind", "owner", "life", "revision", "since", "until")
+PAST_FACET: Final = ("facet", "kind", "fields", "keys", "since", "until", "changed_at")
 _SPACE: Final = 2**256
 
 
@@ -42,29 +45,20 @@ class Replay:
         kind = self.pack.kinds[after.kind]
         told, old = differences(kind, before, after), facets(kind, before)
         if before is not None:
-            row = past_entity(before.kind, before.owner, str(before.life), before.revision)
-            self._pass(after.id, row | {"since": self.since[after.id], "until": event.position})
+            span = (self.since[after.id], event.position)
+            self._pass(after.id, PAST_ENTITY, (before.kind, before.owner, str(before.life), before.revision, *span))
         for number in told.closed:
             since, changed_at = self.facets.pop((after.id, number))
-            row = past_facet(number, after.kind, old[number].fields, old[number].keys)
-            self._pass(after.id, row | {"since": since, "until": event.position, "changed_at": to_text(changed_at)})
+            held = (number, after.kind, old[number].fields, list(old[number].keys))
+            self._pass(after.id, PAST_FACET, (*held, since, event.position, changed_at))
         for number, _ in told.changed:
             self.facets[after.id, number] = (event.position, event.recorded_at)
 
-    def _pass(self, key: str, row: Mapping[str, Any]) -> None:
-        self.past[key] = summed(self.past[key], row)
+    def _pass(self, key: str, names: Sequence[str], row: Sequence[Any]) -> None:
+        self.past[key] = summed(self.past[key], names, row)
 
 
-def summed(total: int, row: Mapping[str, Any]) -> int:
+def summed(total: int, names: Sequence[str], row: Sequence[Any]) -> int:
     """Add a row to the sum of those before it, in whatever order they come."""
-    return (total + int.from_bytes(sha256(canonical(dict(row))).digest())) % _SPACE
-
-
-def past_entity(kind: str, owner: str | None, life: str, revision: int) -> dict[str, Any]:
-    """Return what is compared of a past entity, beside from when until when it stood."""
-    return {"kind": kind, "owner": owner, "life": life, "revision": revision}
-
-
-def past_facet(number: int, kind: str, fields: Mapping[str, Any], keys: Any) -> dict[str, Any]:
-    """Return what is compared of a past facet, beside from when until when it stood."""
-    return {"facet": number, "kind": kind, "fields": dict(fields), "keys": list(keys)}
+    plain = [to_text(value) if isinstance(value, datetime) else value for value in row]
+    return (total + int.from_bytes(sha256(canonical(dict(zip(names, plain, strict=True)))).digest())) % _SPACE

@@ -1,0 +1,65 @@
+"""P8: whatever is altered in what is stored, `verify` finds it and names the event or the entity."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reality_engine.actions import service as acting
+from reality_engine.actions.service import Wish
+from reality_engine.kernel.errors import IntegrityError
+from reality_engine.projection.verify import verify
+from reality_engine.rules.decision import Request
+from tests.databases import Databases
+from tests.properties.stage import Stage, staged
+from tests.properties.tampering import WAYS, Scene
+
+QUAY = Path(__file__).parents[1] / "integration" / "quay.yaml"
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def played(request: pytest.FixtureRequest, databases: Databases) -> Iterator[tuple[Stage, str]]:
+    """Yield a world in which something of everything has happened."""
+    with databases.fresh(request.param, migrated=True) as url, staged(url, QUAY) as stage:
+        yield stage, stage.runner.run(_play(stage))
+
+
+async def _play(stage: Stage) -> str:
+    world = await stage.world()
+    there = await stage.entities(world)
+    heroes = {one.owner: key for key, one in there.items() if one.kind == "character"}
+    gia, mira, pia, _ = stage.people
+    faction = there[heroes[mira.id]].fields["faction"]
+    wishes = [
+        Request("keep_secret", mira, heroes[mira.id], input={"secret": "I am the heir"}),
+        Request("set_plot", gia, target=str(faction), input={"plot": "Something new"}),
+        Request("retire", pia, heroes[pia.id]),
+        Request("world.configure", gia, input={"title": "Wednesdays"}),
+    ]
+    done = [(await acting.submit(stage.actions, world, Wish(one))).accepted for one in wishes]
+    assert done == [True] * len(wishes)
+    await stage.verified(world)
+    return world
+
+
+async def _tampered(stage: Stage, world: str, way: str, at: int) -> None:
+    async with stage.units.write() as unit:  # never committed
+        named = await WAYS[way](Scene(unit, world, at))
+        with pytest.raises(IntegrityError) as found:
+            await verify(unit, world, stage.actions.packs)
+    assert named in found.value.message + " ", f"{way} {at}: {found.value.message}"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_was_altered_is_found_and_named(played: tuple[Stage, str], way: str) -> None:
+    stage, world = played
+
+    @settings(max_examples=max(12, settings().max_examples // 4))
+    @given(at=st.integers(0, 5000))
+    def altered(at: int) -> None:
+        stage.runner.run(_tampered(stage, world, way, at))
+
+    altered()
+    stage.runner.run(stage.verified(world))
