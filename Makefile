@@ -51,6 +51,10 @@ check: setup ## Run every quick check: format, lint, types, import contracts, un
 test: setup ## Run every test, on SQLite and on a PostgreSQL that it starts itself, with coverage
 	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term:skip-covered tests
 
+.PHONY: bench
+bench: setup ## Measure actions and reads beside a bare endpoint, on both databases (quicker: python -m bench --quick)
+	$(BIN)/python -m bench $(BENCH)
+
 .PHONY: format
 format: setup ## Format the code and mend what can be mended by itself
 	$(BIN)/ruff check --fix-only $(SOURCES)
