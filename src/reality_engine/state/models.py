@@ -17,7 +17,8 @@ class EntityRow(Base):
     """What an entity is, apart from its fields. `since` is the position of the event that last changed this row."""
 
     __tablename__ = "entities"
-    __table_args__ = (Index(None, "world", "kind", "id"), Index(None, "world", "owner", "kind"))
+    # Both hold all that is asked of them: without statistics, SQLite else goes through the world.
+    __table_args__ = (Index(None, "world", "kind", "id"), Index(None, "world", "owner", "kind", "id"))
 
     world: Mapped[str] = mapped_column(Id(), primary_key=True)
     id: Mapped[str] = mapped_column(Id(), primary_key=True)
@@ -78,7 +79,7 @@ class RefRow(Base):
     """A live entity's ref: `source` refers to `target` by `path`, such as `character.faction`."""
 
     __tablename__ = "entity_refs"
-    __table_args__ = (Index(None, "world", "source"),)
+    __table_args__ = (Index(None, "world", "source", "path", "target"),)
 
     world: Mapped[str] = mapped_column(Id(), primary_key=True)
     target: Mapped[str] = mapped_column(Id(), primary_key=True)

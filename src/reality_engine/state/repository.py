@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from itertools import groupby
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, select
 
 from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.json import Plain
@@ -15,8 +15,9 @@ BATCH = 1000
 
 async def entities_with_secrets(unit: ReadUnit, world: str, keys: Collection[str]) -> dict[str, Entity]:
     """Return those of the entities that exist, deleted ones too, by id."""
-    query = _whole(world).where(unit.dialect.among(EntityRow.id, sorted(keys)))
-    return await _collect(unit, query)
+    # Said of both tables: PostgreSQL else walks along the whole index of one of them.
+    both = [unit.dialect.among(column, sorted(keys)) for column in (EntityRow.id, FacetRow.entity)]
+    return await _collect(unit, _whole(world).where(*both))
 
 
 async def world_with_secrets(unit: ReadUnit, world: str, after: str | None = None) -> dict[str, Entity]:
@@ -48,12 +49,15 @@ async def referring(
     unit: ReadUnit, world: str, wanted: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], frozenset[str]]:
     """Return the ids of the live entities that refer to each (target, path)."""
-    query = select(RefRow.target, RefRow.path, RefRow.source).where(
-        RefRow.world == world, tuple_(RefRow.target, RefRow.path).in_(sorted(wanted))
-    )
     answers: dict[tuple[str, str], set[str]] = {one: set() for one in wanted}
-    for target, path, source in await unit.session.execute(query):
-        answers[target, path].add(source)
+    # One query for each path: SQLite would go through the whole table for pairs of (target, path).
+    for path in sorted({path for _, path in wanted}):
+        targets = sorted(target for target, its_path in wanted if its_path == path)
+        query = select(RefRow.target, RefRow.source).where(
+            RefRow.world == world, unit.dialect.among(RefRow.target, targets), RefRow.path == path
+        )
+        for target, source in await unit.session.execute(query):
+            answers[target, path].add(source)
     return {one: frozenset(sources) for one, sources in answers.items()}
 
 

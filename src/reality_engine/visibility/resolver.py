@@ -52,9 +52,15 @@ async def _outside(unit: ReadUnit, world: str, principal: Principal) -> Scope:
 
 async def _groups(unit: ReadUnit, world: str, pack: CompiledPack, user: str) -> set[str]:
     paths = [f"{kind.group.kind}.{kind.group.field}" for kind in pack.kinds.values() if kind.group]
+    kinds = sorted({kind.group.kind for kind in pack.kinds.values() if kind.group})
     if not paths:
         return set()
-    joined = (RefRow.world == EntityRow.world) & (RefRow.source == EntityRow.id)
-    query = select(RefRow.target).join(EntityRow, joined)
-    query = query.where(EntityRow.world == world, EntityRow.owner == user, RefRow.path.in_(paths)).distinct()
+    # Two queries, since without statistics either database may join from the refs, and go through the world.
+    mine = select(EntityRow.id).where(EntityRow.world == world, EntityRow.owner == user, EntityRow.kind.in_(kinds))
+    owned = list(await unit.session.scalars(mine))
+    if not owned:
+        return set()
+    query = select(RefRow.target).where(
+        RefRow.world == world, unit.dialect.among(RefRow.source, owned), RefRow.path.in_(paths)
+    )
     return {group_key(target) for target in await unit.session.scalars(query)}

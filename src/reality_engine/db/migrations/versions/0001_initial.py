@@ -29,7 +29,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("entities", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_entities_world_kind_id"), ["world", "kind", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_entities_world_owner_kind"), ["world", "owner", "kind"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_entities_world_owner_kind_id"), ["world", "owner", "kind", "id"], unique=False
+        )
 
     op.create_table(
         "entity_audiences",
@@ -64,7 +66,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("world", "target", "path", "source", name=op.f("pk_entity_refs")),
     )
     with op.batch_alter_table("entity_refs", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_entity_refs_world_source"), ["world", "source"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_entity_refs_world_source_path_target"), ["world", "source", "path", "target"], unique=False
+        )
 
     op.create_table(
         "entity_uniques",
@@ -274,7 +278,7 @@ def downgrade() -> None:
 
     op.drop_table("entity_uniques")
     with op.batch_alter_table("entity_refs", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_entity_refs_world_source"))
+        batch_op.drop_index(batch_op.f("ix_entity_refs_world_source_path_target"))
 
     op.drop_table("entity_refs")
     op.drop_table("entity_facets")
@@ -283,7 +287,7 @@ def downgrade() -> None:
 
     op.drop_table("entity_audiences")
     with op.batch_alter_table("entities", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_entities_world_owner_kind"))
+        batch_op.drop_index(batch_op.f("ix_entities_world_owner_kind_id"))
         batch_op.drop_index(batch_op.f("ix_entities_world_kind_id"))
 
     op.drop_table("entities")
