@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from reality_engine.projection.verify import verify
 from tests.playing import Playing, play
 from tests.serving import codes, serving
 from tests.tables import ANSWERS
@@ -157,3 +158,25 @@ async def test_a_refusal_leaves_its_stored_answer_alone(table: Playing) -> None:
     assert (answer.status_code, codes(answer)) == (403, ["denied"])
     assert await table.tables(*ANSWERS) == before
     assert len((await table.tables())["idempotent_answers"]) == 1
+
+
+@pytest.mark.parametrize("weight", [1e16, 1e17, -1e300, 1e-9, 0.1, 2.0, 3, 1.7976931348623157e308, 5e-324, -0.0])
+async def test_numbers_of_any_size_stay_what_they_are(table: Playing, weight: float) -> None:
+    hero = await table.character("Mira", "Cass")
+    for value in (weight, 1.5, weight):
+        await table.do("Mira", "weigh", actor=hero, input={"weight": value})
+        seen = (await table.get("Mira", f"/entities/{hero}")).json()["data"]["fields"]
+        assert seen["weight"] == value
+        assert (await table.feed("Mira"))[0]["input"]["weight"] == value
+    state = table.server.app.state
+    async with state.context.units.read() as unit:
+        await verify(unit, table.world, state.packs)
+
+
+async def test_an_owner_is_somebody(table: Playing) -> None:
+    hero = await table.character("Mira", "Cass")
+    before = await table.tables(*ANSWERS)
+    for user in ("x" * 300, "somebody", "x" * 5000):
+        answer = await table.act("Mira", "give_away", actor=hero, input={"user": user})
+        assert (answer.status_code, codes(answer)) == (404, ["not_found"])
+    assert await table.tables(*ANSWERS) == before

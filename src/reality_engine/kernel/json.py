@@ -1,5 +1,6 @@
 """JSON as it is stored, hashed and sent; not HTTP."""
 
+import re
 from typing import TypeAlias
 
 import orjson
@@ -9,6 +10,9 @@ import rfc8785
 Plain: TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | None"
 
 MAX_INTEGER = 2**53 - 1
+# Only where so many digits stand together can there be such an integer.
+_LONG = re.compile(r"[0-9]{16}")
+_LONG_BYTES = re.compile(rb"[0-9]{16}")
 
 
 def canonical(value: Plain) -> bytes:
@@ -29,6 +33,18 @@ def encode(value: object) -> bytes:
 
 
 def decode(text: bytes | str) -> Plain:
-    """Read JSON; raises ValueError with the place of the mistake."""
+    """Read JSON; raises ValueError with the place of the mistake.
+
+    An integer beyond `MAX_INTEGER` was written for a number with no fraction, by RFC 8785 or by PostgreSQL.
+    """
     value: Plain = orjson.loads(text)
-    return value
+    long = _LONG_BYTES.search(text) if isinstance(text, bytes) else _LONG.search(text)
+    return _floats(value) if long else value
+
+
+def _floats(value: Plain) -> Plain:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value) if abs(value) > MAX_INTEGER else value
+    if isinstance(value, list):
+        return [_floats(part) for part in value]
+    return {key: _floats(part) for key, part in value.items()} if isinstance(value, dict) else value

@@ -31,3 +31,11 @@ def test_persons_and_bots_are_known_and_others_are_not() -> None:
     assert Principal(PrincipalKind.BOT, "b").known
     assert not ANONYMOUS.known
     assert not WORLD.known
+
+
+@pytest.mark.parametrize("number", [1e16, -1e17, 1.7976931348623157e308, 9007199254740992.0])
+def test_a_large_number_is_read_as_the_number_it_was_written_for(number: float) -> None:
+    for text in (canonical({"n": [number, 1]}), f'{{"n": [{int(number)}, 1]}}'):  # RFC 8785 and PostgreSQL
+        read = decode(text)
+        assert read == {"n": [number, 1]}
+        assert canonical(read) == canonical({"n": [number, 1]})
