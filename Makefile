@@ -13,7 +13,7 @@ endif
 
 UV := .uv/bin/uv
 BIN := .venv/bin
-SOURCES := $(wildcard src tests scripts examples)
+SOURCES := $(wildcard src tests scripts examples bench)
 WORKERS ?= 2
 
 # uv takes the Python it is given: it downloads none, and ignores .python-version and an activated environment.

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 
 from reality_engine.eventlog.event import Event, Head, Recorded
 from reality_engine.kernel.principal import Principal
+from reality_engine.packs.compiled import CompiledPack
 from reality_engine.rules.decision import DraftEvent
+from reality_engine.state.entity import LIFE, OWNER
 
-# Each event of a world is later than the one before it, even where the clock is too coarse to tell, or was set back.
+# Each action of a world is later than the one before it, even where the clock is too coarse to tell, or was set back.
 STEP = timedelta(microseconds=1)
 
 
@@ -17,10 +19,13 @@ def next_moment(head: Head | None, now: datetime) -> datetime:
 
 
 def events_of(drafts: Sequence[DraftEvent], head: Head, pack: str, principal: Principal, now: datetime) -> list[Event]:
-    """Give drafts their positions after `head`, and their times from `now` on."""
+    """Give drafts their positions after `head`, and all the same moment.
+
+    With one for each, the steps between those that a viewer sees would tell how many hidden ones lie between them.
+    """
     return [
         Event(
-            id=draft.id, position=head.position + index + 1, type=draft.type, recorded_at=now + index * STEP,
+            id=draft.id, position=head.position + index + 1, type=draft.type, recorded_at=now,
             correlation=drafts[0].id, depth=draft.depth, pack=pack, principal_kind=str(principal.kind),
             principal=principal.id, credential=principal.credential, keys=draft.keys, action=draft.action,
             rule=draft.rule, acting=draft.acting, target=draft.target,
@@ -33,3 +38,16 @@ def events_of(drafts: Sequence[DraftEvent], head: Head, pack: str, principal: Pr
         )
         for index, draft in enumerate(drafts)
     ]  # fmt: skip
+
+
+def moves_scopes(pack: CompiledPack, events: Sequence[Event]) -> bool:
+    """Say whether events may have changed what anybody sees: memberships, settings, or who belongs to a group."""
+    groups = {(kind.group.kind, kind.group.field) for kind in pack.kinds.values() if kind.group}
+    members = {kind for kind, _ in groups}
+    changes = [recorded.change for event in events for recorded in event.changes]
+    return any(
+        one.kind in ("member", "world")
+        or (one.kind, one.field) in groups
+        or (one.kind in members and one.field in (LIFE, OWNER))
+        for one in changes
+    )

@@ -8,7 +8,7 @@ from typing import Any
 from reality_engine.actions import repository
 from reality_engine.actions.answer import Answer
 from reality_engine.actions.errors import StaleError
-from reality_engine.actions.events import next_moment
+from reality_engine.actions.events import moves_scopes, next_moment
 from reality_engine.actions.turn import Turn, take
 from reality_engine.db.unit import Units, WriteUnit
 from reality_engine.directory.repository import World
@@ -97,21 +97,22 @@ async def _perform(unit: WriteUnit, actions: Actions, world: str, wish: Wish) ->
     viewer = await viewer_of(unit, world, principal, actions.packs)
     await _check_match(unit, actions, viewer, wish)
     turn = Turn(unit, world, viewer.pack, head, next_moment(head, actions.clock.now()))
-    answer = await _answer(actions, turn, await _scoped(unit, viewer, wish.request))
+    answer = await _answer(actions, turn, viewer, await _scoped(unit, viewer, wish.request))
     if wish.key is not None:
         await repository.keep_answer(unit, world, principal.id, (wish.key, wish.digest), answer, turn.now)
     return answer
 
 
-async def _answer(actions: Actions, turn: Turn, request: Request) -> Answer:
+async def _answer(actions: Actions, turn: Turn, viewer: Viewer, request: Request) -> Answer:
     outcome = await take(turn, request)
     if isinstance(outcome, Answer):
         return outcome
-    try:
-        # As it is now: the action may have changed what its own principal sees.
-        viewer = await viewer_of(turn.unit, turn.world, request.principal, actions.packs)
-    except NotFoundError:
-        return Answer("accepted")
+    if moves_scopes(turn.pack, outcome):
+        try:
+            # As it is now: the action may have changed what its own principal sees.
+            viewer = await viewer_of(turn.unit, turn.world, request.principal, actions.packs)
+        except NotFoundError:
+            return Answer("accepted")
     views = await events_at(turn.unit, viewer, [event.position for event in outcome])
     return Answer("accepted", tuple(shown_events(views, viewer)))
 
