@@ -12,6 +12,7 @@ from reality_engine.reads import entities
 from reality_engine.reads.viewer import Viewer
 from reality_engine.rules.allowed import Allowed, allowed
 from reality_engine.rules.decision import Lacking, Request
+from reality_engine.rules.naming import named_by
 
 MAX_ROUNDS = 100
 
@@ -32,7 +33,7 @@ async def choices(
     An actor that the principal may not see is one that does not exist.
     """
     kind = None if target is None else (await entities.get_entity(unit, viewer, target)).kind
-    named = {key for key in (actor, target) if key is not None}
+    named = named_by(None, Request("", principal, actor, target))
     hidden = frozenset(named - await entities.visible_ids(unit, viewer, named))
     asked = [action for action in viewer.pack.actions.values() if action.target == kind]
     asked = [action for action in asked if action.name != "world.create"]
@@ -42,8 +43,7 @@ async def choices(
 
 async def _choice(unit: ReadUnit, actions: Actions, viewer: Viewer, action: Action, request: Request) -> Choice:
     asked = replace(request, action=action.name, actor=request.actor if action.actor else None)
-    named = {key for key in (asked.actor, asked.target) if key is not None}
-    facts = await known.first_facts(unit, viewer.world, request.principal, named)
+    facts = await known.first_facts(unit, viewer.world, request.principal, named_by(None, asked))
     for _ in range(MAX_ROUNDS):
         answer = allowed(viewer.pack, asked, facts, actions.clock.now())
         if not isinstance(answer, Lacking):

@@ -19,9 +19,14 @@ class FacetState:
 
 @dataclass
 class Differences:
-    """Rows to write for one entity after one event. Audience, ref and unique rows exist for live entities alone."""
+    """Rows to write for one entity after one event. Audience, ref and unique rows exist for live entities alone.
+
+    Of the facets that changed, `rekeyed` show what they showed before, only to others: to who saw them all along, that
+    must not look like a change.
+    """
 
     changed: list[tuple[int, FacetState]] = field(default_factory=list)
+    rekeyed: set[int] = field(default_factory=set)
     closed: list[int] = field(default_factory=list)
     gained_keys: set[tuple[int, str]] = field(default_factory=set)
     lost_keys: set[tuple[int, str]] = field(default_factory=set)
@@ -35,12 +40,17 @@ def differences(kind: Kind, before: Entity | None, after: Entity) -> Differences
     """Compare an entity before (None: it did not exist) and after an event."""
     old, new = facets(kind, before), facets(kind, after)
     told = Differences()
+    whole = before is not None and (before.owner, before.life) == (after.owner, after.life)
     for number in sorted(old | new):
-        if old.get(number) != new.get(number):
+        # The kind's own facet shows owner and life too.
+        same = whole or number != 0
+        if old.get(number) != new.get(number) or not same:
             if number in old:
                 told.closed.append(number)
             if number in new:
                 told.changed.append((number, new[number]))
+            if same and number in old and number in new and old[number].fields == new[number].fields:
+                told.rekeyed.add(number)
     told.gained_keys, told.lost_keys = _split(_keys(before, old), _keys(after, new))
     told.gained_refs, told.lost_refs = _split(set(refs(kind, before)), set(refs(kind, after)))
     told.gained_uniques, told.lost_uniques = _split(set(uniques(kind, before)), set(uniques(kind, after)))

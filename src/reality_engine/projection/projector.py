@@ -97,14 +97,16 @@ async def _entities(unit: WriteUnit, world: str, event: Event, after: Mapping[st
 async def _facets(
     unit: WriteUnit, world: str, event: Event, after: Mapping[str, Entity], found: Mapping[str, Differences]
 ) -> None:
-    rows = [
-        {"world": world, "entity": key, "facet": number, "kind": after[key].kind, "fields": facet.fields,
-         "keys": list(facet.keys), "since": event.position, "changed_at": event.recorded_at}
-        for key, told in found.items()
-        for number, facet in told.changed
-    ]  # fmt: skip
-    statement = unit.dialect.upsert(FacetRow, ("world", "entity", "facet"), ("fields", "keys", "since", "changed_at"))
-    await _write(unit, statement, rows)
+    changed: Rows = []
+    rekeyed: Rows = []
+    for key, told in found.items():
+        for number, facet in told.changed:
+            row = {"world": world, "entity": key, "facet": number, "kind": after[key].kind, "fields": facet.fields,
+                   "keys": list(facet.keys), "since": event.position, "changed_at": event.recorded_at}  # fmt: skip
+            (rekeyed if number in told.rekeyed else changed).append(row)
+    place = ("world", "entity", "facet")
+    await _write(unit, unit.dialect.upsert(FacetRow, place, ("fields", "keys", "since", "changed_at")), changed)
+    await _write(unit, unit.dialect.upsert(FacetRow, place, ("keys", "since")), rekeyed)
     gone = [
         {"w": world, "e": key, "f": number}
         for key, told in found.items()

@@ -47,12 +47,15 @@ class Replay:
         if before is not None:
             span = (self.since[after.id], event.position)
             self._pass(after.id, PAST_ENTITY, (before.kind, before.owner, str(before.life), before.revision, *span))
+        moments: dict[int, datetime] = {}
         for number in told.closed:
             since, changed_at = self.facets.pop((after.id, number))
+            if number in told.rekeyed:
+                moments[number] = changed_at
             held = (number, after.kind, old[number].fields, list(old[number].keys))
             self._pass(after.id, PAST_FACET, (*held, since, event.position, changed_at))
         for number, _ in told.changed:
-            self.facets[after.id, number] = (event.position, event.recorded_at)
+            self.facets[after.id, number] = (event.position, moments.get(number, event.recorded_at))
 
     def _pass(self, key: str, names: Sequence[str], row: Sequence[Any]) -> None:
         self.past[key] = summed(self.past[key], names, row)

@@ -1,6 +1,7 @@
 """What of an event is shown to whom: its parts, grouped by audience; pure, so that it can be worked out again."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from reality_engine.eventlog.event import Event, Recorded
 from reality_engine.expressions.template import render
@@ -8,6 +9,9 @@ from reality_engine.kernel.clock import to_text
 from reality_engine.kernel.json import Plain
 from reality_engine.kernel.principal import PrincipalKind
 from reality_engine.state.audience import user_key
+
+# Under which a change keeps its place in the event.
+NUMBER: Final = "n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,8 @@ def facets_of(event: Event) -> list[EventFacet]:
         acting = event.principal_kind in (PrincipalKind.PERSON, PrincipalKind.BOT)
         keys = frozenset({user_key(event.principal)} if acting else ())
         parts.setdefault(keys, {})["input"] = dict(event.input)
-    for recorded in event.changes:
-        for keys, shown in _sides(recorded):
+    for number, recorded in enumerate(event.changes):
+        for keys, shown in _sides(recorded, number):
             held = parts.setdefault(keys, {}).setdefault("changes", [])
             if isinstance(held, list):
                 held.append(shown)
@@ -35,10 +39,14 @@ def facets_of(event: Event) -> list[EventFacet]:
     return [EventFacet(number, keys, common | part) for number, (keys, part) in enumerate(parts.items())]
 
 
-def _sides(recorded: Recorded) -> list[tuple[frozenset[str], dict[str, Plain]]]:
-    """Show a change whole to those who saw the field all along, and else each side to those who saw it then."""
+def _sides(recorded: Recorded, number: int) -> list[tuple[frozenset[str], dict[str, Plain]]]:
+    """Show a change whole to those who saw the field all along, and else each side to those who saw it then.
+
+    Its number orders it among the others that a viewer sees, and is not shown: parts alone would order changes by what
+    shares an audience, which may depend on hidden fields.
+    """
     change = recorded.change
-    place: dict[str, Plain] = {"entity": change.entity, "kind": change.kind, "field": change.field}
+    place: dict[str, Plain] = {NUMBER: number, "entity": change.entity, "kind": change.kind, "field": change.field}
     before, after = {"before": change.before}, {"after": change.after}
     if recorded.keys == recorded.keys_before:
         return [(recorded.keys, place | before | after)]

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.errors import NotFoundError
+from reality_engine.kernel.ids import is_id
 from reality_engine.kernel.json import Plain
 from reality_engine.reads.viewer import Viewer
 from reality_engine.state.entity import Life
@@ -29,7 +30,7 @@ class EntityView:
 
 async def get_entity(unit: ReadUnit, viewer: Viewer, key: str) -> EntityView:
     """Return one entity; raises NotFoundError where there is none, or nothing of it is to be seen."""
-    found = await views(unit, viewer, [key])
+    found = await views(unit, viewer, [key] if is_id(key) else [])
     if not found:
         raise NotFoundError("there is no such entity in this world")
     return found[0]

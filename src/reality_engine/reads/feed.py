@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from reality_engine.db.unit import ReadUnit
 from reality_engine.eventlog.models import EventRow
 from reality_engine.kernel.json import Plain
+from reality_engine.projection.views import NUMBER
 from reality_engine.reads.entities import visible_ids
 from reality_engine.reads.viewer import Viewer
 from reality_engine.visibility.models import EventFacetRow
@@ -24,7 +26,7 @@ class EventView:
     position: int
     head: dict[str, Plain] | None = None
     input: Plain = None
-    changes: list[Plain] = field(default_factory=list)
+    changes: list[dict[str, Plain]] = field(default_factory=list)
 
 
 async def feed_page(unit: ReadUnit, viewer: Viewer, limit: int, before: int | None = None) -> list[EventView]:
@@ -43,6 +45,8 @@ async def events_at(unit: ReadUnit, viewer: Viewer, positions: Sequence[int]) ->
     found: dict[int, EventView] = {}
     for position, content in await unit.session.execute(query.order_by(EventFacetRow.position, EventFacetRow.facet)):
         _merge(found.setdefault(position, EventView(content["id"], content["at"], position)), content)
+    for view in found.values():
+        _order(view.changes)
     await _hide_names(unit, viewer, list(found.values()))
     return [found[position] for position in positions if position in found]
 
@@ -57,13 +61,20 @@ def _merge(view: EventView, content: dict[str, Any]) -> None:
             _merge_side(view.changes, change)
 
 
-def _merge_side(held: list[Plain], side: dict[str, Plain]) -> None:
+def _merge_side(held: list[dict[str, Plain]], side: dict[str, Plain]) -> None:
     """Add one side of a change whose audience moved, to its other side where the viewer saw both."""
     for other in held:
-        if isinstance(other, dict) and (other["entity"], other["field"]) == (side["entity"], side["field"]):
+        if other[NUMBER] == side[NUMBER]:
             other.update(side)
             return
     held.append(side)
+
+
+def _order(changes: list[dict[str, Plain]]) -> None:
+    """Put changes into the order in which they happened, whichever parts they came with."""
+    changes.sort(key=itemgetter(NUMBER))
+    for change in changes:
+        del change[NUMBER]
 
 
 async def _hide_names(unit: ReadUnit, viewer: Viewer, events: Sequence[EventView]) -> None:

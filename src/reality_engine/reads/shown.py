@@ -17,7 +17,7 @@ def _shown(view: EventView, *, with_position: bool) -> dict[str, Plain]:
     if view.input:
         shown["input"] = view.input
     if view.changes:
-        shown["changes"] = view.changes
+        shown["changes"] = list(view.changes)
     if with_position:
         shown["position"] = view.position
     return shown

@@ -18,6 +18,8 @@ from reality_engine.rules.naming import refs_in
 from reality_engine.state.entity import Entity
 
 FOUNDING: Final = "world.create"
+# Looking for the names that were meant takes time, and nobody reads on.
+MAX_PROBLEMS: Final = 100
 _TIMESTAMP: Final = FieldType("timestamp")
 
 
@@ -46,10 +48,12 @@ def checked_input(action: Action, request: Request) -> dict[str, Plain]:
 
 
 def given_input(action: Action, request: Request) -> tuple[dict[str, Plain], list[Problem]]:
-    """Return the inputs that were given, in stored form, and what is wrong with them."""
+    """Return the inputs that were given, in stored form, and what is wrong with them, `MAX_PROBLEMS` at most."""
     problems: list[Problem] = []
     values: dict[str, Plain] = {}
     for name, value in request.input.items():
+        if len(problems) >= MAX_PROBLEMS:
+            break
         if name not in action.inputs:
             near = get_close_matches(name, action.inputs, 1)
             hint = f"did you mean '{near[0]}'?" if near else f"the inputs are: {', '.join(action.inputs) or 'none'}"

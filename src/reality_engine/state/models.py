@@ -30,7 +30,10 @@ class EntityRow(Base):
 
 
 class FacetRow(Base):
-    """The fields of an entity that share one audience, whose keys stand here and, to be found by, with visibility."""
+    """The fields of an entity that share one audience, whose keys stand here and, to be found by, with visibility.
+
+    `since` is the position of the event that last changed this row, `changed_at` when what it shows changed last.
+    """
 
     __tablename__ = "entity_facets"
 

@@ -1,15 +1,18 @@
 """The compiler from scope to SQL: every read of what others may see goes through here, and returns nothing else."""
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, false, literal, select, true, union_all
+from sqlalchemy.orm import InstrumentedAttribute
 
 from reality_engine.state.entity import Life
 from reality_engine.state.models import EntityRow, FacetRow
 from reality_engine.visibility.audience import Scope
 from reality_engine.visibility.keys import pack_key
 from reality_engine.visibility.models import EntityAudienceRow, EventAudienceRow, EventFacetRow
+
+# SQLite takes at most 500; who holds more keys is in the groups of hundreds of things, and reads the longer way.
+MAX_BRANCHES: Final = 100
 
 
 def visible_facets(scope: Scope) -> ColumnElement[bool]:
@@ -45,11 +48,7 @@ def newest_events(scope: Scope, world: str, before: int | None, limit: int) -> S
             _ranged(EventFacetRow, EventFacetRow.position, world, before).where(EventFacetRow.facet == 0).limit(limit)
         )
     row = EventAudienceRow
-    branches = [
-        _ranged(row, row.position, world, before).where(row.key == key).distinct().limit(limit)
-        for key in _packed(scope)
-    ]
-    return _merged(branches, limit)
+    return _merged(_ranged(row, row.position, world, before), row.key, scope, limit)
 
 
 def newest_entities(scope: Scope, world: str, kind: str, before: str | None, limit: int) -> Select[str]:
@@ -59,11 +58,7 @@ def newest_entities(scope: Scope, world: str, kind: str, before: str | None, lim
         found = _ranged(row, row.id, world, before).where(row.kind == kind, row.life == str(Life.LIVE))
         return found.limit(limit)
     seen = EntityAudienceRow
-    branches = [
-        _ranged(seen, seen.entity, world, before).where(seen.kind == kind, seen.key == key).distinct().limit(limit)
-        for key in _packed(scope)
-    ]
-    return _merged(branches, limit)
+    return _merged(_ranged(seen, seen.entity, world, before).where(seen.kind == kind), seen.key, scope, limit)
 
 
 def _looked_up(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -84,8 +79,12 @@ def _ranged(row: Any, column: Any, world: str, before: Any) -> Select[Any]:
     return query if before is None else query.where(column < before)
 
 
-def _merged(branches: Sequence[Select[Any]], limit: int) -> Select[Any]:
-    if not branches:
-        return select(EventAudienceRow.position).where(false())
+def _merged(ranged: Select[Any], key: InstrumentedAttribute[bytes], scope: Scope, limit: int) -> Select[Any]:
+    keys = _packed(scope)
+    if not keys:
+        return ranged.where(false())
+    if len(keys) > MAX_BRANCHES:
+        return ranged.where(key.in_(keys)).distinct().limit(limit)
+    branches = [ranged.where(key == one).distinct().limit(limit) for one in keys]
     merged = union_all(*(select(branch.subquery().c.at) for branch in branches)).subquery()
     return select(merged.c.at).distinct().order_by(merged.c.at.desc()).limit(limit)
