@@ -1,6 +1,5 @@
 """The two designs as SQL: A, rows for each key, and B, interned sets; not the measuring."""
 
-# ruff: noqa: S608 - statements are put together from our own words, values are parameters
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 
