@@ -24,6 +24,11 @@ kinds:
     visible_to: [everyone]
     group: {through: pawn.gang}
     fields: {name: {type: text, required: true}}
+  chest:
+    visible_to: [everyone]
+    fields:
+      name:  {type: text, max_length: 9, required: true}
+      coins: {type: integer, default: 3, max: 3, visible_to: [gm]}
   pawn:
     owned: true
     visible_to: [everyone]
@@ -44,6 +49,10 @@ actions:
     effects:
       - create: {kind: pawn, name: pawn, owner: me, fields: {name: p, note: n, other: o, more: m}}
       - {if: "is_set(input.gang)", then: [{set: {pawn.gang: "=input.gang"}}]}
+    visible_to: [everyone]
+  fill:
+    allow: "true"
+    effects: [{create: {kind: chest, name: chest, fields: {name: c}}}, {add: {chest.coins: 1}}]
     visible_to: [everyone]
   move:
     target: pawn
@@ -168,6 +177,18 @@ async def test_what_is_no_id_is_not_found_wherever_it_stands(table: Playing, gar
     for headers in ({}, {"If-Match": '"x"'}):
         answer = await table.act("Mira", "write", target=garbage, headers=headers)
         assert (answer.status_code, codes(answer)) == (404, ["not_found"])
+
+
+async def test_a_field_over_its_bounds_does_not_tell_what_it_would_be(table: Playing) -> None:
+    (error,) = (await table.act("Mira", "fill")).json()["errors"]
+    assert (error["code"], error["message"]) == ("out_of_bounds", "chest.coins is too large; the most allowed is 3")
+
+
+async def test_a_guard_that_guards_nothing_is_a_mistake(table: Playing) -> None:
+    before = await table.tables()
+    answer = await table.act("Mira", "found", headers={"If-Match": '"x"'})
+    assert (answer.status_code, codes(answer)) == (422, ["invalid"])
+    assert await table.tables() == before
 
 
 async def test_of_very_many_mistakes_not_all_are_told(table: Playing) -> None:

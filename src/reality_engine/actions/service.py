@@ -15,7 +15,7 @@ from reality_engine.directory.repository import World
 from reality_engine.eventlog import repository as eventlog
 from reality_engine.eventlog import writer
 from reality_engine.kernel.clock import Clock
-from reality_engine.kernel.errors import NotFoundError
+from reality_engine.kernel.errors import InvalidError, NotFoundError
 from reality_engine.packs.cache import PackCache
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.reads import entities
@@ -123,8 +123,10 @@ async def _scoped(unit: WriteUnit, viewer: Viewer, request: Request) -> Request:
 
 
 async def _check_match(unit: WriteUnit, actions: Actions, viewer: Viewer, wish: Wish) -> None:
-    if wish.if_match is None or wish.request.target is None:
+    if wish.if_match is None:
         return
+    if wish.request.target is None:
+        raise InvalidError("If-Match guards a target, and this action was given none", field="If-Match")
     view = await entities.get_entity(unit, viewer, wish.request.target)
     if etag_of(view, actions.etag_key, viewer.scope.user) != wish.if_match:
         raise StaleError(

@@ -19,7 +19,10 @@ _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?\Z")
 
 
 class MisfitError(ValueError):
-    """A value does not fit its type. `path` leads to the part that is wrong, from the outside in."""
+    """A value does not fit its type. `path` leads to the part that is wrong, from the outside in.
+
+    The message does not repeat the value: it may have come of what its reader may not see.
+    """
 
     def __init__(self, message: str, path: tuple[str, ...] = ()) -> None:
         """Say what is wrong, and where in the value."""
@@ -38,7 +41,7 @@ def _text(value: Plain, kind: FieldType) -> Plain:
         raise MisfitError(f"must be text, not {described(value)}")
     limit = kind.max_length or MAX_TEXT
     if len(value) > limit:
-        raise MisfitError(f"is {len(value)} characters long; at most {limit} are allowed")
+        raise MisfitError(f"is too long; at most {limit} characters are allowed")
     if "\x00" in value or not _encodable(value):
         raise MisfitError("has characters that cannot be stored")
     return value
@@ -73,9 +76,9 @@ def _number(value: Plain, kind: FieldType) -> Plain:
 
 def _within(value: float, kind: FieldType) -> None:
     if kind.minimum is not None and value < kind.minimum:
-        raise MisfitError(f"is {value}; the least allowed is {kind.minimum}")
+        raise MisfitError(f"is too small; the least allowed is {kind.minimum}")
     if kind.maximum is not None and value > kind.maximum:
-        raise MisfitError(f"is {value}; the most allowed is {kind.maximum}")
+        raise MisfitError(f"is too large; the most allowed is {kind.maximum}")
 
 
 def _boolean(value: Plain, _: FieldType) -> Plain:
@@ -135,7 +138,7 @@ def _list(value: Plain, kind: FieldType) -> Plain:
         raise MisfitError(f"must be a list, not {described(value)}")
     limit = kind.max_items or MAX_ITEMS
     if len(value) > limit:
-        raise MisfitError(f"has {len(value)} items; at most {limit} are allowed")
+        raise MisfitError(f"has too many items; at most {limit} are allowed")
     return [_inside(item, kind.of, str(index)) for index, item in enumerate(value)]
 
 
@@ -150,7 +153,7 @@ def _map(value: Plain, kind: FieldType) -> Plain:
         raise MisfitError(f"must be a mapping, not {described(value)}")
     limit = kind.max_items or MAX_ITEMS
     if len(value) > limit:
-        raise MisfitError(f"has {len(value)} keys; at most {limit} are allowed")
+        raise MisfitError(f"has too many keys; at most {limit} are allowed")
     return {str(_text(key, FieldType("text"))): _inside(item, kind.of, key) for key, item in value.items()}
 
 
