@@ -19,6 +19,7 @@ from reality_engine.rules.decision import (
     LackError,
     Lacking,
     Limits,
+    Question,
     RefusalError,
     Request,
 )
@@ -62,8 +63,7 @@ def _decide(deciding: Deciding) -> Accepted | Deferred:
     if approval and not (approval.unless and deciding.holds(approval.unless, bindings)):
         return Deferred(roles_of(approval.by))
     _act(deciding, action, bindings, occurred_at)
-    while deciding.pending:
-        _react(deciding, deciding.pending.popleft())
+    _react_to_all(deciding)
     check_invariants(deciding)
     return Accepted(tuple(deciding.events), deciding.working.before, deciding.working.after)
 
@@ -85,6 +85,22 @@ def _act(deciding: Deciding, action: Action, bindings: RuleBindings, occurred_at
         deciding.common["me"] = bindings.variables["me"] = asking.described(deciding)
         effects.run(deciding.pack.seeds, running)
     _end(deciding, index, action, bindings)
+
+
+def _react_to_all(deciding: Deciding) -> None:
+    lacking: list[Question] = []
+    while deciding.pending:
+        try:
+            _react(deciding, deciding.pending.popleft())
+        except LackError as lack:
+            # Go on, to ask for what all reactions lack at once; this decision is thrown away in any case.
+            lacking.extend(lack.questions)
+        except RefusalError:
+            if not lacking:
+                raise
+            break
+    if lacking:
+        raise LackError(*lacking)
 
 
 def _react(deciding: Deciding, cause: int) -> None:
