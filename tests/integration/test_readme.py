@@ -24,8 +24,8 @@ def test_the_lines_of_the_readme_act_in_the_demo(tmp_path: Path) -> None:
         assert "They sell the Watch its own secrets" not in for_ana
         assert "They sell the Watch its own secrets" in for_gia
         assert ran.stdout.count("Mira Quill moves the plan of The Crows forward by 1") >= 3
-        assert ran.stdout.count('"repeated":true') == 1
-        assert '"code":"denied"' in ran.stdout.splitlines()[-1]
+        assert ran.stdout.count('"repeated": true') == 1
+        assert '"code": "denied"' in ran.stdout
 
 
 def test_a_second_demo_keeps_everything_and_all_of_it_is_whole(tmp_path: Path) -> None:

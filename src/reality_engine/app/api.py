@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
@@ -13,6 +13,7 @@ from reality_engine.accounts import routes as accounts
 from reality_engine.actions import routes as actions
 from reality_engine.app import health
 from reality_engine.app.access_log import AccessLog
+from reality_engine.app.api_pages import install_pages
 from reality_engine.app.bootstrap import Services, bootstrap
 from reality_engine.app.settings import Settings
 from reality_engine.kernel.clock import Clock, SystemClock
@@ -24,6 +25,7 @@ from reality_engine.web.limits import BodyBounds
 from reality_engine.web.request_ids import HEADER
 from reality_engine.web.responses import STANDARD
 from reality_engine.web.stack import middlewares
+from reality_engine.web.strict_query import no_unknown_query
 from reality_engine.worlds import routes as worlds
 
 API: Final = "/api/v1"
@@ -77,12 +79,17 @@ def make_app(settings: Settings, clock: Clock, services: Services | None = None)
         lifespan=lifespan,
         middleware=middlewares(clock, BodyBounds(size=settings.body_limit), *_outer(settings)),
         responses=STANDARD,
+        dependencies=[Depends(no_unknown_query)],
+        docs_url=None,
+        redoc_url=None,
         redirect_slashes=False,
         openapi_url="/openapi.json" if settings.shows_docs else None,
         # Clients are generated with these names, so a function of a route is renamed with care.
         generate_unique_id_function=lambda route: route.name,
     )
     install(app)
+    if settings.shows_docs:
+        install_pages(app)
     app.include_router(health.router)
     for router in ROUTERS:
         app.include_router(router, prefix=API)

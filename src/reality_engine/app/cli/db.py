@@ -18,7 +18,9 @@ def upgrade(revision: Annotated[str, typer.Argument(help="Up to this revision.")
 
     For example:
 
-        reality db upgrade
+    ```console
+    reality db upgrade
+    ```
     """
     url = load_settings().database_url
     before = migrate.current(url)
@@ -35,7 +37,9 @@ def downgrade(
 
     For example:
 
-        reality db downgrade 0001 --yes
+    ```console
+    reality db downgrade 0001 --yes
+    ```
     """
     url = load_settings().database_url
     if not yes:
@@ -51,7 +55,9 @@ def check() -> None:
 
     For example:
 
-        reality db check
+    ```console
+    reality db check
+    ```
     """
     url = load_settings().database_url
     held, wanted = migrate.current(url), migrate.head()

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from reality_engine.app.bootstrap import Services
-from reality_engine.app.cli.output import err, note, out
+from reality_engine.app.cli.output import err, out
 from reality_engine.app.cli.serve import address_of, listening, serve_on
 from reality_engine.app.cli.services import with_services
 from reality_engine.app.demo.script import Evening, read_evening
@@ -37,9 +37,8 @@ def demo(
     async def prepare(services: Services) -> str:
         return await set_up(services, evening)
 
-    note("putting the demo on: packs, users, and an evening in the harbor (a moment, the first time)")
-    world = with_services(prepare, settings)
-    with listening(settings.host, settings.port) as listener:
+    with listening(settings.host, settings.port, _OTHER_PORT) as listener:
+        world = with_services(prepare, settings)
         _tell(address_of(listener), world, evening)
         serve_on(listener, settings)
 
@@ -66,7 +65,7 @@ def _tell(address: str, world: str, evening: Evening) -> None:
     player = list(evening.people.values())[1].email
     lines = (
         f'TOKEN=$(curl -s {api}/auth/token -d username={player} -d password="{PASSWORD}" | {_PICK})\n'
-        f'curl -s {api}/worlds/{world}/feed?limit=3 -H "Authorization: Bearer $TOKEN" | {_SHOW}\n'
+        f'curl -s "{api}/worlds/{world}/feed?limit=3" -H "Authorization: Bearer $TOKEN" | {_SHOW}\n'
         f'curl -s "{api}/worlds/{world}/entities?kind=faction" -H "Authorization: Bearer $TOKEN" | {_SHOW}'
     )
     out.print("\nThree lines to try in another terminal; then the same as the game master, who sees more:\n")
@@ -74,6 +73,7 @@ def _tell(address: str, world: str, evening: Evening) -> None:
     err.print("\n(Ctrl-C stops; the next start keeps everything)", style="dim")
 
 
+_OTHER_PORT = "REALITY_PORT=8080 make demo, or: reality demo --port 8080"
 _SHOW = "python3 -m json.tool"
 # What takes the token out of the answer, with nothing but the Python that is there anyway.
 _PICK = """python3 -c 'import json,sys; print(json.load(sys.stdin)["access_token"])'"""

@@ -18,7 +18,9 @@ def openapi(
 
     For example:
 
-        reality openapi --output openapi.json
+    ```console
+    reality openapi --output openapi.json
+    ```
     """
     text = json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
     if output is None:

@@ -31,8 +31,10 @@ def check(
 
     For example:
 
-        reality check packs/harbor
-        reality check my-pack.yaml --format json
+    ```console
+    reality check packs/harbor
+    reality check my-pack.yaml --format json
+    ```
     """
     found = [_checked(path) for path in paths]
     problems = [problem for one in found if isinstance(one, PackError) for problem in one.problems]

@@ -25,8 +25,10 @@ def run_scenarios(
 
     For example:
 
-        reality test packs/harbor
-        reality test packs/harbor/tests/plans.yaml
+    ```console
+    reality test packs/harbor
+    reality test packs/harbor/tests/evening.yaml
+    ```
     """
     outcomes = [outcome for path in paths for outcome in run_tests(path)]
     failed = sum(not outcome.passed for outcome in outcomes)

@@ -64,14 +64,14 @@ def serve_on(listener: socket.socket, settings: Settings) -> None:
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int, hint: str = "reality serve --port 8080") -> socket.socket:
     """Return a socket that listens; raises InvalidError where it cannot."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         reason = f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}"
-        raise InvalidError(reason, field="port", hint="take another one: reality serve --port 8080") from error
+        raise InvalidError(reason, field="port", hint=f"take another one: {hint}") from error
 
 
 def address_of(listener: socket.socket) -> str:

@@ -31,8 +31,10 @@ def create(
 
     For example:
 
-        reality user create mira@example.org --admin
-        echo "$PASSWORD" | reality user create jo@example.org --name Jo --password-stdin
+    ```console
+    reality user create mira@example.org --admin
+    reality user create jo@example.org --name Jo --password-stdin < password.txt
+    ```
     """
     address = normal_address(email)
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked()

@@ -6,9 +6,10 @@ import typer
 from rich.progress import Progress
 
 from reality_engine.app.bootstrap import Services
-from reality_engine.app.cli.output import complain, done, err
+from reality_engine.app.cli.output import complain, done, err, note
 from reality_engine.app.cli.services import with_services
 from reality_engine.app.cli.world import LISTED, checked_id
+from reality_engine.db.engine import parse_url
 from reality_engine.directory import repository as directory
 from reality_engine.eventlog import repository as eventlog
 from reality_engine.kernel.errors import IntegrityError
@@ -36,6 +37,9 @@ def verify_worlds(
 async def _verify(services: Services, chosen: list[str]) -> bool:
     async with services.units.read() as unit:
         every = [world.id for world in await directory.list_all(unit, LISTED)]
+    if not every and not chosen:
+        address = parse_url(services.settings.database_url).render_as_string(hide_password=True)
+        note(f"there is no world in {address}; REALITY_DATABASE_URL names another database")
     whole = True
     for world in chosen or every:
         try:

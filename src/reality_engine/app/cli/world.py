@@ -45,8 +45,10 @@ def create(
 
     For example:
 
-        reality world create packs/harbor --title "Tuesday evenings" --owner mira@example.org --open
-        reality world create harbor --version 1.0.0 --title Thursdays --owner mira@example.org
+    ```console
+    reality world create packs/harbor --title Tea --owner jo@a.example --open
+    reality world create harbor --version 1.0.0 --title Tea --owner jo@a.example
+    ```
     """
     address, files = normal_address(owner), read_files(Path(pack)) if Path(pack).exists() else None
     settings: dict[str, Plain] = {"title": title, "public": public, "joining": "open" if joining else "closed"}
@@ -61,7 +63,9 @@ def show_all() -> None:
 
     For example:
 
-        reality world list
+    ```console
+    reality world list
+    ```
     """
     rows = with_services(_listed)
     # One line each, whatever the terminal's width: ids are there to be copied.
@@ -78,7 +82,9 @@ def show(world: Annotated[str, typer.Argument(help="The world's id.")]) -> None:
 
     For example:
 
-        reality world show 01938d2e-7a40-7c3e-9f52-4b1d8e6a2f10
+    ```console
+    reality world show 01938d2e-7a40-7c3e-9f52-4b1d8e6a2f10
+    ```
     """
     for name, value in with_services(lambda services: _described(services, checked_id(world))):
         out.print(f"[bold]{name:10}[/] ", end="")
