@@ -66,7 +66,7 @@ def shown(value: Plain, base: Base = Base.TEXT) -> str:
     if isinstance(value, list):
         return ", ".join(shown(item) for item in value)
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {shown(item)}" for key, item in value.items())
+        return ", ".join(f"{key}: {shown(item)}" for key, item in sorted(value.items()))
     return _FRACTION.sub("Z", str(value)) if base is Base.TIMESTAMP else str(value)
 
 

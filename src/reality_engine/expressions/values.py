@@ -78,7 +78,7 @@ def _json(value: Plain) -> object:
     if isinstance(value, list):
         return [_json(item) for item in value]
     if isinstance(value, dict):
-        return {_text(key): _json(item) for key, item in value.items()}
+        return {_text(key): _json(item) for key, item in sorted(value.items())}
     return _text(value)
 
 
@@ -121,7 +121,7 @@ def _map_of(convert: Incoming | None) -> Incoming:
     def convert_map(value: Plain) -> object:
         if not isinstance(value, Mapping):
             raise EvaluationError("a map was expected")
-        return {_text(key): item if convert is None else convert(item) for key, item in value.items()}
+        return {_text(key): item if convert is None else convert(item) for key, item in sorted(value.items())}
 
     return convert_map
 

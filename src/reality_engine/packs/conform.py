@@ -154,7 +154,7 @@ def _map(value: Plain, kind: FieldType) -> Plain:
     limit = kind.max_items or MAX_ITEMS
     if len(value) > limit:
         raise MisfitError(f"has too many keys; at most {limit} are allowed")
-    return {str(_text(key, FieldType("text"))): _inside(item, kind.of, key) for key, item in value.items()}
+    return {str(_text(key, FieldType("text"))): _inside(item, kind.of, key) for key, item in sorted(value.items())}
 
 
 def _record(value: Plain, kind: FieldType) -> Plain:

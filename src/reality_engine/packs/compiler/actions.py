@@ -40,7 +40,7 @@ def compile_action(shape: "ActionShape", ground: "Ground") -> Action:
         narrative = block.scope.template(spot / "narrative", definition.narrative)
     return Action(
         name=shape.name,
-        title=definition.title or shape.name,
+        title=definition.title or shape.name.replace("_", " ").capitalize(),
         allow=allow,
         allow_place=(spot / "allow").place,
         actor=_actor(shape, ground),
