@@ -39,7 +39,7 @@ class Then(Definition):
     state: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """For entities by name: what their fields hold; null is no value, `owner` and `deleted` are known too."""
     sees: dict[str, Listed] = Field(default_factory=dict)
-    """For viewers by name: types of the step's events, entities, and `entity.field` that they see."""
+    """For viewers by name: types of the step's events, entities, `entity.field` and `entity.owner` that they see."""
     cannot_see: dict[str, Listed] = Field(default_factory=dict)
     """The same, for what they must not see."""
 

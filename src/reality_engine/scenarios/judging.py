@@ -11,8 +11,8 @@ from reality_engine.scenarios.definitions import Step, Then
 from reality_engine.scenarios.outcome import FailureError
 from reality_engine.scenarios.sight import scope_in
 from reality_engine.scenarios.stage import Stage
-from reality_engine.state.audience import facet_keys
-from reality_engine.state.entity import Entity
+from reality_engine.state.audience import facet_keys, facet_of
+from reality_engine.state.entity import OWNER, Entity
 from reality_engine.visibility.audience import Scope, sees
 
 
@@ -108,7 +108,7 @@ def _sight(stage: Stage, accepted: Accepted | None, what: str, at: tuple[str, st
 
 
 def _seen(stage: Stage, scope: Scope, what: str, accepted: Accepted | None) -> bool:
-    """Say whether a scope sees an event of the step, by type, or an entity or its field, by name."""
+    """Say whether a scope sees an event of the step, by type, or an entity, its field or its owner, by name."""
     events = accepted.events if accepted else ()
     if any(event.type == what for event in events):
         return any(sees(scope, event.keys) for event in events if event.type == what)
@@ -118,7 +118,8 @@ def _seen(stage: Stage, scope: Scope, what: str, accepted: Accepted | None) -> b
         raise FailureError(f"'{what}' is neither an event of this step ({types}) nor a name")
     entity = stage.entities[stage.cast.entities[name]]
     kind = stage.pack.kinds[entity.kind]
-    if field and field not in kind.fields:
-        raise FailureError(f"{kind.name} has no field '{field}'; there is {', '.join(kind.fields)}")
-    facet = kind.fields[field].facet if field else 0
+    shown = {**{each: each for each in kind.fields}, **({"owner": OWNER} if kind.owned else {})}
+    if field and field not in shown:
+        raise FailureError(f"{kind.name} has no field '{field}'; there is {', '.join(shown)}")
+    facet = facet_of(kind, shown[field]) if field else 0
     return sees(scope, facet_keys(kind, facet, entity))

@@ -31,6 +31,7 @@ def broken(tmp_path: Path) -> Path:
 
 COMMANDS = [
     "serve",
+    "demo",
     "check",
     "test",
     "verify",
@@ -46,10 +47,15 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_shows_an_example(command: str, capsys: Captured) -> None:
+def test_every_command_shows_examples_each_on_a_line(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     assert run(*command.split(), "--help") == 0
-    shown = " ".join(capsys.readouterr().out.split())
-    assert f"For example: reality {command}" in shown
+    _, _, after = capsys.readouterr().out.partition("For example:")
+    examples = [line.strip() for line in after.partition("╭")[0].splitlines() if line.strip()]
+    assert examples
+    assert [line.count(f"reality {command}") for line in examples] == [1] * len(examples)
 
 
 def test_a_pack_without_mistakes_passes(pack: Path, capsys: Captured) -> None:

@@ -88,6 +88,12 @@ def test_a_test_whose_expectations_are_met_passes() -> None:
             "13:14: 'plan.done' is neither an event of this step (advance, guild.lucky, celebrate) nor a name",
         ),
         (
+            "- {as: wanda, do: member.remove, target: gus}",
+            "cannot_see: {mo: wanda.owner}",
+            "13:20: member has no field 'owner'; there is user, name, roles, manages",
+        ),
+        (ADVANCE, "cannot_see: {gus: mos.owner}", "13:20: gus sees mos.owner"),
+        (
             "- {as: mo, do: advance, actor: mos, target: first, dice: [7]}",
             "",
             "11:58: scripted face 7 does not fit a die with 6 sides",
@@ -206,6 +212,10 @@ def test_a_pack_with_mistakes_is_told_as_such(tmp_path: Path) -> None:
     (tmp_path / "pack.yaml").write_text("pack: 1")
     with pytest.raises(PackError):
         run_tests(tmp_path)
+
+
+def test_an_owner_is_seen_by_whoever_sees_the_kind_and_a_field_of_the_owner_is_not() -> None:
+    assert run(ADVANCE, "sees: {gus: mos.owner}\ncannot_see: {gus: mos.secret, sue: mos.owner}").passed
 
 
 def test_what_somebody_cannot_see_is_not_there_for_them() -> None:
