@@ -24,13 +24,20 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(arguments: Sequence[str], folder: Path) -> Iterator[str]:
-    """Run a command that serves, in a folder and with nothing set but the port; give its address once it is ready."""
+def serving(arguments: Sequence[str], folder: Path, **settings: str) -> Iterator[str]:
+    """Run a command that serves, in a folder and with nothing set but the port and what is given.
+
+    Gives its address once it is ready.
+    """
     port = free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("REALITY_")}
     with (folder / "serve.log").open("wb") as log:
         server = subprocess.Popen(
-            [REALITY, *arguments], cwd=folder, env={**kept, "REALITY_PORT": str(port)}, stdout=log, stderr=log
+            [REALITY, *arguments],
+            cwd=folder,
+            env={**kept, **settings, "REALITY_PORT": str(port)},
+            stdout=log,
+            stderr=log,
         )
     try:
         _wait_for(f"http://127.0.0.1:{port}/readyz", server)

@@ -1,14 +1,14 @@
 import json
 import os
-import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+
+from tests.processes import serving
 
 PROGRAM: Final = Path(__file__).parents[2] / "examples/git_history/replay.py"
 FIXTURE: Final = Path(__file__).with_name("datasette-history-30.jsonl")
@@ -18,32 +18,8 @@ NOBODY: Final = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnul
 
 @pytest.fixture
 def server(database_url: str, tmp_path: Path) -> Iterator[str]:
-    settings = {"REALITY_DATABASE_URL": database_url, "REALITY_SECRET_FILE": str(tmp_path / "secret")}
-    command = [str(Path(sys.executable).with_name("reality")), "serve", "--port", "0"]
-    log = tmp_path / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            stdout=output,
-            stderr=output,
-            cwd=tmp_path,
-            env={**os.environ, "REALITY_BCRYPT_ROUNDS": "4", **settings},
-        )
-    try:
-        yield address(process, log)
-    finally:
-        process.terminate()
-        process.wait(WAIT_SECONDS)
-
-
-def address(process: "subprocess.Popen[bytes]", log: Path) -> str:
-    """Wait until the server says where it serves."""
-    end = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < end and process.poll() is None:
-        if found := re.search(r"serves (http://[^/\s]+)", log.read_text()):
-            return found[1]
-        time.sleep(0.05)
-    raise RuntimeError(f"the server did not start: {log.read_text()[-2000:]}")
+    with serving(["serve"], tmp_path, REALITY_DATABASE_URL=database_url, REALITY_BCRYPT_ROUNDS="4") as address:
+        yield address
 
 
 def replay(server: str, *words: str, password: str = "correct horse battery") -> "subprocess.CompletedProcess[str]":  # noqa: S107
