@@ -10,7 +10,9 @@ from reality_engine.expressions.template import Template
 from reality_engine.kernel.chance import Chance
 from reality_engine.kernel.ids import new_id
 from reality_engine.kernel.json import Plain
-from reality_engine.packs.compiled import Audience, CompiledPack, Operand, Term
+from reality_engine.packs.audience import Audience, Term
+from reality_engine.packs.compiled import CompiledPack
+from reality_engine.packs.effects import Operand
 from reality_engine.rules.bindings import RuleBindings, Variable
 from reality_engine.rules.decision import DraftEvent, Limits, Narrative, RefusalError, Request
 from reality_engine.rules.working import Working

@@ -4,21 +4,21 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from reality_engine.kernel.json import Plain
-from reality_engine.packs import compiled
-from reality_engine.packs.compiled import Effect
+from reality_engine.packs import effects
+from reality_engine.packs.effects import Effect
 from reality_engine.rules import making, writing
 from reality_engine.rules.decision import LackError, Question, RefusalError
 from reality_engine.rules.running import Running
 
 
-def run(effects: Sequence[Effect], running: Running) -> None:
+def run(steps: Sequence[Effect], running: Running) -> None:
     """Carry out effects in order; refuses the action when there are too many."""
-    for effect in effects:
+    for effect in steps:
         running.deciding.spend()
         _RUN[type(effect)](effect, running)
 
 
-def _emit(effect: compiled.Emit, running: Running) -> None:
+def _emit(effect: effects.Emit, running: Running) -> None:
     deciding = running.deciding
     data = {name: running.operand(value, f"{effect.type}.{name}") for name, value in effect.data.items()}
     about = running.bindings.entity(effect.entity) if effect.entity else None
@@ -28,7 +28,7 @@ def _emit(effect: compiled.Emit, running: Running) -> None:
     deciding.amend(index, narrative=deciding.narrative(effect.narrative, running.bindings))
 
 
-def _roll(effect: compiled.Roll, running: Running) -> None:
+def _roll(effect: effects.Roll, running: Running) -> None:
     deciding, dice = running.deciding, effect.dice
     deciding.spend(dice.count)
     faces = dice.roll(deciding.chance)
@@ -46,12 +46,12 @@ def _unused(name: str, rolls: Mapping[str, Plain]) -> str:
     return f"{name}.{again + 1}" if again else name
 
 
-def _if(effect: compiled.If, running: Running) -> None:
+def _if(effect: effects.If, running: Running) -> None:
     holds = running.deciding.holds(effect.condition, running.bindings)
     run(effect.then if holds else effect.otherwise, running)
 
 
-def _for_each(effect: compiled.ForEach, running: Running) -> None:
+def _for_each(effect: effects.ForEach, running: Running) -> None:
     items = running.operand(effect.source, f"the list of {effect.item}")
     lacking: list[Question] = []
     for item in items if isinstance(items, list) else []:
@@ -67,25 +67,25 @@ def _for_each(effect: compiled.ForEach, running: Running) -> None:
         raise LackError(*lacking)
 
 
-def _once(effect: compiled.ForEach, item: Plain, running: Running) -> None:
+def _once(effect: effects.ForEach, item: Plain, running: Running) -> None:
     bound = running.item(item, effect.source.type.of)
     inner = running.bindings.within(**{effect.item: bound})
     run(effect.effects, Running(running.deciding, inner, running.event))
 
 
 _RUN: Final[Mapping[type, Callable[[Any, Running], None]]] = {
-    compiled.Set: writing.run_set,
-    compiled.Add: writing.run_add,
-    compiled.Remove: writing.run_remove,
-    compiled.Draw: writing.run_draw,
-    compiled.Shuffle: writing.run_shuffle,
-    compiled.Create: making.run_create,
-    compiled.Ensure: making.run_ensure,
-    compiled.Delete: making.run_delete,
-    compiled.Restore: making.run_restore,
-    compiled.Own: making.run_own,
-    compiled.Emit: _emit,
-    compiled.Roll: _roll,
-    compiled.If: _if,
-    compiled.ForEach: _for_each,
+    effects.Set: writing.run_set,
+    effects.Add: writing.run_add,
+    effects.Remove: writing.run_remove,
+    effects.Draw: writing.run_draw,
+    effects.Shuffle: writing.run_shuffle,
+    effects.Create: making.run_create,
+    effects.Ensure: making.run_ensure,
+    effects.Delete: making.run_delete,
+    effects.Restore: making.run_restore,
+    effects.Own: making.run_own,
+    effects.Emit: _emit,
+    effects.Roll: _roll,
+    effects.If: _if,
+    effects.ForEach: _for_each,
 }

@@ -1,6 +1,6 @@
 """The effects that make, end and hand over entities: create, ensure, delete, restore, own; not writes to fields."""
 
-from reality_engine.packs.compiled import Create, Delete, Ensure, Own, Restore
+from reality_engine.packs.effects import Create, Delete, Ensure, Own, Restore
 from reality_engine.rules import store
 from reality_engine.rules.bindings import Bound
 from reality_engine.rules.decision import RefusalError

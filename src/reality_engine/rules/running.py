@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from reality_engine.expressions.bindings import Path
 from reality_engine.expressions.types import Type
 from reality_engine.kernel.json import Plain
-from reality_engine.packs.compiled import Field, Operand, Slot
+from reality_engine.packs.compiled import Field
+from reality_engine.packs.effects import Operand, Slot
 from reality_engine.rules.bindings import Bound, RuleBindings, Variable
 from reality_engine.rules.context import Deciding
 from reality_engine.rules.decision import DraftEvent, RefusalError

@@ -2,7 +2,8 @@
 
 from reality_engine.kernel.chance import shuffled
 from reality_engine.kernel.json import Plain, same
-from reality_engine.packs.compiled import Add, Draw, Field, Remove, Set, Shuffle
+from reality_engine.packs.compiled import Field
+from reality_engine.packs.effects import Add, Draw, Remove, Set, Shuffle
 from reality_engine.rules import store
 from reality_engine.rules.decision import RefusalError
 from reality_engine.rules.running import Running, spelled

@@ -9,8 +9,9 @@ from reality_engine.kernel.chance import ScriptedChance, SeededChance
 from reality_engine.kernel.clock import from_text
 from reality_engine.kernel.json import Plain
 from reality_engine.kernel.principal import Principal
-from reality_engine.packs.compiled import CompiledPack, Create, Ensure
+from reality_engine.packs.compiled import CompiledPack
 from reality_engine.packs.compiler.walk import every_effect
+from reality_engine.packs.effects import Create, Ensure
 from reality_engine.rules.decide import decide
 from reality_engine.rules.decision import Accepted, Decision, Deferred, DraftEvent, Refused, Request
 from reality_engine.rules.facts import WholeWorld

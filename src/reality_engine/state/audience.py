@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from reality_engine.packs.compiled import Audience, Kind, Seer, Term
+from reality_engine.packs.audience import Audience, Seer, Term
+from reality_engine.packs.compiled import Kind
 from reality_engine.state.entity import LIFE, OWNER, Entity
 
 EVERYONE: Final = "everyone"

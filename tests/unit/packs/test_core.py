@@ -1,4 +1,6 @@
-from reality_engine.packs.compiled import CompiledPack, Create, Ensure, If, Literal, Seer, Set, Slot, Term
+from reality_engine.packs.audience import Seer, Term
+from reality_engine.packs.compiled import CompiledPack
+from reality_engine.packs.effects import Create, Ensure, If, Literal, Set, Slot
 from reality_engine.packs.loader import compile_source
 
 PACK = """

@@ -4,18 +4,9 @@ import pytest
 
 from reality_engine.expressions.expression import Expression
 from reality_engine.expressions.types import Base
-from reality_engine.packs.compiled import (
-    Add,
-    CompiledPack,
-    Create,
-    Emit,
-    Group,
-    Literal,
-    Seer,
-    Set,
-    Slot,
-    Term,
-)
+from reality_engine.packs.audience import Seer, Term
+from reality_engine.packs.compiled import CompiledPack, Group
+from reality_engine.packs.effects import Add, Create, Emit, Literal, Set, Slot
 from reality_engine.packs.loader import load_pack
 
 EXAMPLES = Path(__file__).parent / "examples"

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from reality_engine.expressions.types import BOOLEAN, Type, entity_of, record_of
-from reality_engine.packs.compiled import Action, Approval, Input, Restore, Seer, Term
+from reality_engine.packs.audience import Seer, Term
+from reality_engine.packs.compiled import Action, Approval, Input
 from reality_engine.packs.compiler.audiences import event_audience, role_audience
 from reality_engine.packs.compiler.block import Block
 from reality_engine.packs.compiler.effects import compile_effects
@@ -13,13 +14,14 @@ from reality_engine.packs.compiler.kinds import compile_requirements
 from reality_engine.packs.compiler.names import check_name, is_name
 from reality_engine.packs.compiler.scope import Scope, rule_variables
 from reality_engine.packs.compiler.walk import every_effect
+from reality_engine.packs.effects import Restore
 from reality_engine.packs.problems import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from reality_engine.expressions.bindings import Path
-    from reality_engine.packs.compiled import Audience
+    from reality_engine.packs.audience import Audience
     from reality_engine.packs.compiler.ground import ActionShape, Ground
     from reality_engine.packs.definitions.actions import ApprovalDefinition
     from reality_engine.packs.source import Spot

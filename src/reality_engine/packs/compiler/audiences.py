@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from reality_engine.packs.compiled import Audience, Seer, Term
+from reality_engine.packs.audience import Audience, Seer, Term
 from reality_engine.packs.compiler.field_types import ANY
 from reality_engine.packs.problems import nearest
 

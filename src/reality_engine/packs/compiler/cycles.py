@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from reality_engine.packs.compiled import Add, Effect, Emit, Literal, Reaction, Set
+from reality_engine.packs.compiled import Reaction
 from reality_engine.packs.compiler.walk import every_effect
+from reality_engine.packs.effects import Add, Effect, Emit, Literal, Set
 
 if TYPE_CHECKING:
     from reality_engine.packs.compiler.ground import Ground

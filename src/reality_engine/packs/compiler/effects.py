@@ -5,18 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reality_engine.expressions.types import Base, Type, entity_of
 from reality_engine.kernel.chance import Dice
-from reality_engine.packs.compiled import (
-    Delete,
-    Draw,
-    Effect,
-    FieldType,
-    ForEach,
-    If,
-    Own,
-    Restore,
-    Roll,
-    Shuffle,
-)
+from reality_engine.packs.compiled import FieldType
 from reality_engine.packs.compiler.emits import compile_emit
 from reality_engine.packs.compiler.entities import compile_create, compile_ensure, compile_owner
 from reality_engine.packs.compiler.field_types import ANY, static_type
@@ -26,6 +15,7 @@ from reality_engine.packs.compiler.scope import BROKEN
 from reality_engine.packs.compiler.slots import compile_slot, written_entity
 from reality_engine.packs.compiler.writes import compile_add, compile_remove, compile_set
 from reality_engine.packs.definitions import effects as written
+from reality_engine.packs.effects import Delete, Draw, Effect, ForEach, If, Own, Restore, Roll, Shuffle
 
 if TYPE_CHECKING:
     from reality_engine.packs.compiler.block import Block

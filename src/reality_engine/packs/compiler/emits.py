@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from reality_engine.expressions.types import BOOLEAN, INTEGER, JSON, NUMBER, TEXT, Type
-from reality_engine.packs.compiled import Emit, Literal, Operand
 from reality_engine.packs.compiler.audiences import event_audience
 from reality_engine.packs.compiler.ground import Emission
 from reality_engine.packs.compiler.names import check_name, is_event_type, is_name
 from reality_engine.packs.compiler.operands import free_operand
 from reality_engine.packs.compiler.scope import BROKEN
+from reality_engine.packs.effects import Emit, Literal, Operand
 
 if TYPE_CHECKING:
     from reality_engine.kernel.json import Plain

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from reality_engine.expressions.types import TEXT, entity_of
-from reality_engine.packs.compiled import Create, Ensure, Literal, Operand
 from reality_engine.packs.compiler.operands import is_expression, operand
 from reality_engine.packs.compiler.slots import may_write, written_field
+from reality_engine.packs.effects import Create, Ensure, Literal, Operand
 from reality_engine.packs.problems import nearest
 
 if TYPE_CHECKING:

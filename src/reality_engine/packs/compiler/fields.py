@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Final
 
-from reality_engine.packs.compiled import Audience, Field, FieldType, Term
+from reality_engine.packs.audience import Audience, Term
+from reality_engine.packs.compiled import Field, FieldType
 from reality_engine.packs.compiler.computed import compile_computed
 from reality_engine.packs.compiler.field_types import ANY, static_type
 from reality_engine.packs.compiler.operands import is_expression, literal

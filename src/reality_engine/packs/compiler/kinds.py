@@ -16,7 +16,8 @@ from reality_engine.packs.problems import nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reality_engine.packs.compiled import Audience, Field
+    from reality_engine.packs.audience import Audience
+    from reality_engine.packs.compiled import Field
     from reality_engine.packs.definitions.kinds import RequirementDefinition
     from reality_engine.packs.source import Spot
 

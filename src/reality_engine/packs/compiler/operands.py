@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-from reality_engine.packs.compiled import FieldType, Literal, Operand
+from reality_engine.packs.compiled import FieldType
 from reality_engine.packs.compiler.field_types import static_type
 from reality_engine.packs.compiler.scope import Scope
 from reality_engine.packs.conform import MisfitError, conform
+from reality_engine.packs.effects import Literal, Operand
 
 if TYPE_CHECKING:
     from reality_engine.kernel.json import Plain

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from reality_engine.packs.compiled import CompiledPack, Effect
+from reality_engine.packs.compiled import CompiledPack
 from reality_engine.packs.compiler.actions import compile_action
 from reality_engine.packs.compiler.block import Block
 from reality_engine.packs.compiler.core import CORE_KINDS, core_for
@@ -16,6 +16,7 @@ from reality_engine.packs.compiler.roles import compile_roles
 from reality_engine.packs.compiler.schedules import compile_schedule
 from reality_engine.packs.compiler.scope import Scope, rule_variables
 from reality_engine.packs.compiler.triggers import emitted_types
+from reality_engine.packs.effects import Effect
 from reality_engine.packs.source import Spot
 
 if TYPE_CHECKING:

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from reality_engine.packs.compiled import FieldType, Slot
+from reality_engine.packs.compiled import FieldType
+from reality_engine.packs.effects import Slot
 from reality_engine.packs.problems import nearest
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from reality_engine.packs.compiled import Effect, ForEach, If
+from reality_engine.packs.effects import Effect, ForEach, If
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from reality_engine.packs.compiled import Add, FieldType, Operand, Remove, Set, Slot
+from reality_engine.packs.compiled import FieldType
 from reality_engine.packs.compiler.field_types import ANY
 from reality_engine.packs.compiler.operands import operand
 from reality_engine.packs.compiler.slots import compile_slot
+from reality_engine.packs.effects import Add, Operand, Remove, Set, Slot
 
 if TYPE_CHECKING:
     from reality_engine.packs.compiler.block import Block
