@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from reality_engine.db.unit import Units, WriteUnit
 from reality_engine.directory.repository import World
 from reality_engine.eventlog import repository as eventlog
 from reality_engine.eventlog import writer
+from reality_engine.kernel.chance import Draws, secret_draws
 from reality_engine.kernel.clock import Clock
 from reality_engine.kernel.errors import InvalidError, NotFoundError
 from reality_engine.packs.cache import PackCache
@@ -29,12 +31,13 @@ from reality_engine.rules.naming import named_by
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """What acting needs of the process: transactions, time, packs, and the key of entity tags."""
+    """What acting needs of the process: transactions, time, packs, the key of entity tags, chance for each action."""
 
     units: Units
     clock: Clock
     packs: PackCache
     etag_key: bytes
+    chance: Callable[[], Draws] = secret_draws
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +82,10 @@ async def preview(actions: Actions, world: str, wish: Wish) -> Answer:
         return await _perform(unit, actions, world, replace(wish, key=None))
 
 
-async def found_world(unit: WriteUnit, pack: CompiledPack, world: World, founding: Request) -> Answer:
+async def found_world(unit: WriteUnit, pack: CompiledPack, world: World, founding: Request, draws: Draws) -> Answer:
     """Begin the log of a world that this transaction has added to the directory."""
     head = await writer.open_log(unit, world.id, pack.digest, world.created_at)
-    outcome = await take(Turn(unit, world.id, pack, head, world.created_at), founding)
+    outcome = await take(Turn(unit, world.id, pack, head, world.created_at, draws), founding)
     return outcome if isinstance(outcome, Answer) else Answer("accepted")
 
 
@@ -96,7 +99,7 @@ async def _perform(unit: WriteUnit, actions: Actions, world: str, wish: Wish) ->
             return kept
     viewer = await viewer_of(unit, world, principal, actions.packs)
     await _check_match(unit, actions, viewer, wish)
-    turn = Turn(unit, world, viewer.pack, head, next_moment(head, actions.clock.now()))
+    turn = Turn(unit, world, viewer.pack, head, next_moment(head, actions.clock.now()), actions.chance())
     answer = await _answer(actions, turn, viewer, await _scoped(unit, viewer, wish.request))
     if wish.key is not None:
         await repository.keep_answer(unit, world, principal.id, (wish.key, wish.digest), answer, turn.now)

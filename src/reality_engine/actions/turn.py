@@ -10,7 +10,7 @@ from reality_engine.db.unit import WriteUnit
 from reality_engine.directory import repository as directory
 from reality_engine.eventlog import writer
 from reality_engine.eventlog.event import Event, Head
-from reality_engine.kernel.chance import SeededChance, new_seed
+from reality_engine.kernel.chance import Draws
 from reality_engine.kernel.errors import UnavailableError
 from reality_engine.kernel.ids import WORLD_ENTITY
 from reality_engine.outbox import repository as outbox
@@ -26,13 +26,14 @@ MAX_ROUNDS = 100
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A world whose head this transaction has locked, and the moment at which it is to act."""
+    """A world whose head this transaction has locked, the moment at which it is to act, and by which chance."""
 
     unit: WriteUnit
     world: str
     pack: CompiledPack
     head: Head
     now: datetime
+    draws: Draws
 
 
 async def take(turn: Turn, request: Request) -> list[Event] | Answer:
@@ -51,9 +52,8 @@ async def take(turn: Turn, request: Request) -> list[Event] | Answer:
 async def _decided(turn: Turn, request: Request) -> Accepted | Refused | Deferred:
     named = named_by(turn.pack.actions.get(request.action), request)
     facts = await known.first_facts(turn.unit, turn.world, request.principal, named)
-    seed = new_seed()
     for _ in range(MAX_ROUNDS):
-        decision = decide(turn.pack, request, facts, turn.now, SeededChance(seed))
+        decision = decide(turn.pack, request, facts, turn.now, turn.draws())
         if not isinstance(decision, Lacking):
             return decision
         await known.load(turn.unit, turn.world, facts, decision.questions)

@@ -3,9 +3,9 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 T = TypeVar("T")
 
@@ -21,6 +21,10 @@ class Chance(Protocol):
     def below(self, bound: int) -> int:
         """Return a uniform integer in [0, bound)."""
         ...
+
+
+# Starts one action's stream: each call gives the same draws from the beginning, for a decision that is taken again.
+Draws: TypeAlias = Callable[[], Chance]
 
 
 class SeededChance:
@@ -101,6 +105,12 @@ def shuffled(items: Sequence[T], chance: Chance) -> list[T]:
 def new_seed() -> bytes:
     """Return fresh secret bytes for a `SeededChance`."""
     return secrets.token_bytes(SEED_BYTES)
+
+
+def secret_draws() -> Draws:
+    """Return the stream of chance for one action: nobody can foretell it, or tell it from what it yields."""
+    seed = new_seed()
+    return lambda: SeededChance(seed)
 
 
 def new_bytes(size: int) -> bytes:

@@ -7,6 +7,7 @@ from reality_engine.actions import service as actions
 from reality_engine.db.unit import ReadUnit, WriteUnit
 from reality_engine.directory import repository as directory
 from reality_engine.directory.repository import World
+from reality_engine.kernel.chance import Draws, secret_draws
 from reality_engine.kernel.errors import NotFoundError, Problem, ProblemsError
 from reality_engine.kernel.ids import WORLD_ENTITY, fresh_id
 from reality_engine.kernel.json import Plain
@@ -44,7 +45,9 @@ class NewWorld:
     settings: dict[str, Plain]
 
 
-async def create(unit: WriteUnit, new: NewWorld, principal: Principal, cache: PackCache, now: datetime) -> World:
+async def create(
+    unit: WriteUnit, new: NewWorld, principal: Principal, cache: PackCache, now: datetime, draws: Draws | None = None
+) -> World:
     """Create a world whose first member is its creator; raises NotFoundError for an unknown pack version.
 
     Raises ProblemsError where the pack's own seeds are refused by its rules.
@@ -54,7 +57,7 @@ async def create(unit: WriteUnit, new: NewWorld, principal: Principal, cache: Pa
     world = World(fresh_id(now), version.digest, now)
     await directory.add(unit, world)
     founding = Request("world.create", principal, input=new.settings, founding=True)
-    answer = await actions.found_world(unit, pack, world, founding)
+    answer = await actions.found_world(unit, pack, world, founding, draws or secret_draws())
     if not answer.accepted:
         problems = answer.problems or (Problem(str(answer.code), str(answer.message)),)
         raise ProblemsError(str(answer.message), problems=problems)
