@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from reality_engine.projection.verify import verify
 from reality_engine.rules.asking import MAX_PROBLEMS
 from reality_engine.visibility.predicates import MAX_BRANCHES
+from tests.checking import check
 from tests.playing import Playing, play
 from tests.serving import codes, serving
 
@@ -114,12 +114,6 @@ async def pawn(table: Playing, **given: Any) -> str:
 async def seen(table: Playing, who: str, key: str) -> dict[str, Any]:
     found: dict[str, Any] = (await table.get(who, f"/entities/{key}")).json()["data"]
     return found
-
-
-async def check(table: Playing) -> None:
-    state = table.server.app.state
-    async with state.context.units.read() as unit:
-        await verify(unit, table.world, state.packs)
 
 
 async def test_a_hidden_event_between_two_that_are_seen_leaves_no_step_in_time(table: Playing) -> None:

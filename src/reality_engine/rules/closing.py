@@ -1,5 +1,7 @@
 """What happens when an event, or the whole action, comes to its end: computed fields, audiences, limits, invariants."""
 
+from dataclasses import dataclass, field
+
 from reality_engine.expressions.errors import NoValueError
 from reality_engine.kernel.json import Plain
 from reality_engine.packs.compiled import Field
@@ -20,7 +22,29 @@ def close_event(deciding: Deciding, index: int) -> None:
     deciding.changed += len(changes)
     if deciding.changed > deciding.limits.changes:
         raise over_limit("changes", deciding.limits.changes)
-    deciding.amend(index, changes=tuple(_visible(deciding, change, opened.get(change.entity)) for change in changes))
+    seen = _Audiences(deciding)
+    shown = tuple(_visible(deciding, seen, change, opened.get(change.entity)) for change in changes)
+    deciding.amend(index, changes=shown)
+    while deciding.untold:
+        told, key, facet = deciding.untold.pop()
+        deciding.amend(told, keys=seen.keys(facet, deciding.working.after[key]))
+
+
+@dataclass
+class _Audiences:
+    """The audiences of facets, each worked out once for each state of an entity: conditions take time."""
+
+    deciding: Deciding
+    known: dict[tuple[str, int, int], frozenset[str]] = field(default_factory=dict)
+
+    def keys(self, facet: int, entity: Entity) -> frozenset[str]:
+        """Return the keys of a facet of an entity."""
+        mine = (entity.id, entity.revision, facet)
+        if mine not in self.known:
+            kind = self.deciding.pack.kinds[entity.kind]
+            self.deciding.spend(sum(1 for seer in kind.facets[facet].audience if seer.when))
+            self.known[mine] = facet_keys(kind, facet, entity)
+        return self.known[mine]
 
 
 def check_invariants(deciding: Deciding) -> None:
@@ -55,11 +79,11 @@ def _computed(deciding: Deciding, field: Field, bindings: RuleBindings, what: st
         raise
 
 
-def _visible(deciding: Deciding, change: Change, before: Entity | None) -> VisibleChange:
+def _visible(deciding: Deciding, seen: _Audiences, change: Change, before: Entity | None) -> VisibleChange:
     """Give each side of a change the audience that the field had then: a new owner is not shown the old secret."""
     kind = deciding.pack.kinds[change.kind]
     facet = facet_of(kind, change.field)
-    keys = facet_keys(kind, facet, deciding.working.after[change.entity])
-    keys_before = keys if before is None else facet_keys(kind, facet, before)
+    keys = seen.keys(facet, deciding.working.after[change.entity])
+    keys_before = keys if before is None else seen.keys(facet, before)
     private = change.field not in (LIFE, OWNER) and kind.fields[change.field].private
     return VisibleChange(change, keys, keys_before, private)

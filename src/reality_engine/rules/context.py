@@ -10,7 +10,7 @@ from reality_engine.expressions.template import Template
 from reality_engine.kernel.chance import Chance
 from reality_engine.kernel.ids import new_id
 from reality_engine.kernel.json import Plain
-from reality_engine.packs.audience import Audience, Term
+from reality_engine.packs.audience import Audience, Seer, Term
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.packs.effects import Operand
 from reality_engine.rules.bindings import RuleBindings, Variable
@@ -21,7 +21,11 @@ from reality_engine.state.audience import fixed_key, group_key, user_key
 
 @dataclass
 class Deciding:
-    """One decision under way. `common` are the variables that every rule of it has: me, world and now."""
+    """One decision under way. `common` are the variables that every rule of it has: me, world and now.
+
+    `untold` are events that tell of a facet of an entity, whose audience is settled when the open event ends: their
+    index, the entity and the facet.
+    """
 
     pack: CompiledPack
     request: Request
@@ -32,6 +36,7 @@ class Deciding:
     events: list[DraftEvent] = field(default_factory=list)
     pending: deque[int] = field(default_factory=deque)
     common: dict[str, Variable] = field(default_factory=dict)
+    untold: list[tuple[int, str, int]] = field(default_factory=list)
     spent: int = 0
     changed: int = 0
 
@@ -69,15 +74,13 @@ class Deciding:
 
     def audience(self, audience: Audience, bindings: RuleBindings) -> frozenset[str]:
         """Resolve an event's audience to keys, now and for good."""
+        held: dict[str, bool] = {}
         keys: set[str | None] = set()
         for seer in audience:
-            if seer.term is Term.ACTOR:
-                keys.add(user_key(self.request.principal.id) if self.request.principal.known else None)
-            elif seer.term in (Term.GROUP_OF, Term.OWNER_OF):
-                entity = bindings.entity(seer.path)
-                keys.add(entity and (group_key(entity) if seer.term is Term.GROUP_OF else self._owner_key(entity)))
-            else:
-                keys.add(fixed_key(seer))
+            if seer.when is not None and seer.when.source not in held:
+                held[seer.when.source] = self.holds(seer.when, bindings)
+            if seer.when is None or held[seer.when.source]:
+                keys.add(self._event_key(seer, bindings))
         return frozenset(key for key in keys if key)
 
     def open_event(self, draft: DraftEvent) -> int:
@@ -93,6 +96,14 @@ class Deciding:
     def amend(self, index: int, **parts: object) -> None:
         """Fill in parts of an event that are known only after its effects."""
         self.events[index] = replace(self.events[index], **parts)  # type: ignore[arg-type]
+
+    def _event_key(self, seer: Seer, bindings: RuleBindings) -> str | None:
+        if seer.term is Term.ACTOR:
+            return user_key(self.request.principal.id) if self.request.principal.known else None
+        if seer.term not in (Term.GROUP_OF, Term.OWNER_OF):
+            return fixed_key(seer)
+        entity = bindings.entity(seer.path)
+        return entity and (group_key(entity) if seer.term is Term.GROUP_OF else self._owner_key(entity))
 
     def _owner_key(self, entity: str) -> str | None:
         found = self.working.entity(entity)

@@ -7,7 +7,6 @@ from reality_engine.packs.effects import Add, Draw, Remove, Set, Shuffle
 from reality_engine.rules import store
 from reality_engine.rules.decision import RefusalError
 from reality_engine.rules.running import Running, spelled
-from reality_engine.state.audience import facet_keys
 from reality_engine.state.entity import Entity
 
 
@@ -81,6 +80,9 @@ def _tell_meter(running: Running, earlier: Entity, field: Field) -> None:
     kind = running.deciding.pack.kinds[entity.kind]
     told: dict[str, Plain] = {"entity": entity.id, "kind": kind.name, "field": field.name}
     if before < after == field.value.maximum:
-        running.tell("meter.filled", facet_keys(kind, field.facet, entity), entity.id, told)
+        event = running.tell("meter.filled", frozenset(), entity.id, told)
     elif after == 0 < before:
-        running.tell("meter.emptied", facet_keys(kind, field.facet, entity), entity.id, told)
+        event = running.tell("meter.emptied", frozenset(), entity.id, told)
+    else:
+        return
+    running.deciding.untold.append((event, entity.id, field.facet))

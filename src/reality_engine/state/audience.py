@@ -5,6 +5,7 @@ from typing import Final
 from reality_engine.packs.audience import Audience, Seer, Term
 from reality_engine.packs.compiled import Kind
 from reality_engine.state.entity import LIFE, OWNER, Entity
+from reality_engine.state.own_fields import OwnFields
 
 EVERYONE: Final = "everyone"
 MEMBERS: Final = "members"
@@ -31,8 +32,14 @@ def facet_of(kind: Kind, field: str) -> int:
 
 
 def facet_keys(kind: Kind, facet: int, entity: Entity) -> frozenset[str]:
-    """Return the audience keys of one facet of an entity; empty means `sees: everything` roles alone."""
-    return frozenset(key for seer in kind.facets[facet].audience if (key := _key(seer, entity)))
+    """Return the audience keys of one facet of an entity; empty means `sees: everything` roles alone.
+
+    Each condition is evaluated once, whichever terms it is for.
+    """
+    held: dict[str, bool] = {}
+    return frozenset(
+        key for seer in kind.facets[facet].audience if _holds(seer, entity, held) and (key := _key(seer, entity))
+    )
 
 
 def fixed_key(seer: Seer) -> str | None:
@@ -45,6 +52,15 @@ def fixed_key(seer: Seer) -> str | None:
 def roles_of(audience: Audience) -> frozenset[str]:
     """Return the names of the roles that an audience speaks of."""
     return frozenset(seer.role for seer in audience if seer.role)
+
+
+def _holds(seer: Seer, entity: Entity, held: dict[str, bool]) -> bool:
+    if seer.when is None:
+        return True
+    source = seer.when.source
+    if source not in held:
+        held[source] = seer.when.holds(OwnFields(entity))
+    return held[source]
 
 
 def _key(seer: Seer, entity: Entity) -> str | None:

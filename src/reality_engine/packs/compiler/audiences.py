@@ -1,16 +1,21 @@
 """Compiles `visible_to` by the closed vocabulary; not the resolving of audiences to people."""
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from reality_engine.packs.audience import Audience, Seer, Term
+from reality_engine.packs.compiler.computed import check_own_fields
 from reality_engine.packs.compiler.field_types import ANY
+from reality_engine.packs.definitions.base import ConditionalAudience
 from reality_engine.packs.problems import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from reality_engine.expressions.expression import Expression
     from reality_engine.packs.compiler.ground import Ground, KindShape
     from reality_engine.packs.compiler.scope import Scope
+    from reality_engine.packs.definitions.base import AudienceTerm
     from reality_engine.packs.source import Spot
 
 _FIXED: Final = {"everyone": Term.EVERYONE, "members": Term.MEMBERS}
@@ -18,14 +23,31 @@ _GROUP_OF: Final = "group of "
 _OWNER_OF: Final = "owner of "
 
 
-def kind_audience(terms: "Sequence[str]", spot: "Spot", shape: "KindShape", ground: "Ground") -> Audience:
-    """Compile the audience of a kind or of one of its fields."""
-    return _audience(terms, spot, ground, lambda term, at: _kind_seer(term, at, shape, ground))
+@dataclass(frozen=True)
+class _Compiling:
+    """How terms and conditions are compiled where an audience stands."""
+
+    ground: "Ground"
+    seer: "Callable[[str, Spot], Seer | None]"
+    condition: "Callable[[Spot, str], Expression]"
 
 
-def event_audience(terms: "Sequence[str]", spot: "Spot", scope: "Scope") -> Audience:
+def kind_audience(terms: "Sequence[AudienceTerm]", spot: "Spot", shape: "KindShape", scope: "Scope") -> Audience:
+    """Compile the audience of a kind or of one of its fields; `scope` knows `self`, which conditions may read."""
+
+    def condition(at: "Spot", source: str) -> "Expression":
+        compiled = scope.condition(at, source)
+        check_own_fields(compiled, at, "the condition of an audience", scope)
+        return compiled
+
+    ground = scope.ground
+    return _audience(terms, spot, _Compiling(ground, lambda term, at: _kind_seer(term, at, shape, ground), condition))
+
+
+def event_audience(terms: "Sequence[AudienceTerm]", spot: "Spot", scope: "Scope") -> Audience:
     """Compile the audience of an event, which may name what the rule has bound."""
-    return _audience(terms, spot, scope.ground, lambda term, at: _event_seer(term, at, scope))
+    compiling = _Compiling(scope.ground, lambda term, at: _event_seer(term, at, scope), scope.condition)
+    return _audience(terms, spot, compiling)
 
 
 def role_audience(names: "Sequence[str]", spot: "Spot", ground: "Ground") -> Audience:
@@ -34,14 +56,32 @@ def role_audience(names: "Sequence[str]", spot: "Spot", ground: "Ground") -> Aud
     return tuple(dict.fromkeys(seer for seer in seers if seer is not None))
 
 
-def _audience(
-    terms: "Sequence[str]", spot: "Spot", ground: "Ground", compiled: "Callable[[str, Spot], Seer | None]"
-) -> Audience:
-    if "nobody" in terms and len(terms) > 1:
-        at = spot / list(terms).index("nobody")
-        ground.problems.add(at.place, "bad_audience", "'nobody' must stand alone")
-    seers = [compiled(term, spot / index) for index, term in enumerate(terms) if term != "nobody"]
+def _audience(terms: "Sequence[AudienceTerm]", spot: "Spot", compiling: _Compiling) -> Audience:
+    seers: list[Seer | None] = []
+    for index, term in enumerate(terms):
+        at = spot / index
+        if isinstance(term, ConditionalAudience):
+            seers += _conditional(term, at, compiling)
+        elif term != "nobody":
+            seers.append(compiling.seer(term, at))
+        elif len(terms) > 1:
+            _tell_nobody(at, compiling)
     return tuple(dict.fromkeys(seer for seer in seers if seer is not None))
+
+
+def _conditional(definition: ConditionalAudience, spot: "Spot", compiling: _Compiling) -> "Iterator[Seer | None]":
+    when = compiling.condition(spot / "when", definition.when)
+    for index, term in enumerate(definition.to):
+        at = spot / "to" / index
+        if term == "nobody":
+            _tell_nobody(at, compiling)
+        else:
+            seer = compiling.seer(term, at)
+            yield seer and replace(seer, when=when)
+
+
+def _tell_nobody(at: "Spot", compiling: _Compiling) -> None:
+    compiling.ground.problems.add(at.place, "bad_audience", "'nobody' must stand alone")
 
 
 def _kind_seer(term: str, at: "Spot", shape: "KindShape", ground: "Ground") -> Seer | None:

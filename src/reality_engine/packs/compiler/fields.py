@@ -69,6 +69,6 @@ def _check_unique(value: FieldType, audience: Audience, spot: "Spot", problems: 
     if value.base == "text" and (value.max_length is None or value.max_length > MAX_UNIQUE_TEXT):
         hint = f"give it max_length: {MAX_UNIQUE_TEXT} or less"
         problems.add(at, "bad_unique", "a unique text must be short", hint)
-    if not any(seer.term in (Term.EVERYONE, Term.MEMBERS) for seer in audience):
+    if not any(seer.term in (Term.EVERYONE, Term.MEMBERS) and not seer.when for seer in audience):
         hint = "make it visible to everyone or members"
         problems.add(at, "bad_unique", "a unique field would tell what is in it to those who cannot see it", hint)

@@ -47,13 +47,13 @@ def compile_kind(shape: KindShape, ground: Ground) -> Kind:
     """Compile one kind; `ground` knows the shapes of all."""
     definition = shape.definition
     scope = Scope(ground, {"self": entity_of(shape.name)})
-    own = kind_audience(definition.visible_to, shape.spot / "visible_to", shape, ground)
+    own = kind_audience(definition.visible_to, shape.spot / "visible_to", shape, scope)
     facets: list[Audience] = [own]
     fields: dict[str, Field] = {}
     for name, each in definition.fields.items():
         audience = own
         if each.visible_to is not None:
-            audience = kind_audience(each.visible_to, shape.spot / "fields" / name / "visible_to", shape, ground)
+            audience = kind_audience(each.visible_to, shape.spot / "fields" / name / "visible_to", shape, scope)
         fields[name] = compile_field(name, shape, _facet(audience, facets), audience, scope)
     return Kind(
         name=shape.name,

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 
 class Definition(BaseModel):
@@ -25,12 +25,31 @@ def listed(value: Any) -> Any:
 
 Condition: TypeAlias = Annotated[str, Field(description="CEL that is true or false, such as: actor.coin >= 2")]
 Text: TypeAlias = Annotated[str, Field(description="Text, in which {CEL} stands for a value")]
+
+
+class ConditionalAudience(Definition):
+    """An audience that there is only while a condition holds."""
+
+    when: Condition
+    """On kinds and fields CEL over self alone, decided with each change; on events when the event happens."""
+    to: list[str] = Field(min_length=1)
+    """Who sees it then."""
+
+
+def _term_of(value: Any) -> str:
+    return "@when" if isinstance(value, dict | ConditionalAudience) else "@term"
+
+
+AudienceTerm: TypeAlias = Annotated[
+    Annotated[str, Tag("@term")] | Annotated[ConditionalAudience, Tag("@when")], Discriminator(_term_of)
+]
 Audience: TypeAlias = Annotated[
-    list[str],
+    list[AudienceTerm],
     Field(
         description="Who sees it: everyone, members, nobody, a role's name; on kinds also owner, group, 'group of "
-        "<ref field>'; on events also actor, 'owner of <path>', 'group of <path>'",
-        examples=[["everyone"], ["owner", "gm"]],
+        "<ref field>'; on events also actor, 'owner of <path>', 'group of <path>'; or such terms on a condition, as "
+        "{when, to}",
+        examples=[["everyone"], ["owner", "gm"], [{"when": "self.open", "to": ["members"]}, "gm"]],
     ),
 ]
 Roles: TypeAlias = Annotated[list[str], BeforeValidator(listed, json_schema_input_type=str | list[str])]
