@@ -84,7 +84,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """The fields of a kind that share one audience. Facet 0 is the kind's own: it also holds life and owner."""
+    """The fields of a kind that share one audience. Facet 0 is the kind's own, which also shows its life."""
 
     index: int
     audience: Audience
@@ -110,13 +110,17 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A type of entity. `computed` lists computed fields in an order in which each sees those it reads."""
+    """A type of entity. `computed` lists computed fields in an order in which each sees those it reads.
+
+    `owner_facet` is the facet that shows the owner, and so is there while an entity has one.
+    """
 
     name: str
     title: str
     fields: Mapping[str, Field]
     facets: tuple[Facet, ...]
     owned: bool = False
+    owner_facet: int = 0
     group: Group | None = None
     computed: tuple[str, ...] = ()
     invariants: tuple[Requirement, ...] = ()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from reality_engine.kernel.json import Plain
 from reality_engine.packs.compiled import Kind
-from reality_engine.state.audience import facet_keys
+from reality_engine.state.audience import facet_keys, facets_of
 from reality_engine.state.entity import Entity, unique_key
 
 
@@ -40,10 +40,8 @@ def differences(kind: Kind, before: Entity | None, after: Entity) -> Differences
     """Compare an entity before (None: it did not exist) and after an event."""
     old, new = facets(kind, before), facets(kind, after)
     told = Differences()
-    whole = before is not None and (before.owner, before.life) == (after.owner, after.life)
     for number in sorted(old | new):
-        # The kind's own facet shows owner and life too.
-        same = whole or number != 0
+        same = before is not None and _attributes(kind, number, before) == _attributes(kind, number, after)
         if old.get(number) != new.get(number) or not same:
             if number in old:
                 told.closed.append(number)
@@ -58,14 +56,13 @@ def differences(kind: Kind, before: Entity | None, after: Entity) -> Differences
 
 
 def facets(kind: Kind, entity: Entity | None) -> dict[int, FacetState]:
-    """Return an entity's facets by number: the kind's own always, others while they hold a value."""
-    if entity is None:
-        return {}
+    """Return the facets that an entity has, by number."""
     found: dict[int, FacetState] = {}
-    for facet in kind.facets:
-        fields = {name: entity.fields[name] for name in facet.fields if name in entity.fields}
-        if fields or facet.index == 0:
-            found[facet.index] = FacetState(fields, tuple(sorted(facet_keys(kind, facet.index, entity))))
+    if entity is None:
+        return found
+    for number in facets_of(kind, entity):
+        fields = {name: entity.fields[name] for name in kind.facets[number].fields if name in entity.fields}
+        found[number] = FacetState(fields, tuple(sorted(facet_keys(kind, number, entity))))
     return found
 
 
@@ -83,6 +80,11 @@ def uniques(kind: Kind, entity: Entity | None) -> Iterator[tuple[str, str]]:
         held = entity.get(name) if entity is not None else None
         if spec.unique and held is not None:
             yield name, unique_key(held)
+
+
+def _attributes(kind: Kind, facet: int, entity: Entity) -> tuple[Plain, Plain]:
+    """Return what a facet shows beside fields."""
+    return entity.owner if facet == kind.owner_facet else None, entity.life if facet == 0 else None
 
 
 def _keys(entity: Entity | None, held: dict[int, FacetState]) -> set[tuple[int, str]]:

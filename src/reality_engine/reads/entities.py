@@ -78,6 +78,6 @@ async def views(unit: ReadUnit, viewer: Viewer, keys: Sequence[str]) -> list[Ent
         view.fields.update(fields)
         view.updated_at = max(view.updated_at, changed_at)
         view.deleted = life != str(Life.LIVE)
-        if facet == 0:
+        if facet == viewer.pack.kinds[kind].owner_facet:
             view.owner = owner
     return list(found.values())

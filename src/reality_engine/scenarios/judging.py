@@ -9,7 +9,7 @@ from reality_engine.packs.conform import MisfitError, conform
 from reality_engine.rules.decision import Accepted, Refused
 from reality_engine.scenarios.definitions import Step, Then
 from reality_engine.scenarios.outcome import FailureError
-from reality_engine.scenarios.sight import scope_in
+from reality_engine.scenarios.sight import scope_in, sees_anything
 from reality_engine.scenarios.stage import Stage
 from reality_engine.state.audience import facet_keys, facet_of
 from reality_engine.state.entity import OWNER, Entity
@@ -121,5 +121,6 @@ def _seen(stage: Stage, scope: Scope, what: str, accepted: Accepted | None) -> b
     shown = {**{each: each for each in kind.fields}, **({"owner": OWNER} if kind.owned else {})}
     if field and field not in shown:
         raise FailureError(f"{kind.name} has no field '{field}'; there is {', '.join(shown)}")
-    facet = facet_of(kind, shown[field]) if field else 0
-    return sees(scope, facet_keys(kind, facet, entity))
+    if not field:
+        return sees_anything(scope, stage.pack, entity)
+    return sees(scope, facet_keys(kind, facet_of(kind, shown[field]), entity))

@@ -7,7 +7,7 @@ from reality_engine.kernel.principal import Principal, PrincipalKind
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.rules.decision import Request
 from reality_engine.rules.naming import named_by
-from reality_engine.state.audience import EVERYONE, MEMBERS, facet_keys, group_key, role_key, user_key
+from reality_engine.state.audience import EVERYONE, MEMBERS, facet_keys, facets_of, group_key, role_key, user_key
 from reality_engine.state.entity import Entity
 from reality_engine.visibility.audience import Scope, sees
 
@@ -37,12 +37,14 @@ def may_enter(entities: Mapping[str, Entity], viewer: Principal) -> bool:
 def hidden_from(scope: Scope, pack: CompiledPack, entities: Mapping[str, Entity], request: Request) -> frozenset[str]:
     """Return those of the entities a request names of which its principal sees nothing."""
     named = named_by(pack.actions.get(request.action), request)
-    return frozenset(key for key in named if key not in entities or not _seen(scope, pack, entities[key]))
+    return frozenset(key for key in named if key not in entities or not sees_anything(scope, pack, entities[key]))
 
 
-def _seen(scope: Scope, pack: CompiledPack, entity: Entity) -> bool:
+def sees_anything(scope: Scope, pack: CompiledPack, entity: Entity) -> bool:
+    """Say whether any facet of an entity is seen; deleted ones are there for those alone who see everything."""
     kind = pack.kinds[entity.kind]
-    return any(sees(scope, facet_keys(kind, facet.index, entity)) for facet in kind.facets)
+    found = facets_of(kind, entity) if entity.live else ()
+    return scope.everything or any(sees(scope, facet_keys(kind, facet, entity)) for facet in found)
 
 
 def _member(entities: Mapping[str, Entity], viewer: Principal) -> Entity | None:

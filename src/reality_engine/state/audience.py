@@ -27,8 +27,16 @@ def group_key(entity: str) -> str:
 
 
 def facet_of(kind: Kind, field: str) -> int:
-    """Return the index of the facet that shows a field; life and owner belong to the kind's own."""
-    return 0 if field in (LIFE, OWNER) else kind.fields[field].facet
+    """Return the index of the facet that shows a field; life belongs to the kind's own, the owner where it says."""
+    if field == OWNER:
+        return kind.owner_facet
+    return 0 if field == LIFE else kind.fields[field].facet
+
+
+def facets_of(kind: Kind, entity: Entity) -> tuple[int, ...]:
+    """Return the facets that an entity has: the kind's own always, others while they hold a value or show an owner."""
+    held = {kind.fields[name].facet for name in entity.fields} | ({kind.owner_facet} if entity.owner else set())
+    return tuple(sorted({0, *held}))
 
 
 def facet_keys(kind: Kind, facet: int, entity: Entity) -> frozenset[str]:

@@ -49,6 +49,7 @@ def compile_kind(shape: KindShape, ground: Ground) -> Kind:
     scope = Scope(ground, {"self": entity_of(shape.name)})
     own = kind_audience(definition.visible_to, shape.spot / "visible_to", shape, scope)
     facets: list[Audience] = [own]
+    owner_facet = _facet(_owner_audience(shape, own, scope), facets)
     fields: dict[str, Field] = {}
     for name, each in definition.fields.items():
         audience = own
@@ -61,10 +62,22 @@ def compile_kind(shape: KindShape, ground: Ground) -> Kind:
         fields=fields,
         facets=tuple(_facets(facets, fields)),
         owned=definition.owned,
+        owner_facet=owner_facet,
         group=_group(shape, ground),
         computed=order_computed(fields, shape, ground.problems),
         invariants=compile_requirements(definition.invariants, shape.spot / "invariants", scope, own_only=True),
     )
+
+
+def _owner_audience(shape: KindShape, own: "Audience", scope: Scope) -> "Audience":
+    terms, spot = shape.definition.owner_visible_to, shape.spot / "owner_visible_to"
+    if terms is None:
+        return own
+    if not shape.definition.owned:
+        message = f"a {shape.name} has no owner"
+        scope.ground.problems.add(spot.key, "not_owned", message, "give the kind owned: true")
+        return own
+    return kind_audience(terms, spot, shape, scope)
 
 
 def compile_requirements(

@@ -31,6 +31,8 @@ class KindDefinition(Definition):
     """Whether its entities belong to somebody."""
     visible_to: Audience = Field(default_factory=list)
     """Who sees its entities; without it, roles that see everything."""
+    owner_visible_to: Audience | None = None
+    """Who sees to whom they belong, where that is not who sees the kind."""
     group: GroupDefinition | None = None
     """Who belongs to the group of each entity."""
     fields: dict[str, FieldSpec] = Field(default_factory=dict)
