@@ -5,13 +5,15 @@ from typing import Any
 
 from reality_engine.kernel.errors import Problem
 from reality_engine.kernel.json import Plain
+from reality_engine.reads.explaining import Explained
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`outcome` is accepted or refused. Where refused, `code`, `message` and `problems` say why, and nothing changed.
 
-    `events` is what the principal may see of what happened, in order; `repeated` marks a stored answer.
+    `events` is what the principal may see of what happened, in order; `repeated` marks a stored answer. `explanation`
+    is there where a refusal was asked for one. It is not kept: what it says is of the moment.
     """
 
     outcome: str
@@ -20,6 +22,7 @@ class Answer:
     message: str | None = None
     problems: tuple[Problem, ...] = ()
     repeated: bool = False
+    explanation: tuple[Explained, ...] | None = None
 
     @property
     def accepted(self) -> bool:

@@ -8,7 +8,7 @@ from reality_engine.actions.allowed import choices
 from reality_engine.actions.dependencies import ActionsDep
 from reality_engine.actions.errors import KeyReusedError, StaleError
 from reality_engine.actions.performing import PerformingDep
-from reality_engine.actions.schemas import ActRequest, ActResponse, ChoiceResponse
+from reality_engine.actions.schemas import ActRequest, ActResponse, ChoiceResponse, RefusalEnvelope
 from reality_engine.actions.service import Actions
 from reality_engine.kernel.errors import DeniedError, NotFoundError, UnauthenticatedError
 from reality_engine.reads.dependencies import Looking, LookingDep
@@ -33,7 +33,12 @@ REFUSALS: Final = (
     "invariant_broken",
     "limit_exceeded",
 )
-ACTING: Final = responses(UnauthenticatedError, DeniedError, NotFoundError, StaleError, KeyReusedError, codes=REFUSALS)
+ACTING: Final = {
+    status: {**entry, "model": RefusalEnvelope}
+    for status, entry in responses(
+        UnauthenticatedError, DeniedError, NotFoundError, StaleError, KeyReusedError, codes=REFUSALS
+    ).items()
+}
 _LOOKING = responses(UnauthenticatedError, NotFoundError)
 ActorQuery = Annotated[str | None, Query(max_length=36, description="Which of your own entities would act")]
 

@@ -1,6 +1,6 @@
 """Bodies of requests to act and of their answers."""
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
@@ -8,9 +8,28 @@ from reality_engine.actions.allowed import Choice
 from reality_engine.actions.answer import Answer
 from reality_engine.kernel.clock import to_text
 from reality_engine.kernel.principal import Principal
-from reality_engine.packs.compiled import Input
+from reality_engine.packs.value_schema import input_schema
+from reality_engine.reads.explanation import ExplanationResponse, PlaceResponse
 from reality_engine.rules.decision import Request
 from reality_engine.web.bodies import RequestBody, ResponseBody
+from reality_engine.web.envelope import ErrorEnvelope
+
+_CHOICE: Final[Any] = {
+    "action": "advance_plan",
+    "title": "Advance a plan",
+    "actor": "character",
+    "target": "faction",
+    "input": {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "properties": {"effort": {"type": "integer", "minimum": 1, "maximum": 3, "default": 1}},
+        "additionalProperties": False,
+    },
+    "allowed": "no",
+    "reason": "the rules of this world do not allow you this now: Advance a plan",
+    "rule": "allow",
+    "place": {"file": "pack.yaml", "line": 83, "column": 12},
+}
 
 
 class ActRequest(RequestBody):
@@ -46,42 +65,30 @@ class ActResponse(ResponseBody):
         return cls(outcome="accepted", repeated=answer.repeated, events=[dict(event) for event in answer.events])
 
 
-class InputResponse(ResponseBody):
-    """One input of an action."""
+class RefusalEnvelope(ErrorEnvelope):
+    """A rule's no, and on request which rules were asked."""
 
-    type: str
-    required: bool
-    default: Any = None
-    kind: str | None = Field(None, description="For refs: the kind of entity")
-    minimum: float | None = None
-    maximum: float | None = None
-    values: list[str] | None = None
-
-    @classmethod
-    def of(cls, spec: Input) -> "InputResponse":
-        """Show an input."""
-        value = spec.value
-        return cls(
-            type=value.base,
-            required=spec.required,
-            default=spec.default,
-            kind=value.kind,
-            minimum=value.minimum,
-            maximum=value.maximum,
-            values=list(value.values) or None,
-        )
+    explanation: ExplanationResponse | None = Field(
+        None, exclude_if=lambda value: value is None, description="With explain=true, but not in a repeated answer"
+    )
 
 
 class ChoiceResponse(ResponseBody):
     """An action that the world has, and whether you may do it."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_CHOICE]})
+
     action: str
     title: str
     actor: str | None = Field(None, description="The kind of your own entity that must act")
     target: str | None = Field(None, description="The kind of entity that it acts on")
-    input: dict[str, InputResponse]
+    input: dict[str, Any] = Field(
+        description="The form of its input: a JSON Schema (draft 2020-12); `x-kind` is the kind of entity of an id"
+    )
     allowed: Literal["yes", "no", "depends"]
     reason: str | None = Field(None, description="Why not, or on what it depends")
+    rule: str | None = Field(None, description="The rule that decides: the first no, or what it depends on first")
+    place: PlaceResponse | None = Field(None, description="Where that rule stands in the pack")
 
     @classmethod
     def of(cls, choice: Choice) -> "ChoiceResponse":
@@ -92,7 +99,9 @@ class ChoiceResponse(ResponseBody):
             title=action.title,
             actor=action.actor,
             target=action.target,
-            input={name: InputResponse.of(spec) for name, spec in action.inputs.items()},
+            input=input_schema(action),
             allowed=answer.answer.value,
             reason=answer.reason or None,
+            rule=answer.rule and answer.rule.value,
+            place=PlaceResponse.of(answer.place),
         )

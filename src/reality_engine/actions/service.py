@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from reality_engine.actions import repository
@@ -22,11 +23,14 @@ from reality_engine.packs.cache import PackCache
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.reads import entities
 from reality_engine.reads.etags import etag_of
+from reality_engine.reads.explaining import explained
 from reality_engine.reads.feed import events_at
 from reality_engine.reads.shown import shown_events
+from reality_engine.reads.values import Sight
 from reality_engine.reads.viewer import Viewer, viewer_of
-from reality_engine.rules.decision import Request
+from reality_engine.rules.decision import Refused, Request
 from reality_engine.rules.naming import named_by
+from reality_engine.visibility.seen import seen_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ async def found_world(unit: WriteUnit, pack: CompiledPack, world: World, foundin
     """Begin the log of a world that this transaction has added to the directory."""
     head = await writer.open_log(unit, world.id, pack.digest, world.created_at)
     outcome = await take(Turn(unit, world.id, pack, head, world.created_at, draws), founding)
-    return outcome if isinstance(outcome, Answer) else Answer("accepted")
+    return _refusal(outcome) if isinstance(outcome, Refused) else Answer("accepted")
 
 
 async def _perform(unit: WriteUnit, actions: Actions, world: str, wish: Wish) -> Answer:
@@ -108,8 +112,8 @@ async def _perform(unit: WriteUnit, actions: Actions, world: str, wish: Wish) ->
 
 async def _answer(actions: Actions, turn: Turn, viewer: Viewer, request: Request) -> Answer:
     outcome = await take(turn, request)
-    if isinstance(outcome, Answer):
-        return outcome
+    if isinstance(outcome, Refused):
+        return await _explained(turn, viewer, outcome) if request.explain else _refusal(outcome)
     if moves_scopes(turn.pack, outcome):
         try:
             # As it is now: the action may have changed what its own principal sees.
@@ -118,6 +122,17 @@ async def _answer(actions: Actions, turn: Turn, viewer: Viewer, request: Request
             return Answer("accepted")
     views = await events_at(turn.unit, viewer, [event.position for event in outcome])
     return Answer("accepted", tuple(shown_events(views, viewer)))
+
+
+def _refusal(refused: Refused) -> Answer:
+    return Answer("refused", code=refused.code, message=refused.message, problems=refused.problems)
+
+
+async def _explained(turn: Turn, viewer: Viewer, refused: Refused) -> Answer:
+    """Explain a refusal by the present, which it has not changed."""
+    sight = Sight(turn.pack, partial(seen_now, turn.unit, viewer.scope, turn.world))
+    told = await explained(sight, refused.asked, with_source=viewer.scope.everything)
+    return replace(_refusal(refused), explanation=tuple(told))
 
 
 async def _scoped(unit: WriteUnit, viewer: Viewer, request: Request) -> Request:

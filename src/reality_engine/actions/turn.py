@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reality_engine.actions import facts as known
-from reality_engine.actions.answer import Answer
 from reality_engine.actions.events import events_of
 from reality_engine.db.unit import WriteUnit
 from reality_engine.directory import repository as directory
@@ -36,14 +35,14 @@ class Turn:
     draws: Draws
 
 
-async def take(turn: Turn, request: Request) -> list[Event] | Answer:
-    """Decide a request and, where it is accepted, write what happens; else return the answer that says no."""
+async def take(turn: Turn, request: Request) -> list[Event] | Refused:
+    """Decide a request and, where it is accepted, write what happens; else return what says no."""
     decision = await _decided(turn, request)
     if isinstance(decision, Refused):
-        return Answer("refused", code=decision.code, message=decision.message, problems=decision.problems)
+        return decision
     if isinstance(decision, Deferred):
         approvers = " or ".join(sorted(turn.pack.roles[role].title for role in decision.roles))
-        return Answer("refused", code="approval_required", message=f"this needs the approval of: {approvers}")
+        return Refused("approval_required", f"this needs the approval of: {approvers}", asked=decision.asked)
     events = events_of(decision.events, turn.head, turn.pack.digest, request.principal, turn.now)
     await _write(turn, decision, events)
     return events

@@ -144,14 +144,16 @@ class Approval:
 
     by: Audience
     unless: Expression | None
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A named request to change a world. `actor` and `target` are kinds."""
+    """A named request to change a world. `actor` and `target` are kinds, `place` is where its name stands."""
 
     name: str
     title: str
+    place: Place
     allow: Expression
     allow_place: Place
     actor: str | None = None
@@ -177,7 +179,9 @@ class Reaction:
     event: str
     kind: str | None
     field: str | None
+    place: Place
     when: Expression | None
+    when_place: Place
     effects: tuple[Effect, ...]
     audience: Audience
     narrative: Template | None

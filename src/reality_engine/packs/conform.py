@@ -15,7 +15,8 @@ MAX_TEXT: Final = 10_000
 MAX_ITEMS: Final = 1_000
 MAX_JSON_DEPTH: Final = 32
 MAX_SECONDS: Final = 3_652_000 * 86_400
-_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?\Z")
+# In the dialect that JSON Schema shares with Python. More digits than that are longer than any duration may be.
+DURATION: Final = "^(?:([0-9]{1,12})d)?(?:([0-9]{1,12})h)?(?:([0-9]{1,12})m)?(?:([0-9]{1,12})s)?$"
 
 
 class MisfitError(ValueError):
@@ -112,7 +113,7 @@ def _date(value: Plain, _: FieldType) -> Plain:
 
 
 def _duration(value: Plain, _: FieldType) -> Plain:
-    found = _DURATION.match(value) if isinstance(value, str) and value else None
+    found = re.fullmatch(DURATION, value) if isinstance(value, str) and value else None
     if found is None:
         raise MisfitError("is not a duration such as 90s, 15m, 2h30m or 3d")
     days, hours, minutes, seconds = (int(part or 0) for part in found.groups())

@@ -1,7 +1,7 @@
 """Whether a principal may do something, before they have said all that goes with it; decides nothing."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -11,8 +11,9 @@ from reality_engine.expressions.errors import EvaluationError, NoValueError
 from reality_engine.expressions.expression import Expression
 from reality_engine.kernel.chance import SeededChance
 from reality_engine.kernel.errors import Problem
-from reality_engine.packs.compiled import Action, CompiledPack
+from reality_engine.packs.compiled import Action, CompiledPack, Place
 from reality_engine.rules import asking
+from reality_engine.rules.asked import Rule
 from reality_engine.rules.bindings import RuleBindings
 from reality_engine.rules.context import Deciding
 from reality_engine.rules.decision import LackError, Lacking, Limits, RefusalError, Request
@@ -35,13 +36,16 @@ class Answer(StrEnum):
 class Allowed:
     """Whether the action may be done: `depends` is on what was not given, or on somebody's approval.
 
-    `code` is the refusal's, or "" where there is none; `problems` tell each thing that stands in the way.
+    `code` is the refusal's, or "" where there is none; `problems` tell each thing that stands in the way. `rule` is the
+    one that decides, with its `place` in the pack: of several that stand in the way, the first.
     """
 
     answer: Answer
     code: str = ""
     reason: str = ""
     problems: tuple[Problem, ...] = ()
+    rule: Rule | None = None
+    place: Place | None = None
 
 
 def allowed(pack: CompiledPack, request: Request, facts: Facts, now: datetime) -> Allowed | Lacking:
@@ -50,14 +54,16 @@ def allowed(pack: CompiledPack, request: Request, facts: Facts, now: datetime) -
     Pure, like `decide`, and to be asked again after `Lacking`. The effects are not tried: what they may run into
     (bounds, invariants) is for a preview.
     """
+    request = replace(request, explain=True)
     deciding = Deciding(pack, request, Working(pack, facts), now, _NO_CHANCE, Limits())
     try:
         return _worst(list(_answers(deciding)))
     except LackError as lack:
         return Lacking(tuple(dict.fromkeys(lack.questions)))
     except RefusalError as refusal:
-        refused = refusal.refused
-        return Allowed(Answer.NO, refused.code, refused.message, refused.problems)
+        refused, last = refusal.refused, deciding.asked[-1] if deciding.asked else None
+        ended = (last.rule, last.place) if last else ()
+        return Allowed(Answer.NO, refused.code, refused.message, refused.problems, *ended)
 
 
 def _answers(deciding: Deciding) -> Iterator[Allowed]:
@@ -65,6 +71,7 @@ def _answers(deciding: Deciding) -> Iterator[Allowed]:
     action = asking.known_action(deciding.pack, request)
     bindings = asking.starting_bindings(deciding)
     asking.check_membership(deciding, action)
+    deciding.begin(Rule.INPUT, action.place)
     values, problems = asking.given_input(action, request)
     if problems:
         raise RefusalError("invalid_input", problems[0].message, tuple(problems))
@@ -76,30 +83,33 @@ def _answers(deciding: Deciding) -> Iterator[Allowed]:
         if kind is not None and getattr(request, part) is None:
             open_paths.add((part,))
             message = f"it depends on the {part}: a {kind}"
-            yield Allowed(Answer.DEPENDS, "", message, (Problem("required", message, part),))
+            problem = Problem("required", message, part)
+            yield Allowed(Answer.DEPENDS, "", message, (problem,), Rule(part), action.place)
     asking.bind_given(deciding, action, bindings)
     yield from _rules(deciding, action, bindings, frozenset(open_paths))
 
 
 def _rules(deciding: Deciding, action: Action, bindings: RuleBindings, unknown: frozenset[Path]) -> Iterator[Allowed]:
     answer = _condition(deciding, action.allow, bindings, unknown)
-    if answer is not Answer.YES:
-        yield (
-            _open("the rules", action.allow, unknown)
-            if answer is Answer.DEPENDS
-            else Allowed(Answer.NO, "denied", asking.not_allowed(action))
-        )
+    place = action.allow_place
+    if answer is Answer.DEPENDS:
+        yield _open("the rules", action.allow, unknown, (Rule.ALLOW, place))
+    else:
+        denied = ("", "") if answer is Answer.YES else ("denied", asking.not_allowed(action))
+        yield Allowed(answer, *denied, rule=Rule.ALLOW, place=place)
     for one in action.require:
         answer = _condition(deciding, one.that, bindings, unknown)
         if answer is Answer.DEPENDS:
-            yield _open("a requirement", one.that, unknown)
+            yield _open("a requirement", one.that, unknown, (Rule.REQUIRE, one.place))
         elif answer is Answer.NO:
             message = one.message.text(bindings)
-            yield Allowed(Answer.NO, "requirement_failed", message, (Problem("requirement_failed", message),))
+            problem = Problem("requirement_failed", message)
+            yield Allowed(Answer.NO, problem.code, message, (problem,), Rule.REQUIRE, one.place)
     if action.approval is not None:
-        unless = action.approval.unless
+        unless, place = action.approval.unless, action.approval.place
         if unless is None or _condition(deciding, unless, bindings, unknown) is not Answer.YES:
-            yield Allowed(Answer.DEPENDS, "approval_required", "it needs an approval")
+            told = ("approval_required", "it needs an approval")
+            yield Allowed(Answer.DEPENDS, *told, rule=Rule.APPROVAL, place=place)
 
 
 def _condition(deciding: Deciding, condition: Expression, bindings: RuleBindings, unknown: frozenset[Path]) -> Answer:
@@ -116,10 +126,11 @@ def _condition(deciding: Deciding, condition: Expression, bindings: RuleBindings
     return Answer.DEPENDS if may_change else Answer.NO
 
 
-def _open(what: str, condition: Expression, unknown: frozenset[Path]) -> Allowed:
+def _open(what: str, condition: Expression, unknown: frozenset[Path], rule: tuple[Rule, Place]) -> Allowed:
     """Say on which of the things that were not given a condition depends."""
     names = sorted({".".join(each) for path in condition.reads for each in unknown if path[: len(each)] == each})
-    return Allowed(Answer.DEPENDS, "", f"{what} depend{'' if what.endswith('s') else 's'} on {' and '.join(names)}")
+    reason = f"{what} depend{'' if what.endswith('s') else 's'} on {' and '.join(names)}"
+    return Allowed(Answer.DEPENDS, "", reason, (), *rule)
 
 
 def _worst(answers: list[Allowed]) -> Allowed:
@@ -128,5 +139,5 @@ def _worst(answers: list[Allowed]) -> Allowed:
         found = [each for each in answers if each.answer is kind]
         if found:
             problems = tuple(problem for each in found for problem in each.problems)
-            return Allowed(kind, found[0].code, found[0].reason, problems)
-    return Allowed(Answer.YES)
+            return replace(found[0], problems=problems)
+    return answers[0]

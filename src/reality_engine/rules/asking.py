@@ -11,6 +11,7 @@ from reality_engine.kernel.json import Plain
 from reality_engine.kernel.principal import PrincipalKind
 from reality_engine.packs.compiled import Action, CompiledPack, FieldType, Input
 from reality_engine.packs.conform import MisfitError, conform
+from reality_engine.rules.asked import Rule
 from reality_engine.rules.bindings import Bound, RuleBindings
 from reality_engine.rules.context import Deciding
 from reality_engine.rules.decision import RefusalError, Request
@@ -107,6 +108,8 @@ def described(deciding: Deciding) -> dict[str, Plain]:
 
 def check_membership(deciding: Deciding, action: Action) -> None:
     """Refuse the action to those who are not members, unless it is for them; the world itself may always act."""
+    if action.members_only:
+        deciding.begin(Rule.MEMBERS_ONLY, action.place)
     is_world = deciding.request.principal.kind is PrincipalKind.WORLD
     me = deciding.common["me"]
     if action.members_only and not is_world and not (isinstance(me, dict) and me["member"]):
@@ -118,6 +121,7 @@ def bind_named(deciding: Deciding, action: Action, bindings: RuleBindings) -> No
     for name in ("actor", "target"):
         kind = getattr(action, name)
         if kind is not None and getattr(deciding.request, name) is None:
+            deciding.begin(Rule(name), action.place)
             raise invalid("required", f"this action needs its {name}: the id of a {kind}", name)
     bind_given(deciding, action, bindings)
 
@@ -127,13 +131,16 @@ def bind_given(deciding: Deciding, action: Action, bindings: RuleBindings) -> No
     request = deciding.request
     for name in ("actor", "target"):
         if getattr(request, name) is not None and getattr(action, name) is None:
+            deciding.begin(Rule(name), action.place)
             raise invalid("unknown_field", f"{action.name} takes no {name}", name)
     if action.actor is not None and request.actor is not None:
+        deciding.begin(Rule.ACTOR, action.place)
         actor = _named(deciding, request.actor, action.actor, "actor")
         if actor.owner != request.principal.id:
             raise RefusalError("denied", f"the actor must be a {action.actor} of your own")
         bindings.variables["actor"] = Bound(actor.id)
     if action.target is not None and request.target is not None:
+        deciding.begin(Rule.TARGET, action.place)
         target = _named(deciding, request.target, action.target, "target", live=not action.target_deleted)
         bindings.variables["target"] = Bound(target.id)
 
@@ -144,18 +151,19 @@ def check_named_inputs(deciding: Deciding, action: Action, inputs: Mapping[str, 
         for key, kind in refs_in(value, action.inputs[name].value):
             found = deciding.working.entity(key) if key not in deciding.request.hidden else None
             if found is None or found.kind != kind or not found.live:
+                deciding.begin(Rule.INPUT, action.place)
                 problem = Problem("not_found", f"there is no {kind} with this id", f"input.{name}")
                 raise RefusalError("not_found", problem.message, (problem,))
 
 
 def ask(deciding: Deciding, action: Action, bindings: RuleBindings) -> None:
     """Refuse the action unless it is allowed and all its requirements are met; tells every unmet one."""
-    if not deciding.holds(action.allow, bindings):
+    if not deciding.asks(Rule.ALLOW, action.allow_place, action.allow, bindings):
         raise RefusalError("denied", not_allowed(action))
     unmet = [
         Problem("requirement_failed", one.message.text(bindings))
         for one in action.require
-        if not deciding.holds(one.that, bindings)
+        if not deciding.asks(Rule.REQUIRE, one.place, one.that, bindings)
     ]
     if unmet:
         raise RefusalError("requirement_failed", unmet[0].message, tuple(unmet))

@@ -31,6 +31,10 @@ class RuleBindings:
         """Return the same state seen with further variables, as inside of a `for_each`."""
         return RuleBindings(self.working, {**self.variables, **more})
 
+    def named(self) -> dict[str, Plain]:
+        """Return the variables as they are now, entities as their ids."""
+        return {name: held.id if isinstance(held, Bound) else held for name, held in self.variables.items()}
+
     def value(self, path: Path) -> Found:
         """Return what a path holds now, UNSET where it has no value."""
         variable = self.variables.get(path[0])

@@ -6,6 +6,7 @@ from reality_engine.expressions.errors import NoValueError
 from reality_engine.kernel.json import Plain
 from reality_engine.packs.compiled import Field
 from reality_engine.rules import store
+from reality_engine.rules.asked import Rule
 from reality_engine.rules.bindings import Bound, RuleBindings
 from reality_engine.rules.context import Deciding, over_limit
 from reality_engine.rules.decision import RefusalError, VisibleChange
@@ -54,6 +55,7 @@ def check_invariants(deciding: Deciding) -> None:
         bindings = RuleBindings(deciding.working, {"self": Bound(key)})
         for invariant in kind.invariants if entity.live else ():
             if not deciding.holds(invariant.that, bindings):
+                deciding.fail(Rule.INVARIANT, invariant.place)
                 raise RefusalError("invariant_broken", invariant.message.text(bindings))
 
 

@@ -11,8 +11,9 @@ from reality_engine.kernel.chance import Chance
 from reality_engine.kernel.ids import new_id
 from reality_engine.kernel.json import Plain
 from reality_engine.packs.audience import Audience, Seer, Term
-from reality_engine.packs.compiled import CompiledPack
+from reality_engine.packs.compiled import CompiledPack, Place
 from reality_engine.packs.effects import Operand
+from reality_engine.rules.asked import Asked, Rule
 from reality_engine.rules.bindings import RuleBindings, Variable
 from reality_engine.rules.decision import DraftEvent, Limits, Narrative, RefusalError, Request
 from reality_engine.rules.working import Working
@@ -39,6 +40,7 @@ class Deciding:
     untold: list[tuple[int, str, int]] = field(default_factory=list)
     spent: int = 0
     changed: int = 0
+    asked: list[Asked] = field(default_factory=list)
 
     def fresh_id(self) -> str:
         """Return a new id, the same one each time this decision is taken."""
@@ -54,6 +56,23 @@ class Deciding:
         """Say whether a condition holds; one that cannot be worked out does not."""
         self.spend()
         return condition.holds(bindings)
+
+    def begin(self, rule: Rule, place: Place | None) -> None:
+        """Note, where the request wants to know, that a rule is asked; it holds unless the decision ends there."""
+        if self.request.explain:
+            self.asked.append(Asked(rule, place, holds=True))
+
+    def fail(self, rule: Rule, place: Place) -> None:
+        """Note, where the request wants to know, which rule is about to end the decision."""
+        if self.request.explain:
+            self.asked.append(Asked(rule, place, holds=False))
+
+    def asks(self, rule: Rule, place: Place, condition: Expression, bindings: RuleBindings) -> bool:
+        """Say whether a condition holds, and note it where the request wants to know."""
+        holds = self.holds(condition, bindings)
+        if self.request.explain:
+            self.asked.append(Asked(rule, place, holds, condition, bindings.named()))
+        return holds
 
     def operand(self, operand: Operand, bindings: RuleBindings, what: str) -> Plain:
         """Return a literal, or what an expression yields; refuses the action where it cannot be worked out."""

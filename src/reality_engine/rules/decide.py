@@ -1,13 +1,15 @@
 """decide(): from a request to what happens, purely; the order of the questions and of what follows an event."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from reality_engine.kernel.chance import Chance
 from reality_engine.kernel.ids import WORLD_ENTITY
 from reality_engine.kernel.json import Plain
-from reality_engine.packs.compiled import Action, CompiledPack, Reaction
+from reality_engine.packs.compiled import Action, Approval, CompiledPack, Reaction
 from reality_engine.rules import asking, effects, store
+from reality_engine.rules.asked import Rule, ending_in_no
 from reality_engine.rules.bindings import Bound, RuleBindings
 from reality_engine.rules.closing import check_invariants, close_event
 from reality_engine.rules.context import Deciding
@@ -45,7 +47,7 @@ def decide(
     except LackError as lack:
         return Lacking(tuple(dict.fromkeys(lack.questions)))
     except RefusalError as refusal:
-        return refusal.refused
+        return replace(refusal.refused, asked=ending_in_no(deciding.asked))
 
 
 def _decide(deciding: Deciding) -> Accepted | Deferred:
@@ -53,19 +55,28 @@ def _decide(deciding: Deciding) -> Accepted | Deferred:
     action = asking.known_action(deciding.pack, request)
     bindings = asking.starting_bindings(deciding)
     asking.check_membership(deciding, action)
+    if action.inputs or request.input:
+        deciding.begin(Rule.INPUT, action.place)
     inputs = asking.checked_input(action, request)
     occurred_at = asking.checked_moment(action, request)
     bindings.variables["input"] = inputs
     asking.bind_named(deciding, action, bindings)
     asking.check_named_inputs(deciding, action, inputs)
     asking.ask(deciding, action, bindings)
-    approval = action.approval
-    if approval and not (approval.unless and deciding.holds(approval.unless, bindings)):
-        return Deferred(roles_of(approval.by))
+    if action.approval and not _approved(deciding, action.approval, bindings):
+        return Deferred(roles_of(action.approval.by), tuple(deciding.asked))
+    deciding.begin(Rule.EFFECTS, None)
     _act(deciding, action, bindings, occurred_at)
     _react_to_all(deciding)
     check_invariants(deciding)
     return Accepted(tuple(deciding.events), deciding.working.before, deciding.working.after)
+
+
+def _approved(deciding: Deciding, approval: Approval, bindings: RuleBindings) -> bool:
+    if approval.unless is None:
+        deciding.fail(Rule.APPROVAL, approval.place)
+        return False
+    return deciding.asks(Rule.APPROVAL, approval.place, approval.unless, bindings)
 
 
 def _act(deciding: Deciding, action: Action, bindings: RuleBindings, occurred_at: str | None) -> None:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from reality_engine.kernel.errors import Problem
 from reality_engine.kernel.json import Plain
 from reality_engine.kernel.principal import Principal
+from reality_engine.rules.asked import Asked
 from reality_engine.state.entity import Change, Entity
 
 
@@ -24,7 +25,8 @@ class Limits:
 class Request:
     """A wish to act. `founding` is set only where a world is being created, never by a caller.
 
-    `hidden` are ids among those it names that lie outside of the principal's scope: for them they do not exist.
+    `hidden` are ids among those it names that lie outside of the principal's scope: for them they do not exist. With
+    `explain`, a no tells which rules were asked.
     """
 
     action: str
@@ -35,6 +37,7 @@ class Request:
     occurred_at: str | None = None
     founding: bool = False
     hidden: frozenset[str] = frozenset()
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +95,15 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The action does not happen. `code` is stable (see docs/errors.md); `problems` tells each thing wrong."""
+    """The action does not happen. `code` is stable (see docs/errors.md); `problems` tells each thing wrong.
+
+    `asked` are the rules that were asked, in order, where the request wants to know.
+    """
 
     code: str
     message: str
     problems: tuple[Problem, ...] = ()
+    asked: tuple[Asked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +111,7 @@ class Deferred:
     """The action waits for somebody's yes."""
 
     roles: frozenset[str]
+    asked: tuple[Asked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, false, literal, select, true, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
+from reality_engine.db.dialects.dialect import Dialect
 from reality_engine.state.entity import Life
 from reality_engine.state.models import EntityRow, FacetRow
 from reality_engine.visibility.audience import Scope
@@ -24,6 +25,11 @@ def visible_facets(scope: Scope) -> ColumnElement[bool]:
         seen.world == FacetRow.world, seen.kind == FacetRow.kind, seen.key.in_(_packed(scope)),
         seen.entity == FacetRow.entity, seen.facet == FacetRow.facet,
     )  # fmt: skip
+
+
+def held_by(dialect: Dialect, scope: Scope, keys: "InstrumentedAttribute[Any]") -> ColumnElement[bool]:
+    """Return the condition under which a state with these audience keys, present or past, may be read."""
+    return true() if scope.everything else dialect.overlaps(keys, sorted(scope.keys))
 
 
 def visible_event_facets(scope: Scope) -> ColumnElement[bool]:

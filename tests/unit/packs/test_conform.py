@@ -58,3 +58,8 @@ def test_what_does_not_fit_is_told_with_the_way_to_it(kind: FieldType, given: Pl
     with pytest.raises(MisfitError) as raised:
         conform(given, kind)
     assert raised.value.path == path
+
+
+def test_digits_without_end_are_no_duration() -> None:
+    with pytest.raises(MisfitError, match="is not a duration"):
+        conform("9" * 5000 + "s", FieldType("duration"))

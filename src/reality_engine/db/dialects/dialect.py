@@ -52,6 +52,10 @@ class Dialect(Protocol):
         """Return `column IN values` with one parameter, so that the statement's text does not depend on how many."""
         ...
 
+    def overlaps(self, column: "InstrumentedAttribute[Any]", values: Sequence[str]) -> ColumnElement[bool]:
+        """Return whether a JSON list of texts has any of the values in it."""
+        ...
+
     def json_text(self, column: "InstrumentedAttribute[Any]", key: str) -> ColumnElement[str]:
         """Return one key of a JSON object as text, NULL where it is absent."""
         ...

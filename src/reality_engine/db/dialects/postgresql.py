@@ -84,6 +84,11 @@ class Postgresql:
         """Return `column = ANY(values)`, the values as one array."""
         return column == any_(cast(bindparam(None, list(values), type_=ARRAY(Text)), ARRAY(column.type)))
 
+    def overlaps(self, column: "InstrumentedAttribute[Any]", values: Sequence[str]) -> ColumnElement[bool]:
+        """Return whether a JSON list of texts has any of the values in it."""
+        texts = cast(bindparam(None, list(values), type_=ARRAY(Text)), ARRAY(Text))
+        return column.bool_op("?|")(texts)
+
     def json_text(self, column: "InstrumentedAttribute[Any]", key: str) -> ColumnElement[str]:
         """Return one key of a JSON object as text, NULL where it is absent."""
         text: ColumnElement[str] = column[key].as_string()

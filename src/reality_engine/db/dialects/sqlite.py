@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, ColumnElement, Connection, Insert, Select, bindparam, event, func, select
+from sqlalchemy import URL, ColumnElement, Connection, Insert, Select, bindparam, event, func, literal, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -83,6 +83,12 @@ class Sqlite:
         """Return `column IN values`, the values as one JSON array."""
         each = func.json_each(bindparam(None, to_json(list(values)))).table_valued("value")
         return column.in_(select(each.c.value))
+
+    def overlaps(self, column: "InstrumentedAttribute[Any]", values: Sequence[str]) -> ColumnElement[bool]:
+        """Return whether a JSON list of texts has any of the values in it."""
+        held = func.json_each(column).table_valued("value", name="held")
+        wanted = func.json_each(bindparam(None, to_json(list(values)))).table_valued("value", name="wanted")
+        return select(literal(1)).select_from(held).where(held.c.value.in_(select(wanted.c.value))).exists()
 
     def json_text(self, column: "InstrumentedAttribute[Any]", key: str) -> ColumnElement[str]:
         """Return one key of a JSON object as text, NULL where it is absent."""

@@ -43,6 +43,7 @@ def compile_action(shape: "ActionShape", ground: "Ground") -> Action:
     return Action(
         name=shape.name,
         title=definition.title or shape.name.replace("_", " ").capitalize(),
+        place=spot.key,
         allow=allow,
         allow_place=(spot / "allow").place,
         actor=_actor(shape, ground),
@@ -133,7 +134,8 @@ def _approval(definition: "ApprovalDefinition | None", spot: "Spot", scope: Scop
     if definition is None:
         return None
     unless = scope.condition(spot / "unless", definition.unless) if definition.unless is not None else None
-    return Approval(role_audience(definition.by, spot / "by", scope.ground), unless)
+    place = spot.key if unless is None else (spot / "unless").place
+    return Approval(role_audience(definition.by, spot / "by", scope.ground), unless, place)
 
 
 def _audience(shape: "ActionShape", scope: Scope) -> "Audience":
