@@ -110,6 +110,15 @@ def test_the_tests_of_a_pack_are_run(pack: Path, capsys: Captured) -> None:
     assert [one["passed"] for one in json.loads(capsys.readouterr().out)["tests"]] == [False]
 
 
+def test_a_line_number_is_not_shown_as_a_picture(pack: Path, capsys: Captured) -> None:
+    # `:100:` is the name of an emoji to Rich, and a line to all who write packs.
+    file = pack.parent / "tests" / "light.yaml"
+    file.parent.mkdir()
+    file.write_text("\n" * 97 + TESTS)
+    assert run("test", str(pack.parent)) == 0
+    assert capsys.readouterr().out == f"✓ {file}:100: a lantern can be lit\n1 test passed\n"
+
+
 def test_the_tests_of_a_bad_pack_are_not_run(broken: Path, capsys: Captured) -> None:
     assert run("test", str(broken)) == 1
     assert capsys.readouterr().err.startswith(f"{broken}:6:37: error: ")

@@ -4,8 +4,8 @@ from typing import Final
 
 from rich.console import Console
 
-out: Final = Console(highlight=False, soft_wrap=True)
-err: Final = Console(stderr=True, highlight=False, soft_wrap=True)
+out: Final = Console(highlight=False, emoji=False, soft_wrap=True)
+err: Final = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 
 def complain(message: str, hint: str | None = None) -> None:
