@@ -30,6 +30,14 @@ RULES = [
         "time.time time.time_ns time.localtime time.gmtime",
     ),
     rule("draws chance", "kernel.chance", names="random secrets os.urandom uuid.uuid1 uuid.uuid4"),
+    rule(
+        "queries",
+        "db accounts actions.repository actions.models app.tables directory.repository directory.models "
+        "eventlog outbox packs.repository packs.models projection state visibility",
+        names="sqlalchemy",
+        methods="session.execute session.scalars session.scalar session.stream session.stream_scalars session.get "
+        "session.connection",
+    ),
     rule("makes ids", "kernel.ids", names="uuid_utils uuid.uuid1 uuid.uuid3 uuid.uuid4 uuid.uuid5"),
 ]
 SAMPLES = {
@@ -50,6 +58,12 @@ SAMPLES = {
         "from time import time",
     ],
     "draws chance": ["import random\nrandom.random()", "from secrets import token_bytes", "import os\nos.urandom(8)"],
+    "queries": [
+        "from sqlalchemy import select",
+        "import sqlalchemy.orm\nsqlalchemy.orm.Session()",
+        "async def f(unit):\n    await unit.session.scalars('select * from entities')",
+        "async def f(unit):\n    return (await unit.session.connection()).exec_driver_sql('select 1')",
+    ],
     "makes ids": ["import uuid\nuuid.uuid4()", "from uuid_utils.compat import uuid7", "from uuid import uuid5 as u"],
 }
 

@@ -16,14 +16,14 @@ from reality_engine.kernel.ids import fresh_id
 from reality_engine.kernel.principal import Principal, PrincipalKind
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.packs.loader import compile_source
-from reality_engine.reads import entities, feed
-from reality_engine.reads.viewer import Viewer
 from reality_engine.state import repository
 from reality_engine.state.models import EntityRow, FacetRow, RefRow, UniqueRow
+from reality_engine.visibility import entities, events
 from reality_engine.visibility.audience import Scope
 from reality_engine.visibility.keys import pack_key
 from reality_engine.visibility.models import EntityAudienceRow, EventAudienceRow, EventFacetRow
 from reality_engine.visibility.resolver import scope_of
+from reality_engine.visibility.viewer import Viewer
 from tests.playing import QUAY
 from tests.serving import NOON
 
@@ -104,8 +104,8 @@ Read = Callable[[ReadUnit, CompiledPack], Awaitable[object]]
 
 def reads_of(who: str) -> dict[str, Read]:
     return {
-        f"feed of {who}": lambda unit, pack: feed.feed_page(unit, viewer(pack, who), PAGE),
-        f"feed of {who}, further down": lambda unit, pack: feed.feed_page(unit, viewer(pack, who), PAGE, 2500),
+        f"feed of {who}": lambda unit, pack: events.feed_page(unit, viewer(pack, who), PAGE),
+        f"feed of {who}, further down": lambda unit, pack: events.feed_page(unit, viewer(pack, who), PAGE, 2500),
         f"list of {who}": lambda unit, pack: entities.list_entities(unit, viewer(pack, who), "character", PAGE),
         f"list of {who}, further down": lambda unit, pack: entities.list_entities(
             unit, viewer(pack, who), "character", PAGE, IDS[2000]

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from reality_engine.kernel.errors import InvalidError, NotFoundError
-from reality_engine.reads import entities as reading
-from reality_engine.reads.feed import feed_page
-from reality_engine.reads.viewer import viewer_of
 from reality_engine.state.models import FacetRow
+from reality_engine.visibility import entities as reading
 from reality_engine.visibility.audience import sees
+from reality_engine.visibility.events import feed_page
 from reality_engine.visibility.predicates import newest_entities, visible_facets
+from reality_engine.visibility.viewer import viewer_of
 from tests.properties.stage import Stage, staged, wish
 from tests.tables import dump_world
 

@@ -8,11 +8,11 @@ from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.errors import UnavailableError
 from reality_engine.kernel.principal import Principal
 from reality_engine.packs.compiled import Action
-from reality_engine.reads import entities
-from reality_engine.reads.viewer import Viewer
 from reality_engine.rules.allowed import Allowed, allowed
 from reality_engine.rules.decision import Lacking, Request
 from reality_engine.rules.naming import named_by
+from reality_engine.visibility import entities
+from reality_engine.visibility.viewer import Viewer
 
 MAX_ROUNDS = 100
 

@@ -21,16 +21,16 @@ from reality_engine.kernel.clock import Clock
 from reality_engine.kernel.errors import InvalidError, NotFoundError
 from reality_engine.packs.cache import PackCache
 from reality_engine.packs.compiled import CompiledPack
-from reality_engine.reads import entities
 from reality_engine.reads.etags import etag_of
 from reality_engine.reads.explaining import explained
-from reality_engine.reads.feed import events_at
 from reality_engine.reads.shown import shown_events
 from reality_engine.reads.values import Sight
-from reality_engine.reads.viewer import Viewer, viewer_of
 from reality_engine.rules.decision import Refused, Request
 from reality_engine.rules.naming import named_by
+from reality_engine.visibility import entities
+from reality_engine.visibility.events import events_at
 from reality_engine.visibility.seen import seen_now
+from reality_engine.visibility.viewer import Viewer, viewer_of
 
 
 @dataclass(frozen=True, slots=True)

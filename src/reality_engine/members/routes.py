@@ -8,8 +8,8 @@ from reality_engine.actions.routes import ACTING
 from reality_engine.actions.schemas import ActRequest, ActResponse
 from reality_engine.kernel.errors import NotFoundError, UnauthenticatedError
 from reality_engine.members.schemas import AddMemberRequest, MemberResponse, RolesRequest
-from reality_engine.reads import entities
 from reality_engine.reads.dependencies import LookingDep
+from reality_engine.visibility import entities
 from reality_engine.web.bodies import PathId
 from reality_engine.web.cursors import BadCursorError
 from reality_engine.web.envelope import Envelope

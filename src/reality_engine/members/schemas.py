@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from reality_engine.accounts.schemas import Email
-from reality_engine.reads.entities import EntityView
+from reality_engine.visibility.entities import EntityView
 from reality_engine.web.bodies import RequestBody, ResponseBody
 
 

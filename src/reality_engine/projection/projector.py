@@ -10,12 +10,12 @@ from reality_engine.db.unit import WriteUnit
 from reality_engine.eventlog.event import Event
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.projection.differences import Differences, differences
-from reality_engine.projection.views import facets_of
 from reality_engine.state.entity import Entity
 from reality_engine.state.fold import fold
 from reality_engine.state.models import EntityRow, FacetRow, PastEntityRow, PastFacetRow, RefRow, UniqueRow
 from reality_engine.visibility.keys import pack_key
 from reality_engine.visibility.models import EntityAudienceRow, EventAudienceRow, EventFacetRow
+from reality_engine.visibility.parts import facets_of
 
 Rows: TypeAlias = list[dict[str, Any]]
 

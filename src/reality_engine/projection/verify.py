@@ -17,9 +17,9 @@ from reality_engine.packs.cache import PackCache
 from reality_engine.projection.replaying import Replay
 from reality_engine.projection.verify_past import check_past
 from reality_engine.projection.verify_state import check_state
-from reality_engine.projection.views import facets_of
 from reality_engine.visibility.keys import pack_key
 from reality_engine.visibility.models import EventAudienceRow, EventFacetRow
+from reality_engine.visibility.parts import facets_of
 
 BATCH = 500
 Progress = Callable[[int], None]

@@ -1,1 +1,1 @@
-"""What viewers read: entities and the feed, only ever through a scope; not what anybody may do."""
+"""Looking into a world over HTTP: how what `visibility` reads is asked for and shown; it reads no table itself."""

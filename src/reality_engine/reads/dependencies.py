@@ -13,7 +13,7 @@ from reality_engine.db.unit import ReadUnit, Units
 from reality_engine.kernel.json import Plain
 from reality_engine.kernel.principal import Principal
 from reality_engine.packs.cache import PackCache
-from reality_engine.reads.viewer import Viewer, viewer_of
+from reality_engine.visibility.viewer import Viewer, viewer_of
 from reality_engine.web.bodies import PathId
 from reality_engine.web.cursors import Cursors
 from reality_engine.web.dependencies import CursorsDep, UnitsDep

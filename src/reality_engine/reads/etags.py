@@ -8,7 +8,7 @@ from reality_engine.kernel.clock import to_text
 from reality_engine.kernel.json import canonical
 
 if TYPE_CHECKING:
-    from reality_engine.reads.entities import EntityView
+    from reality_engine.visibility.entities import EntityView
 
 
 def etag_of(view: "EntityView", key: bytes, viewer: str) -> str:

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from reality_engine.kernel.errors import InvalidError, NotFoundError, UnauthenticatedError
-from reality_engine.reads import entities, feed
 from reality_engine.reads.dependencies import LookingDep
 from reality_engine.reads.schemas import EntityResponse, EventResponse
 from reality_engine.reads.shown import shown_events
+from reality_engine.visibility import entities, events
 from reality_engine.web.bodies import PathId
 from reality_engine.web.cursors import BadCursorError
 from reality_engine.web.envelope import Envelope
@@ -49,7 +49,7 @@ async def get_feed(look: LookingDep, page: PageDep) -> Envelope[list[EventRespon
     """Page through the events of a world as far as you may see them, the newest first."""
     before = look.resume(page, "feed")
     async with look.open() as (unit, viewer):
-        found = await feed.feed_page(unit, viewer, page.limit + 1, before)
+        found = await events.feed_page(unit, viewer, page.limit + 1, before)
     shown = found[: page.limit]
     following = look.cursor(shown[-1].position, "feed") if len(found) > page.limit else None
     data = [EventResponse.model_validate(event) for event in shown_events(shown, viewer)]

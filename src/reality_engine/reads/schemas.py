@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import Field
 
-from reality_engine.reads.entities import EntityView
 from reality_engine.reads.etags import etag_of
+from reality_engine.visibility.entities import EntityView
 from reality_engine.web.bodies import ResponseBody, Timestamp
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from reality_engine.kernel.json import Plain
-from reality_engine.reads.feed import EventView
-from reality_engine.reads.viewer import Viewer
+from reality_engine.visibility.events import EventView
+from reality_engine.visibility.viewer import Viewer
 
 
 def shown_events(views: Sequence[EventView], viewer: Viewer) -> list[dict[str, Plain]]:

@@ -17,7 +17,8 @@ from reality_engine.visibility.audience import Scope
 async def scope_of(unit: ReadUnit, world: str, pack: CompiledPack, principal: Principal) -> Scope:
     """Return what a principal may see in a world; raises NotFoundError where that is nothing at all.
 
-    The world is there for its members, for everybody if it is public or open to join, and for nobody else.
+    The world is there for its members, for everybody if it is public or open to join, and for nobody else. Members
+    alone hold keys of their own: who has left sees what any stranger sees, and no more.
     """
     member = await _member(unit, world, principal)
     if member is None:
@@ -46,8 +47,7 @@ async def _outside(unit: ReadUnit, world: str, principal: Principal) -> Scope:
     joinable = settings is not None and settings.get("joining") == "open" and principal.known
     if not (public or joinable):
         raise NotFoundError("there is no such world")
-    keys = {user_key(principal.id)} if principal.known else set()
-    return Scope(frozenset(keys | {EVERYONE} if public else keys), user=principal.id)
+    return Scope(frozenset({EVERYONE} if public else ()), user=principal.id)
 
 
 async def _groups(unit: ReadUnit, world: str, pack: CompiledPack, user: str) -> set[str]:

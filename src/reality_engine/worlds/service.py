@@ -16,11 +16,11 @@ from reality_engine.packs import repository as packs
 from reality_engine.packs import service as pack_service
 from reality_engine.packs.cache import PackCache
 from reality_engine.packs.stored import PackVersion
-from reality_engine.reads import entities
-from reality_engine.reads.viewer import viewer_of
 from reality_engine.rules.decision import Request
 from reality_engine.state.audience import EVERYONE
+from reality_engine.visibility import entities
 from reality_engine.visibility.audience import Scope
+from reality_engine.visibility.viewer import viewer_of
 
 
 @dataclass(frozen=True, slots=True)

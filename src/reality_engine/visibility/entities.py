@@ -10,10 +10,10 @@ from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.errors import NotFoundError
 from reality_engine.kernel.ids import is_id
 from reality_engine.kernel.json import Plain
-from reality_engine.reads.viewer import Viewer
 from reality_engine.state.entity import Life
 from reality_engine.state.models import EntityRow, FacetRow
 from reality_engine.visibility.predicates import newest_entities, visible_facets
+from reality_engine.visibility.viewer import Viewer
 
 
 @dataclass

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from reality_engine.db.unit import ReadUnit
 from reality_engine.eventlog.models import EventRow
 from reality_engine.kernel.json import Plain
-from reality_engine.projection.views import NUMBER
-from reality_engine.reads.entities import visible_ids
-from reality_engine.reads.viewer import Viewer
+from reality_engine.visibility.entities import visible_ids
 from reality_engine.visibility.models import EventFacetRow
+from reality_engine.visibility.parts import NUMBER
 from reality_engine.visibility.predicates import newest_events, visible_event_facets
+from reality_engine.visibility.viewer import Viewer
 
 
 @dataclass

@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reality_engine.eventlog.event import Event, Recorded
-from reality_engine.projection.views import facets_of
 from reality_engine.state.entity import Change
+from reality_engine.visibility.parts import facets_of
 
 AT = datetime(2026, 5, 1, 12, tzinfo=UTC)
 ALL, SOME, ME = frozenset({"everyone"}), frozenset({"role:gm"}), frozenset({"user:mira"})
