@@ -168,7 +168,8 @@ async def head(scene: Scene) -> str:
 async def entity(scene: Scene) -> str:
     row = await scene.pick(EntityRow)
     life = "deleted" if row.life == "live" else "live"
-    other = scene.one_of({"owner": "x"}, {"life": life}, {"revision": 99}, {"since": FAR})
+    noted = {"audience": {"owners": {"faction": "x"}}}
+    other = scene.one_of({"owner": "x"}, {"life": life}, {"revision": 99}, {"since": FAR}, noted)
     await scene.change(EntityRow, row, **other)
     return str(row.id)
 

@@ -112,7 +112,9 @@ class Requirement:
 class Kind:
     """A type of entity. `computed` lists computed fields in an order in which each sees those it reads.
 
-    `owner_facet` is the facet that shows the owner, and so is there while an entity has one.
+    `owner_facet` is the facet that shows the owner, and so is there while an entity has one. `owners_of` are the refs
+    that its audiences speak of as `owner of <ref>`, and `owner_told` the kinds and refs by which those of others speak
+    of the owner of this one.
     """
 
     name: str
@@ -124,6 +126,8 @@ class Kind:
     group: Group | None = None
     computed: tuple[str, ...] = ()
     invariants: tuple[Requirement, ...] = ()
+    owners_of: tuple[str, ...] = ()
+    owner_told: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from reality_engine.db.unit import WriteUnit
 from reality_engine.eventlog.event import Event
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.projection.differences import Differences, differences
-from reality_engine.state.entity import Entity
+from reality_engine.state.entity import AUDIENCE, Entity
 from reality_engine.state.fold import fold
 from reality_engine.state.models import EntityRow, FacetRow, PastEntityRow, PastFacetRow, RefRow, UniqueRow
 from reality_engine.visibility.keys import pack_key
@@ -19,7 +19,7 @@ from reality_engine.visibility.parts import facets_of
 
 Rows: TypeAlias = list[dict[str, Any]]
 
-_PAST_ENTITY = ("world", "id", "since", "kind", "owner", "life", "revision")
+_PAST_ENTITY = ("world", "id", "since", "kind", "owner", "life", "revision", "audience")
 _PAST_FACET = ("world", "entity", "facet", "since", "kind", "fields", "keys", "changed_at")
 
 
@@ -87,10 +87,10 @@ async def _keep_past(
 async def _entities(unit: WriteUnit, world: str, event: Event, after: Mapping[str, Entity]) -> None:
     rows = [
         {"world": world, "id": key, "kind": entity.kind, "owner": entity.owner, "life": str(entity.life),
-         "revision": entity.revision, "since": event.position}
+         "revision": entity.revision, "audience": entity.get(AUDIENCE), "since": event.position}
         for key, entity in after.items()
     ]  # fmt: skip
-    statement = unit.dialect.upsert(EntityRow, ("world", "id"), ("owner", "life", "revision", "since"))
+    statement = unit.dialect.upsert(EntityRow, ("world", "id"), ("owner", "life", "revision", "audience", "since"))
     await _write(unit, statement, rows)
 
 

@@ -12,11 +12,11 @@ from reality_engine.kernel.clock import to_text
 from reality_engine.kernel.json import canonical
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.projection.differences import differences, facets
-from reality_engine.state.entity import Entity
+from reality_engine.state.entity import AUDIENCE, Entity
 from reality_engine.state.fold import fold
 
 # What is compared of past rows, beside whose they are.
-PAST_ENTITY: Final = ("kind", "owner", "life", "revision", "since", "until")
+PAST_ENTITY: Final = ("kind", "owner", "life", "revision", "audience", "since", "until")
 PAST_FACET: Final = ("facet", "kind", "fields", "keys", "since", "until", "changed_at")
 _SPACE: Final = 2**256
 
@@ -46,14 +46,15 @@ class Replay:
         told, old = differences(kind, before, after), facets(kind, before)
         if before is not None:
             span = (self.since[after.id], event.position)
-            self._pass(after.id, PAST_ENTITY, (before.kind, before.owner, str(before.life), before.revision, *span))
+            held = (before.kind, before.owner, str(before.life), before.revision, before.get(AUDIENCE))
+            self._pass(after.id, PAST_ENTITY, (*held, *span))
         moments: dict[int, datetime] = {}
         for number in told.closed:
             since, changed_at = self.facets.pop((after.id, number))
             if number in told.rekeyed:
                 moments[number] = changed_at
-            held = (number, after.kind, old[number].fields, list(old[number].keys))
-            self._pass(after.id, PAST_FACET, (*held, since, event.position, changed_at))
+            shown = (number, after.kind, old[number].fields, list(old[number].keys))
+            self._pass(after.id, PAST_FACET, (*shown, since, event.position, changed_at))
         for number, _ in told.changed:
             self.facets[after.id, number] = (event.position, moments.get(number, event.recorded_at))
 

@@ -10,14 +10,16 @@ from reality_engine.rules.asked import Rule
 from reality_engine.rules.bindings import Bound, RuleBindings
 from reality_engine.rules.context import Deciding, over_limit
 from reality_engine.rules.decision import RefusalError, VisibleChange
+from reality_engine.rules.owners import note_owners
 from reality_engine.state.audience import facet_keys, facet_of
-from reality_engine.state.entity import LIFE, OWNER, Change, Entity
+from reality_engine.state.entity import ATTRIBUTES, AUDIENCE, Change, Entity
 
 
 def close_event(deciding: Deciding, index: int) -> None:
     """Work out computed fields, and give the event its changes with their audiences."""
     for key in deciding.working.touched():
         _compute(deciding, key)
+    note_owners(deciding)
     opened = deciding.working.opened
     changes = deciding.working.close_event()
     deciding.changed += len(changes)
@@ -82,10 +84,15 @@ def _computed(deciding: Deciding, field: Field, bindings: RuleBindings, what: st
 
 
 def _visible(deciding: Deciding, seen: _Audiences, change: Change, before: Entity | None) -> VisibleChange:
-    """Give each side of a change the audience that the field had then: a new owner is not shown the old secret."""
+    """Give each side of a change the audience that the field had then: a new owner is not shown the old secret.
+
+    What an entity notes of its audience is of no interest to anybody but who sees everything.
+    """
+    if change.field == AUDIENCE:
+        return VisibleChange(change, frozenset(), frozenset(), private=False)
     kind = deciding.pack.kinds[change.kind]
     facet = facet_of(kind, change.field)
     keys = seen.keys(facet, deciding.working.after[change.entity])
     keys_before = keys if before is None else seen.keys(facet, before)
-    private = change.field not in (LIFE, OWNER) and kind.fields[change.field].private
+    private = change.field not in ATTRIBUTES and kind.fields[change.field].private
     return VisibleChange(change, keys, keys_before, private)

@@ -4,6 +4,7 @@ from typing import Final
 
 from reality_engine.packs.audience import Audience, Seer, Term
 from reality_engine.packs.compiled import Kind
+from reality_engine.state.audience_notes import owner_of
 from reality_engine.state.entity import LIFE, OWNER, Entity
 from reality_engine.state.own_fields import OwnFields
 
@@ -76,6 +77,9 @@ def _key(seer: Seer, entity: Entity) -> str | None:
         return user_key(entity.owner) if entity.owner else None
     if seer.term is Term.GROUP:
         return group_key(entity.id)
+    if seer.term is Term.OWNER_OF:
+        owner = owner_of(entity, seer.path[-1])
+        return user_key(owner) if owner else None
     if seer.term is Term.GROUP_OF:
         held = entity.get(seer.path[-1])
         return group_key(held) if isinstance(held, str) else None

@@ -10,6 +10,9 @@ from reality_engine.kernel.json import Plain, canonical
 # Changes to an entity as a whole are changes of these, which no pack can use as a field's name.
 LIFE: Final = "@life"
 OWNER: Final = "@owner"
+# What an entity keeps of who may see it beyond what its fields say: see `audience_notes`.
+AUDIENCE: Final = "@audience"
+ATTRIBUTES: Final = (LIFE, OWNER, AUDIENCE)
 
 
 class Life(StrEnum):
@@ -32,7 +35,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A thing in a world. `fields` holds only fields with a value; `revision` counts the events that changed it."""
+    """A thing in a world. `fields` holds only fields with a value; `revision` counts the events that changed it.
+
+    `audience` is what it keeps of who may see it, which is shown to nobody as a part of it.
+    """
 
     id: str
     kind: str
@@ -40,6 +46,7 @@ class Entity:
     owner: str | None = None
     life: Life = Life.LIVE
     revision: int = 0
+    audience: Mapping[str, Plain] = field(default_factory=dict)
 
     @property
     def live(self) -> bool:
@@ -47,9 +54,11 @@ class Entity:
         return self.life is Life.LIVE
 
     def get(self, name: str) -> Plain:
-        """Return a field's value, `@owner` and `@life` included, or None."""
+        """Return a field's value, attributes such as `@owner` included, or None."""
         if name == OWNER:
             return self.owner
+        if name == AUDIENCE:
+            return dict(self.audience) or None
         return str(self.life) if name == LIFE else self.fields.get(name)
 
     def changed(self, name: str, value: Plain) -> "Entity":
@@ -58,6 +67,8 @@ class Entity:
             return replace(self, owner=None if value is None else str(value))
         if name == LIFE:
             return replace(self, life=Life(str(value)))
+        if name == AUDIENCE:
+            return replace(self, audience=value if isinstance(value, dict) else {})
         rest = {key: held for key, held in self.fields.items() if key != name}
         return replace(self, fields=rest if value is None else {**rest, name: value})
 

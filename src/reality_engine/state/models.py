@@ -26,6 +26,7 @@ class EntityRow(Base):
     owner: Mapped[str | None] = mapped_column(String(NAME))
     life: Mapped[str] = mapped_column(String(16))
     revision: Mapped[int] = mapped_column(BigInteger)
+    audience: Mapped[dict[str, Any] | None] = mapped_column(Json)
     since: Mapped[int] = mapped_column(BigInteger)
 
 
@@ -60,6 +61,7 @@ class PastEntityRow(Base):
     owner: Mapped[str | None] = mapped_column(String(NAME))
     life: Mapped[str] = mapped_column(String(16))
     revision: Mapped[int] = mapped_column(BigInteger)
+    audience: Mapped[dict[str, Any] | None] = mapped_column(Json)
 
 
 class PastFacetRow(Base):

@@ -85,30 +85,35 @@ def _tell_nobody(at: "Spot", compiling: _Compiling) -> None:
 
 
 def _kind_seer(term: str, at: "Spot", shape: "KindShape", ground: "Ground") -> Seer | None:
-    problems = ground.problems
     if term in _FIXED:
         return Seer(_FIXED[term])
-    if term == "owner":
-        if not shape.definition.owned:
-            problems.add(at.place, "unreachable_audience", f"a {shape.name} has no owner", "give the kind owned: true")
-        return Seer(Term.OWNER)
-    if term == "group":
-        if not shape.grouped:
-            problems.add(at.place, "unreachable_audience", f"a {shape.name} has no group", "give the kind a group")
-        return Seer(Term.GROUP)
-    if term.startswith(_GROUP_OF):
-        return _group_of_field(term.removeprefix(_GROUP_OF).strip(), at, shape, ground)
-    if term == "actor" or term.startswith(_OWNER_OF):
-        problems.add(at.place, "bad_audience", f"'{term}' is for events only", "use owner, or group of <ref field>")
+    if term in ("owner", "group"):
+        return _own(Term(term), at, shape, ground)
+    for prefix, kind in ((_GROUP_OF, Term.GROUP_OF), (_OWNER_OF, Term.OWNER_OF)):
+        if term.startswith(prefix):
+            return _of_field(kind, term.removeprefix(prefix).strip(), at, shape, ground)
+    if term == "actor":
+        hint = "use owner, or owner of <ref field>"
+        ground.problems.add(at.place, "bad_audience", f"'{term}' is for events only", hint)
         return None
     return _role(term, at, ground, (*_FIXED, "nobody", "owner", "group"))
 
 
-def _group_of_field(name: str, at: "Spot", shape: "KindShape", ground: "Ground") -> Seer | None:
+def _own(term: Term, at: "Spot", shape: "KindShape", ground: "Ground") -> Seer:
+    if term is Term.OWNER and not shape.definition.owned:
+        message = f"a {shape.name} has no owner"
+        ground.problems.add(at.place, "unreachable_audience", message, "give the kind owned: true")
+    elif term is Term.GROUP and not shape.grouped:
+        message = f"a {shape.name} has no group"
+        ground.problems.add(at.place, "unreachable_audience", message, "give the kind a group")
+    return Seer(term)
+
+
+def _of_field(term: Term, name: str, at: "Spot", shape: "KindShape", ground: "Ground") -> Seer | None:
     value = shape.values.get(name)
     if value is None:
         refs = [each for each, kind in shape.values.items() if kind.base == "ref"]
-        place = at.within(len(_GROUP_OF))
+        place = at.within(len(term) + 1)
         ground.problems.add(place, "unknown_field", f"{shape.name} has no field '{name}'", nearest(name, refs))
         return None
     if value is ANY:
@@ -116,14 +121,18 @@ def _group_of_field(name: str, at: "Spot", shape: "KindShape", ground: "Ground")
     if value.base != "ref":
         ground.problems.add(at.place, "bad_audience", f"'{name}' is {value.base}, not a ref")
         return None
-    _check_group(str(value.kind), at, ground)
-    return Seer(Term.GROUP_OF, path=(name,))
+    _check_reachable(term, str(value.kind), at, ground)
+    return Seer(term, path=(name,))
 
 
-def _check_group(kind: str, at: "Spot", ground: "Ground") -> None:
-    if not ground.kinds[kind].grouped:
+def _check_reachable(term: Term, kind: str, at: "Spot", ground: "Ground") -> None:
+    """Tell if entities of a kind can have no group, or no owner, of which a term speaks."""
+    if term is Term.GROUP_OF and not ground.kinds[kind].grouped:
         hint = f"give {kind} a group: {{through: kind.field}}"
         ground.problems.add(at.place, "unreachable_audience", f"a {kind} has no group", hint)
+    elif term is Term.OWNER_OF and not ground.kinds[kind].definition.owned:
+        hint = f"give {kind} owned: true"
+        ground.problems.add(at.place, "unreachable_audience", f"a {kind} has no owner", hint)
 
 
 def _event_seer(term: str, at: "Spot", scope: "Scope") -> Seer | None:
@@ -144,11 +153,7 @@ def _of_entity(term: Term, source: str, offset: int, at: "Spot", scope: "Scope")
     if found is None:
         return None
     path, kind = found
-    if term is Term.GROUP_OF:
-        _check_group(kind, at, scope.ground)
-    elif not scope.ground.kinds[kind].definition.owned:
-        hint = f"give {kind} owned: true"
-        scope.ground.problems.add(at.place, "unreachable_audience", f"a {kind} has no owner", hint)
+    _check_reachable(term, kind, at, scope.ground)
     return Seer(term, path=path)
 
 

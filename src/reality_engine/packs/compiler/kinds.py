@@ -1,8 +1,10 @@
 """Compiles kinds, first to their shapes, on which everything else leans, then whole; not the rules about them."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reality_engine.expressions.types import Shapes, entity_of
+from reality_engine.packs.audience import Term
 from reality_engine.packs.compiled import Facet, Group, Kind, Requirement
 from reality_engine.packs.compiler.audiences import kind_audience
 from reality_engine.packs.compiler.computed import check_own_fields, order_computed
@@ -14,7 +16,7 @@ from reality_engine.packs.compiler.scope import Scope
 from reality_engine.packs.problems import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from reality_engine.packs.audience import Audience
     from reality_engine.packs.compiled import Field
@@ -56,6 +58,7 @@ def compile_kind(shape: KindShape, ground: Ground) -> Kind:
         if each.visible_to is not None:
             audience = kind_audience(each.visible_to, shape.spot / "fields" / name / "visible_to", shape, scope)
         fields[name] = compile_field(name, shape, _facet(audience, facets), audience, scope)
+    spoken_of = {seer.path[-1] for audience in facets for seer in audience if seer.term is Term.OWNER_OF}
     return Kind(
         name=shape.name,
         title=definition.title or shape.name,
@@ -66,7 +69,17 @@ def compile_kind(shape: KindShape, ground: Ground) -> Kind:
         group=_group(shape, ground),
         computed=order_computed(fields, shape, ground.problems),
         invariants=compile_requirements(definition.invariants, shape.spot / "invariants", scope, own_only=True),
+        owners_of=tuple(sorted(spoken_of)),
     )
+
+
+def with_owners_told(kinds: "Mapping[str, Kind]") -> "dict[str, Kind]":
+    """Return the kinds, each knowing by which refs the audiences of others speak of its owner."""
+    told: dict[str, list[tuple[str, str]]] = {}
+    for kind in kinds.values():
+        for name in kind.owners_of:
+            told.setdefault(str(kind.fields[name].value.kind), []).append((kind.name, name))
+    return {name: replace(kind, owner_told=tuple(told.get(name, ()))) for name, kind in kinds.items()}
 
 
 def _owner_audience(shape: KindShape, own: "Audience", scope: Scope) -> "Audience":

@@ -9,7 +9,7 @@ from reality_engine.packs.compiler.core import CORE_KINDS, core_for
 from reality_engine.packs.compiler.cycles import check_cycles
 from reality_engine.packs.compiler.effects import compile_effects
 from reality_engine.packs.compiler.ground import ActionShape, Ground, KindShape
-from reality_engine.packs.compiler.kinds import compile_kind, shape_kinds
+from reality_engine.packs.compiler.kinds import compile_kind, shape_kinds, with_owners_told
 from reality_engine.packs.compiler.names import check_heading, check_name
 from reality_engine.packs.compiler.reactions import compile_reactions
 from reality_engine.packs.compiler.roles import compile_roles
@@ -53,7 +53,7 @@ def compile_pack(definition: "PackDefinition", source: "Source", digest: str, pr
         digest=digest,
         description=definition.description,
         roles=ground.roles,
-        kinds={**core.kinds, **kinds},
+        kinds=with_owners_told({**core.kinds, **kinds}),
         actions={**core.actions, **actions},
         reactions=reactions,
         schedules=schedules,

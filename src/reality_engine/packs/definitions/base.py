@@ -46,9 +46,9 @@ AudienceTerm: TypeAlias = Annotated[
 Audience: TypeAlias = Annotated[
     list[AudienceTerm],
     Field(
-        description="Who sees it: everyone, members, nobody, a role's name; on kinds also owner, group, 'group of "
-        "<ref field>'; on events also actor, 'owner of <path>', 'group of <path>'; or such terms on a condition, as "
-        "{when, to}",
+        description="Who sees it: everyone, members, nobody, a role's name; on kinds also owner, group, 'owner of "
+        "<ref field>', 'group of <ref field>'; on events also actor, 'owner of <path>', 'group of <path>'; or such "
+        "terms on a condition, as {when, to}",
         examples=[["everyone"], ["owner", "gm"], [{"when": "self.open", "to": ["members"]}, "gm"]],
     ),
 ]

@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(length=200), nullable=True),
         sa.Column("life", sa.String(length=16), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("audience", types.Json, nullable=True),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("world", "id", name=op.f("pk_entities")),
     )
@@ -165,6 +166,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(length=200), nullable=True),
         sa.Column("life", sa.String(length=16), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("audience", types.Json, nullable=True),
         sa.PrimaryKeyConstraint("world", "id", "since", name=op.f("pk_past_entities")),
     )
     op.create_table(
