@@ -20,6 +20,7 @@ class Expression:
 
     `reads` are the paths it reads from variables, those inside of special forms included. `lookups` are the kinds and
     fields it searches by `find` and `referring`. `needed` is set where results must be brought into that type's form.
+    An `optional` one yields None where what it reads has no value.
     """
 
     source: str
@@ -32,6 +33,7 @@ class Expression:
     labels: Mapping[str, Path] = field(default_factory=dict, repr=False)
     needed: Type | None = None
     growth: Growth | None = field(default=None, repr=False)
+    optional: bool = False
 
     def evaluate(self, bindings: Bindings) -> Plain:
         """Return the value; raises NoValueError where a path has none, EvaluationError for any other failure."""
@@ -39,6 +41,8 @@ class Expression:
             result = outgoing(self.program.run(self._data(bindings)))
             return result if self.needed is None else fit(result, self.needed)
         except NoValueError as error:
+            if self.optional:
+                return None
             raise self._named(error) from None
         except RecursionError:
             raise EvaluationError("a value is nested too deeply") from None

@@ -56,6 +56,25 @@ def test_null_takes_a_value_away() -> None:
     assert "note" not in after("- set: {target.note: x}\n- set: {target.note: null}")
 
 
+def test_what_may_lack_is_passed_on_as_it_is() -> None:
+    assert after('- set: {target.note: "=?target.name + me.name"}')["note"] == "onePia"
+    assert "note" not in after('- set: {target.note: x}\n- set: {target.note: "=?target.loose.b"}')
+
+
+def test_only_what_has_no_value_may_lack() -> None:
+    assert refusal('- set: {target.count: "=?target.count / 0"}') == "evaluation_failed"
+
+
+def test_what_is_created_without_a_value_has_its_default() -> None:
+    world = acting(
+        '- create: {kind: thing, name: new, fields: {name: new, note: "=?input.to", count: "=?input.count"}}',
+        COUNTS,
+        action="input: {to: {type: text, required: false}, count: {type: integer, required: false}}",
+    )
+    world.do(PIA, "act", target=made(world), to="Ben")
+    assert (world.one("thing", name="new").get("note"), world.one("thing", name="new").get("count")) == ("Ben", 2)
+
+
 def test_true_in_a_loose_field_is_not_one() -> None:
     assert after("- set: {target.loose: {a: true}}")["loose"] == {"a": True}
 

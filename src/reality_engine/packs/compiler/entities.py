@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from reality_engine.expressions.types import TEXT, entity_of
-from reality_engine.packs.compiler.operands import is_expression, operand
+from reality_engine.packs.compiler.operands import is_expression, may_lack, operand
 from reality_engine.packs.compiler.slots import may_write, written_field
 from reality_engine.packs.effects import Create, Ensure, Literal, Operand
 from reality_engine.packs.problems import nearest
@@ -90,7 +90,8 @@ def _fields(new: "NewEntity", spot: "Spot", block: "Block") -> dict[str, Operand
 def _check_required(new: "NewEntity", shape: "KindShape", at: "Spot", block: "Block", found_by: str | None) -> None:
     for name, field in shape.definition.fields.items():
         has_value = field.default is not None or shape.values[name].base == "meter" or name == found_by
-        if field.required and not has_value and new.fields.get(name) is None:
+        given = new.fields.get(name)
+        if field.required and not has_value and (given is None or may_lack(given)):
             place = (at / "fields" / name).place if name in new.fields else at.key
             message = f"'{name}' of {new.kind} is required, but is given no value"
             block.ground.problems.add(place, "required", message)

@@ -1,10 +1,12 @@
-"""Compiles the values that effects give to fields: literals, or CEL after `=`; not the effects."""
+"""Compiles the values that effects give to fields: literals, or CEL after `=` or `=?`; not the effects."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from reality_engine.expressions.types import Type
 from reality_engine.packs.compiled import FieldType
 from reality_engine.packs.compiler.field_types import static_type
-from reality_engine.packs.compiler.scope import Scope
+from reality_engine.packs.compiler.scope import BROKEN, Scope
 from reality_engine.packs.conform import MisfitError, conform
 from reality_engine.packs.effects import Literal, Operand
 
@@ -19,18 +21,29 @@ def is_expression(value: Any) -> bool:
     return isinstance(value, str) and value.startswith("=") and not value.startswith("==")
 
 
+def may_lack(value: Any) -> bool:
+    """Say whether a value is CEL after `=?`: what it yields, or no value where what it reads has none."""
+    return isinstance(value, str) and value.startswith("=?")
+
+
 def operand(scope: Scope, spot: "Spot", value: Any, wanted: FieldType) -> Operand:
     """Compile a value that must be of the declared type `wanted`."""
     if not is_expression(value):
         return Literal(literal(value, wanted, spot, scope.ground.problems))
-    return scope.expression(spot, value[1:], static_type(wanted), skip=1)
+    return _computed(scope, spot, value, static_type(wanted))
 
 
 def free_operand(scope: Scope, spot: "Spot", value: Any) -> Operand:
     """Compile a value of any type."""
     if not is_expression(value):
         return Literal(literal(value, FieldType("json"), spot, scope.ground.problems))
-    return scope.expression(spot, value[1:], skip=1)
+    return _computed(scope, spot, value, None)
+
+
+def _computed(scope: Scope, spot: "Spot", value: str, expects: Type | None) -> Operand:
+    skip = 2 if may_lack(value) else 1
+    compiled = scope.expression(spot, value[skip:], expects, skip)
+    return replace(compiled, optional=True) if skip == 2 and compiled is not BROKEN else compiled
 
 
 def literal(value: Any, wanted: FieldType, spot: "Spot", problems: "Problems") -> "Plain":

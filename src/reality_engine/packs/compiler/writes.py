@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reality_engine.packs.compiled import FieldType
 from reality_engine.packs.compiler.field_types import ANY
-from reality_engine.packs.compiler.operands import operand
+from reality_engine.packs.compiler.operands import may_lack, operand
 from reality_engine.packs.compiler.slots import compile_slot
 from reality_engine.packs.effects import Add, Operand, Remove, Set, Slot
 
@@ -21,7 +21,7 @@ def compile_set(definition: "SetDefinition", spot: "Spot", block: "Block") -> It
     """Compile one Set for each field."""
     for slot, value, at, given in _slots(definition.set, spot / "set", block):
         field = block.ground.kinds[slot.kind].definition.fields[slot.field]
-        if given is None and field.required:
+        if field.required and (given is None or may_lack(given)):
             message = f"'{slot.field}' of {slot.kind} is required, so it cannot be taken away"
             block.ground.problems.add(at.place, "required", message)
         yield Set(slot, operand(block.scope, at, given, value))
@@ -59,7 +59,7 @@ def _changed(
     if wanted is None:
         block.ground.problems.add(at.key, "bad_type", f"one cannot {what} {value.base}", "use set")
         return None
-    if given is None:
+    if given is None or may_lack(given):
         block.ground.problems.add(at.place, "bad_value", f"there is nothing to {what} it")
         return None
     return operand(block.scope, at, given, wanted)
