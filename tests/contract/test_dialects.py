@@ -111,6 +111,21 @@ async def test_json_text_reads_a_key(units: Units) -> None:
         assert list(await unit.session.scalars(query)) == ["v", None]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "found"), [(["role:gm"], ["keys"]), (["'", "members"], ["keys"]), (["role"], []), ([], [])]
+)
+async def test_overlaps_finds_a_list_that_has_any_of_the_texts(
+    units: Units, wanted: list[str], found: list[str]
+) -> None:
+    async with units.write() as unit:
+        unit.session.add(BoxRow(id=THIRD, name="keys", data=["members", "role:gm"], at=NOW))
+        unit.session.add(BoxRow(id="00000000-0000-7000-8000-00000000000f", name="none", data=[], at=NOW))
+        await unit.session.flush()
+        mine = BoxRow.name.in_(["keys", "none"])
+        query = select(BoxRow.name).where(mine, unit.dialect.overlaps(BoxRow.data, wanted))
+        assert list(await unit.session.scalars(query)) == found
+
+
 async def test_locked_rows_can_be_read(units: Units) -> None:
     async with units.write() as unit:
         row = await unit.session.scalar(unit.dialect.locked(select(BoxRow).where(BoxRow.id == ONE)))

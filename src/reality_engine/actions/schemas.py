@@ -103,5 +103,5 @@ class ChoiceResponse(ResponseBody):
             allowed=answer.answer.value,
             reason=answer.reason or None,
             rule=answer.rule and answer.rule.value,
-            place=PlaceResponse.of(answer.place),
+            place=None if answer.place is None else PlaceResponse.of(answer.place),
         )

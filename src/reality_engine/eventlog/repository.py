@@ -1,6 +1,7 @@
 """Every query that reads the log; not the one that writes it, see `writer`."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 from sqlalchemy import select
 
@@ -8,6 +9,7 @@ from reality_engine.db.unit import ReadUnit, WriteUnit
 from reality_engine.eventlog.event import Head
 from reality_engine.eventlog.models import EventRow, HeadRow
 from reality_engine.kernel.errors import NotFoundError
+from reality_engine.kernel.json import decode
 
 BATCH = 500
 
@@ -21,6 +23,13 @@ async def lock_head(unit: WriteUnit, world: str) -> Head:
 async def get_head(unit: ReadUnit, world: str) -> Head:
     """Return where a world's log stands; raises NotFoundError."""
     return _head(await unit.session.scalar(select(HeadRow).where(HeadRow.world == world)))
+
+
+async def rule_of(unit: ReadUnit, world: str, position: int) -> tuple[str, str | None]:
+    """Return the pack version that an event happened under, and the reaction that made it, if one did."""
+    query = select(EventRow.body).where(EventRow.world == world, EventRow.position == position)
+    body: Any = decode((await unit.session.scalars(query)).one())
+    return body["pack"], body.get("rule")
 
 
 async def stored_events(unit: ReadUnit, world: str, after: int = 0) -> AsyncIterator[EventRow]:

@@ -6,7 +6,10 @@ from typing import Any
 from pydantic import Field
 
 from reality_engine.packs.compiled import Place
+from reality_engine.reads.explained_events import EventExplained, MadeBy
 from reality_engine.reads.explaining import Explained
+from reality_engine.reads.why_seen import Reason
+from reality_engine.visibility.events import EventView
 from reality_engine.web.bodies import ResponseBody
 
 
@@ -22,9 +25,9 @@ class PlaceResponse(ResponseBody):
     column: int
 
     @classmethod
-    def of(cls, place: Place | None) -> "PlaceResponse | None":
-        """Show a place, where there is one."""
-        return None if place is None else cls(file=place.file, line=place.line, column=place.column)
+    def of(cls, place: Place) -> "PlaceResponse":
+        """Show a place."""
+        return cls(file=place.file, line=place.line, column=place.column)
 
 
 class ValueResponse(ResponseBody):
@@ -55,12 +58,87 @@ class RuleResponse(ResponseBody):
         """Show a rule."""
         return cls(
             rule=one.rule.value,
-            place=PlaceResponse.of(one.place),
+            place=None if one.place is None else PlaceResponse.of(one.place),
             holds=one.holds,
             values=[ValueResponse(path=path, value=value) for path, value in one.values],
             withheld=one.withheld,
             looks_up=one.looks_up,
             condition=one.condition,
+        )
+
+
+class MadeByResponse(ResponseBody):
+    """The rule that made an event."""
+
+    kind: str = Field(description="action, or reaction")
+    name: str
+    place: PlaceResponse = Field(description="Where it stands in the pack")
+    emitted: bool = Field(description="Whether an effect of the rule emitted the event, which then had no rules itself")
+
+    @classmethod
+    def of(cls, rule: MadeBy, *, emitted: bool) -> "MadeByResponse":
+        """Show a rule."""
+        return cls(kind=rule.kind, name=rule.name, place=PlaceResponse.of(rule.place), emitted=emitted)
+
+
+class AnswersResponse(ResponseBody):
+    """What a reaction answered, or what the rule that emitted an event had made."""
+
+    event: str
+    type: str | None = Field(None, exclude_if=_absent)
+
+    @classmethod
+    def of(cls, cause: EventView) -> "AnswersResponse":
+        """Show a cause that is visible."""
+        kind = (cause.head or {}).get("type")
+        return cls(event=cause.id, type=None if kind is None else str(kind))
+
+
+class ReasonResponse(ResponseBody):
+    """Why you see parts of an event: by which key of your own. Who else sees it is not told."""
+
+    because: str = Field(description="everyone, member, role, owner, group, actor, or you: it was meant for you")
+    words: str = Field(examples=["you own the character Cass"])
+    role: str | None = Field(None, exclude_if=_absent)
+    entity: str | None = Field(None, exclude_if=_absent)
+    parts: list[str] = Field(description="head, input, changes")
+
+    @classmethod
+    def of(cls, reason: Reason, parts: Sequence[str]) -> "ReasonResponse":
+        """Show a reason."""
+        return cls(
+            because=reason.because, words=reason.words, role=reason.role, entity=reason.entity, parts=list(parts)
+        )
+
+
+class PackResponse(ResponseBody):
+    """The pack version under which something happened."""
+
+    name: str
+    version: str
+
+
+class EventExplanationResponse(ResponseBody):
+    """What can be said of an event to you. What you may not know is absent, and said to nobody in your place."""
+
+    event: str
+    pack: PackResponse | None = Field(None, exclude_if=_absent, description="Where its lines are to be looked up")
+    made_by: MadeByResponse | None = Field(None, exclude_if=_absent)
+    cause: AnswersResponse | None = Field(None, exclude_if=_absent)
+    rules: list[RuleResponse] = Field(description="What it had to pass, in order; what it read is as it was before")
+    seen: list[ReasonResponse]
+
+    @classmethod
+    def of(cls, told: EventExplained) -> "EventExplanationResponse":
+        """Show an explanation."""
+        pack, cause = told.pack, told.cause
+        return cls(
+            event=told.view.id,
+            pack=None if pack is None else PackResponse(name=pack.name, version=pack.version),
+            made_by=None if told.made_by is None else MadeByResponse.of(told.made_by, emitted=told.emitted),
+            cause=None if cause is None else AnswersResponse.of(cause),
+            rules=[RuleResponse.of(one) for one in told.rules],
+            seen=[ReasonResponse.of(reason, parts) for reason, parts in told.reasons.items()],
         )
 
 

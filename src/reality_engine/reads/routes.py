@@ -6,6 +6,8 @@ from fastapi import APIRouter, Query, Response
 
 from reality_engine.kernel.errors import InvalidError, NotFoundError, UnauthenticatedError
 from reality_engine.reads.dependencies import LookingDep
+from reality_engine.reads.explained_events import Explaining
+from reality_engine.reads.explanation import EventExplanationResponse
 from reality_engine.reads.schemas import EntityResponse, EventResponse
 from reality_engine.reads.shown import shown_events
 from reality_engine.visibility import entities, events
@@ -18,6 +20,7 @@ from reality_engine.web.responses import responses
 router = APIRouter(prefix="/worlds/{world}")
 
 _ERRORS = responses(UnauthenticatedError, NotFoundError, BadCursorError, InvalidError)
+_EVENT_ERRORS = responses(UnauthenticatedError, NotFoundError)
 KindQuery = Annotated[str, Query(min_length=1, max_length=200, description="The kind of entity, as the pack names it")]
 
 
@@ -42,6 +45,23 @@ async def get_entity(look: LookingDep, entity: PathId, response: Response) -> En
     shown = EntityResponse.of(view, look.reading.etag_key, look.principal.id)
     response.headers["ETag"] = f'"{shown.etag}"'
     return Envelope(data=shown)
+
+
+@router.get("/events/{event}", tags=["feed"], response_model_exclude_none=True, responses=_EVENT_ERRORS)
+async def get_event(look: LookingDep, event: PathId) -> Envelope[EventResponse]:
+    """Get as much of an event as you may see."""
+    async with look.open() as (unit, viewer):
+        view = await Explaining(unit, viewer, look.reading.packs).event(event)
+        (shown,) = shown_events([view], viewer)
+    return Envelope(data=EventResponse.model_validate(shown))
+
+
+@router.get("/events/{event}/explain", tags=["feed"], responses=_EVENT_ERRORS)
+async def explain_event(look: LookingDep, event: PathId) -> Envelope[EventExplanationResponse]:
+    """Say which rules an event passed, by what values as far as you see them, and why you see it."""
+    async with look.open() as (unit, viewer):
+        told = await Explaining(unit, viewer, look.reading.packs).explain(event)
+    return Envelope(data=EventExplanationResponse.of(told))
 
 
 @router.get("/feed", tags=["feed"], response_model_exclude_none=True, responses=_ERRORS)

@@ -55,6 +55,12 @@ class Sight:
             looked = await self.look(unread)
             self.seen.update({key: looked.get(key) for key in unread})
 
+    async def entity(self, key: str) -> Seen | None:
+        """Return what the viewer sees of an entity."""
+        if key not in self.seen:
+            self.seen[key] = (await self.look([key])).get(key)
+        return self.seen[key]
+
     def _follow(self, path: Path, variables: Mapping[str, Plain]) -> "Plain | Hidden | Unread":
         if path[0] not in variables:
             return HIDDEN

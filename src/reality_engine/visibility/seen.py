@@ -9,7 +9,7 @@ from sqlalchemy import Select, select, union_all
 from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.json import Plain
 from reality_engine.state.entity import Life
-from reality_engine.state.models import EntityRow, FacetRow, PastEntityRow, PastFacetRow
+from reality_engine.state.models import EntityRow, FacetRow, PastEntityRow, PastFacetRow, UniqueRow
 from reality_engine.visibility.audience import Scope
 from reality_engine.visibility.predicates import held_by, visible_facets
 
@@ -40,8 +40,16 @@ async def seen_now(unit: ReadUnit, scope: Scope, world: str, keys: Collection[st
     return await _gathered(unit, scope, entities, facets)
 
 
+async def member_of(unit: ReadUnit, world: str, user: str) -> str | None:
+    """Return the member that a user is now, to be looked at through a scope."""
+    row = UniqueRow
+    query = select(row.entity).where(row.world == world, row.kind == "member", row.field == "user", row.value == user)
+    member: str | None = await unit.session.scalar(query)
+    return member
+
+
 async def seen_before(
-    unit: ReadUnit, scope: Scope, world: str, keys: Collection[str], position: int
+    unit: ReadUnit, scope: Scope, world: str, position: int, keys: Collection[str]
 ) -> dict[str, Seen]:
     """Return what these entities were just before the event at `position`, as far as the scope would have seen it.
 
@@ -86,8 +94,8 @@ async def _gathered(unit: ReadUnit, scope: Scope, entities: Any, facets: Any) ->
         key: Seen(key, kind, life == str(Life.LIVE), owner)
         for key, kind, life, owner in await unit.session.execute(entities)
     }
-    found: dict[str, Seen] = {}
+    seen: dict[str, Seen] = {}
     for key, facet, fields in rows:
         if key in told and (told[key].live or scope.everything):
-            found.setdefault(key, told[key]).facets[facet] = fields
-    return found
+            seen.setdefault(key, told[key]).facets[facet] = fields
+    return seen
