@@ -84,11 +84,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """The fields of a kind that share one audience. Facet 0 is the kind's own, which also shows its life."""
+    """The fields of a kind that share one audience. Facet 0 is the kind's own, which also shows its life.
+
+    The one field of a facet that is `moved` may be revealed to others, and concealed, by effects.
+    """
 
     index: int
     audience: Audience
     fields: tuple[str, ...]
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

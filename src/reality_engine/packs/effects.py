@@ -97,6 +97,22 @@ class Own:
 
 
 @dataclass(frozen=True, slots=True)
+class Reveal:
+    """Show a field of an entity to an audience, resolved when that happens, besides those who see it already."""
+
+    slot: Slot
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Conceal:
+    """Take a field of an entity from an audience; None: from all but those who see everything."""
+
+    slot: Slot
+    audience: Audience | None
+
+
+@dataclass(frozen=True, slots=True)
 class Emit:
     """Record a further event of its own type; `entity` is what it is about, and binds `entity` in reactions."""
 
@@ -149,5 +165,20 @@ class ForEach:
 
 
 Effect: TypeAlias = (
-    Set | Add | Remove | Create | Ensure | Delete | Restore | Own | Emit | Roll | Draw | Shuffle | If | ForEach
+    Set
+    | Add
+    | Remove
+    | Create
+    | Ensure
+    | Delete
+    | Restore
+    | Own
+    | Reveal
+    | Conceal
+    | Emit
+    | Roll
+    | Draw
+    | Shuffle
+    | If
+    | ForEach
 )

@@ -6,7 +6,7 @@ from typing import Any, Final
 from reality_engine.kernel.json import Plain
 from reality_engine.packs import effects
 from reality_engine.packs.effects import Effect
-from reality_engine.rules import making, writing
+from reality_engine.rules import making, revealing, writing
 from reality_engine.rules.decision import LackError, Question, RefusalError
 from reality_engine.rules.running import Running
 
@@ -84,6 +84,8 @@ _RUN: Final[Mapping[type, Callable[[Any, Running], None]]] = {
     effects.Delete: making.run_delete,
     effects.Restore: making.run_restore,
     effects.Own: making.run_own,
+    effects.Reveal: revealing.run_reveal,
+    effects.Conceal: revealing.run_conceal,
     effects.Emit: _emit,
     effects.Roll: _roll,
     effects.If: _if,

@@ -4,7 +4,7 @@ from typing import Final
 
 from reality_engine.packs.audience import Audience, Seer, Term
 from reality_engine.packs.compiled import Kind
-from reality_engine.state.audience_notes import owner_of
+from reality_engine.state.audience_notes import moved, owner_of
 from reality_engine.state.entity import LIFE, OWNER, Entity
 from reality_engine.state.own_fields import OwnFields
 
@@ -46,9 +46,9 @@ def facet_keys(kind: Kind, facet: int, entity: Entity) -> frozenset[str]:
     Each condition is evaluated once, whichever terms it is for.
     """
     held: dict[str, bool] = {}
-    return frozenset(
-        key for seer in kind.facets[facet].audience if _holds(seer, entity, held) and (key := _key(seer, entity))
-    )
+    shown = kind.facets[facet]
+    keys = frozenset(key for seer in shown.audience if _holds(seer, entity, held) and (key := _key(seer, entity)))
+    return moved(entity, shown.fields[0], keys) if shown.moved and entity.audience else keys
 
 
 def fixed_key(seer: Seer) -> str | None:

@@ -1,16 +1,22 @@
 """What an entity keeps in `@audience`, so that its audiences follow from itself alone; not how they do.
 
-`owners` holds, for each ref field that an audience speaks of as `owner of <field>`, the owner of what it leads to.
+`owners` holds, for each ref field that an audience speaks of as `owner of <field>`, the owner of what it leads to. Of
+the fields that effects reveal and conceal, `closed` names those that nobody sees by what their kind says, `revealed`
+holds the keys that see one nevertheless, and `concealed` those that do not in any case.
 Notes are plain values, and what is empty is left out, so that the same notes are always the same value.
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from reality_engine.kernel.json import Plain
 from reality_engine.state.entity import Entity
 
 _OWNERS: Final = "owners"
+_REVEALED: Final = "revealed"
+_CONCEALED: Final = "concealed"
+_CLOSED: Final = "closed"
 
 
 def owner_of(entity: Entity, field: str) -> str | None:
@@ -22,6 +28,39 @@ def owner_of(entity: Entity, field: str) -> str | None:
 def with_owner(notes: Mapping[str, Plain], field: str, owner: str | None) -> dict[str, Plain]:
     """Return the notes with the owner of what a ref field leads to."""
     return _with(notes, _OWNERS, {**_part(notes, _OWNERS), field: owner})
+
+
+def moved(entity: Entity, field: str, keys: frozenset[str]) -> frozenset[str]:
+    """Return who sees a field of an entity, which by what its kind says would be those with `keys`."""
+    notes = entity.audience
+    shown = frozenset() if _part(notes, _CLOSED).get(field) else keys
+    return (shown | _keys(notes, _REVEALED, field)) - _keys(notes, _CONCEALED, field)
+
+
+def with_revealed(notes: Mapping[str, Plain], field: str, keys: AbstractSet[str]) -> dict[str, Plain]:
+    """Return the notes with a field shown to these keys, which undoes that it was concealed from them."""
+    hidden = _keys(notes, _CONCEALED, field) - keys
+    return _moved(notes, field, _keys(notes, _REVEALED, field) | keys, hidden)
+
+
+def with_concealed(notes: Mapping[str, Plain], field: str, keys: AbstractSet[str] | None) -> dict[str, Plain]:
+    """Return the notes with a field taken from these keys, whatever its kind says, or from all (None)."""
+    if keys is not None:
+        hidden = _keys(notes, _CONCEALED, field) | keys
+        return _moved(notes, field, _keys(notes, _REVEALED, field) - keys, hidden)
+    return _with(_moved(notes, field, frozenset(), frozenset()), _CLOSED, {**_part(notes, _CLOSED), field: True})
+
+
+def _moved(
+    notes: Mapping[str, Plain], field: str, shown: AbstractSet[str], hidden: AbstractSet[str]
+) -> dict[str, Plain]:
+    revealed = _with(notes, _REVEALED, {**_part(notes, _REVEALED), field: [*sorted(shown)]})
+    return _with(revealed, _CONCEALED, {**_part(notes, _CONCEALED), field: [*sorted(hidden)]})
+
+
+def _keys(notes: Mapping[str, Plain], name: str, field: str) -> frozenset[str]:
+    held = _part(notes, name).get(field)
+    return frozenset(str(key) for key in held) if isinstance(held, list) else frozenset()
 
 
 def _part(notes: Mapping[str, Plain], name: str) -> dict[str, Plain]:

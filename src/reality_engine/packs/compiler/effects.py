@@ -9,6 +9,7 @@ from reality_engine.packs.compiled import FieldType
 from reality_engine.packs.compiler.emits import compile_emit
 from reality_engine.packs.compiler.entities import compile_create, compile_ensure, compile_owner
 from reality_engine.packs.compiler.field_types import ANY, static_type
+from reality_engine.packs.compiler.moves import compile_conceal, compile_reveal
 from reality_engine.packs.compiler.names import check_name
 from reality_engine.packs.compiler.operands import is_expression
 from reality_engine.packs.compiler.scope import BROKEN
@@ -127,6 +128,8 @@ _COMPILERS: Final[dict[type, Callable[..., Iterable[Effect]]]] = {
     written.DeleteDefinition: _delete,
     written.RestoreDefinition: _restore,
     written.OwnDefinition: _own,
+    written.RevealDefinition: compile_reveal,
+    written.ConcealDefinition: compile_conceal,
     written.EmitDefinition: compile_emit,
     written.RollDefinition: _roll,
     written.DrawDefinition: _draw,

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from reality_engine.expressions.types import Shapes, Type
-from reality_engine.packs.compiled import FieldType, Role
+from reality_engine.packs.audience import Seer
+from reality_engine.packs.compiled import FieldType, Place, Role
 from reality_engine.packs.definitions.actions import ActionDefinition
 from reality_engine.packs.definitions.kinds import KindDefinition
 from reality_engine.packs.problems import Problems
@@ -59,3 +60,8 @@ class Ground:
     emitted: set[str] = field(default_factory=set)
     emissions: list[Emission] = field(default_factory=list)
     shapes: Shapes = field(default_factory=Shapes)
+    # The fields, by kind, that some effect reveals or conceals: each has a facet of its own.
+    moved: set[tuple[str, str]] = field(default_factory=set)
+    # To whom fields are revealed, and from whom they are concealed, and where that stands.
+    revealed: dict[tuple[str, str], set[Seer]] = field(default_factory=dict)
+    concealed: list[tuple[tuple[str, str], Seer, Place]] = field(default_factory=list)

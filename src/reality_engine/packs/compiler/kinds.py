@@ -1,6 +1,7 @@
 """Compiles kinds, first to their shapes, on which everything else leans, then whole; not the rules about them."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from typing import TYPE_CHECKING
 
 from reality_engine.expressions.types import Shapes, entity_of
@@ -16,12 +17,40 @@ from reality_engine.packs.compiler.scope import Scope
 from reality_engine.packs.problems import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from reality_engine.packs.audience import Audience
     from reality_engine.packs.compiled import Field
     from reality_engine.packs.definitions.kinds import RequirementDefinition
     from reality_engine.packs.source import Spot
+
+
+@dataclass
+class _Facets:
+    """The audiences of a kind so far, by the number of their facet. Fields that are `moved` share theirs with none."""
+
+    audiences: "list[Audience]"
+    moved: set[int] = dataclass_field(default_factory=set)
+
+    def shared(self, audience: "Audience") -> int:
+        """Return the facet of all that has this audience."""
+        for number, known in enumerate(self.audiences):
+            if number not in self.moved and set(known) == set(audience):
+                return number
+        self.audiences.append(audience)
+        return len(self.audiences) - 1
+
+    def own(self, audience: "Audience") -> int:
+        """Return a facet for one field alone."""
+        self.audiences.append(audience)
+        self.moved.add(len(self.audiences) - 1)
+        return len(self.audiences) - 1
+
+    def compiled(self, fields: "Mapping[str, Field]") -> "Iterator[Facet]":
+        """Yield the facets with the fields that they hold."""
+        for number, audience in enumerate(self.audiences):
+            held = tuple(name for name, field in fields.items() if field.facet == number)
+            yield Facet(number, audience, held, number in self.moved)
 
 
 def shape_kinds(shapes: "Iterable[KindShape]", ground: Ground) -> None:
@@ -50,20 +79,21 @@ def compile_kind(shape: KindShape, ground: Ground) -> Kind:
     definition = shape.definition
     scope = Scope(ground, {"self": entity_of(shape.name)})
     own = kind_audience(definition.visible_to, shape.spot / "visible_to", shape, scope)
-    facets: list[Audience] = [own]
-    owner_facet = _facet(_owner_audience(shape, own, scope), facets)
+    facets = _Facets([own])
+    owner_facet = facets.shared(_owner_audience(shape, own, scope))
     fields: dict[str, Field] = {}
     for name, each in definition.fields.items():
         audience = own
         if each.visible_to is not None:
             audience = kind_audience(each.visible_to, shape.spot / "fields" / name / "visible_to", shape, scope)
-        fields[name] = compile_field(name, shape, _facet(audience, facets), audience, scope)
-    spoken_of = {seer.path[-1] for audience in facets for seer in audience if seer.term is Term.OWNER_OF}
+        facet = facets.own(audience) if (shape.name, name) in ground.moved else facets.shared(audience)
+        fields[name] = compile_field(name, shape, facet, audience, scope)
+    spoken_of = {seer.path[-1] for audience in facets.audiences for seer in audience if seer.term is Term.OWNER_OF}
     return Kind(
         name=shape.name,
         title=definition.title or shape.name,
         fields=fields,
-        facets=tuple(_facets(facets, fields)),
+        facets=tuple(facets.compiled(fields)),
         owned=definition.owned,
         owner_facet=owner_facet,
         group=_group(shape, ground),
@@ -105,19 +135,6 @@ def compile_requirements(
             check_own_fields(that, at / "that", "an invariant", scope)
         compiled.append(Requirement(that, scope.template(at / "else", each.message), (at / "that").place))
     return tuple(compiled)
-
-
-def _facet(audience: "Audience", facets: "list[Audience]") -> int:
-    for index, known in enumerate(facets):
-        if set(known) == set(audience):
-            return index
-    facets.append(audience)
-    return len(facets) - 1
-
-
-def _facets(audiences: "list[Audience]", fields: "dict[str, Field]") -> "Iterable[Facet]":
-    for index, audience in enumerate(audiences):
-        yield Facet(index, audience, tuple(name for name, field in fields.items() if field.facet == index))
 
 
 def _group(shape: KindShape, ground: Ground) -> Group | None:

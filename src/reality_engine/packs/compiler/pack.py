@@ -10,6 +10,7 @@ from reality_engine.packs.compiler.cycles import check_cycles
 from reality_engine.packs.compiler.effects import compile_effects
 from reality_engine.packs.compiler.ground import ActionShape, Ground, KindShape
 from reality_engine.packs.compiler.kinds import compile_kind, shape_kinds, with_owners_told
+from reality_engine.packs.compiler.moves import check_concealed
 from reality_engine.packs.compiler.names import check_heading, check_name
 from reality_engine.packs.compiler.reactions import compile_reactions
 from reality_engine.packs.compiler.roles import compile_roles
@@ -38,11 +39,13 @@ def compile_pack(definition: "PackDefinition", source: "Source", digest: str, pr
     own = _actions(definition, root, problems)
     ground.actions = {**core.action_shapes, **own}
     ground.reactions, ground.emitted = set(definition.reactions), _emitted(definition)
-    kinds = {name: compile_kind(shape, ground) for name, shape in ground.kinds.items() if not shape.core}
     actions = {name: compile_action(shape, ground) for name, shape in own.items()}
     seeds = _seeds(definition, root / "seeds", ground)
     reactions = compile_reactions(definition.reactions, root / "reactions", ground)
     check_cycles(reactions, root / "reactions", ground)
+    # Last, since by now it is known which fields any effect reveals or conceals.
+    kinds = {name: compile_kind(shape, ground) for name, shape in ground.kinds.items() if not shape.core}
+    check_concealed(kinds, ground)
     schedules = tuple(
         compile_schedule(name, each, root / "schedules" / name, ground) for name, each in definition.schedules.items()
     )

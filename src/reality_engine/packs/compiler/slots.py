@@ -16,6 +16,22 @@ if TYPE_CHECKING:
 
 def compile_slot(block: "Block", source: str, at: "Callable[[int], Place]") -> tuple[Slot, FieldType] | None:
     """Compile `path.field`, a field that may be written; `at` gives the place of a character in it."""
+    return _slot(block, source, at, written_field)
+
+
+def compile_moved_slot(block: "Block", source: str, at: "Callable[[int], Place]") -> Slot | None:
+    """Compile `path.field`, a field whose audience the rule may move, and note that the field has one of its own."""
+    found = _slot(block, source, at, _moved_field)
+    if found is None:
+        return None
+    block.ground.moved.add((found[0].kind, found[0].field))
+    return found[0]
+
+
+def _slot(
+    block: "Block", source: str, at: "Callable[[int], Place]",
+    known: "Callable[[Block, str, str, Place], FieldType | None]",
+) -> tuple[Slot, FieldType] | None:  # fmt: skip
     entity, dot, name = source.rpartition(".")
     if not dot:
         message = f"'{source}' names no field"
@@ -25,7 +41,7 @@ def compile_slot(block: "Block", source: str, at: "Callable[[int], Place]") -> t
     if found is None:
         return None
     path, kind = found
-    value = written_field(block, kind, name, at(len(entity) + 1))
+    value = known(block, kind, name, at(len(entity) + 1))
     return (Slot(path, kind, name), value) if value else None
 
 
@@ -44,6 +60,18 @@ def may_write(block: "Block", kind: str, place: "Place") -> bool:
         block.ground.problems.add(place, "core_kind", f"a pack cannot change a {kind}", hint)
         return False
     return True
+
+
+def _moved_field(block: "Block", kind: str, name: str, place: "Place") -> FieldType | None:
+    shape, problems = block.ground.kinds[kind], block.ground.problems
+    if name in shape.values:
+        return shape.values[name]
+    if name in ("id", "owner"):
+        hint = "say owner_visible_to for the kind" if name == "owner" else None
+        problems.add(place, "bad_audience", f"'{name}' of an entity has no audience that could be moved", hint)
+    else:
+        problems.add(place, "unknown_field", f"{kind} has no field '{name}'", nearest(name, shape.values))
+    return None
 
 
 def written_field(block: "Block", kind: str, name: str, place: "Place") -> FieldType | None:

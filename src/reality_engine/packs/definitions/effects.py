@@ -89,6 +89,36 @@ class OwnDefinition(Definition):
     own: Ownership
 
 
+class Revelation(Definition):
+    """A field of an entity, and who is to see it."""
+
+    field: str
+    """`path.field` of an entity."""
+    to: Audience = Field(min_length=1)
+    """Who sees it from now on, besides those who did; terms as for events."""
+
+
+class RevealDefinition(Definition):
+    """Show a field of an entity to more."""
+
+    reveal: Revelation
+
+
+class Concealment(Definition):
+    """A field of an entity, and who is not to see it."""
+
+    field: str
+    """`path.field` of an entity."""
+    source: Audience | None = Field(None, alias="from", min_length=1)
+    """Who does not see it any more; terms as for events. Without it, all but roles that see everything."""
+
+
+class ConcealDefinition(Definition):
+    """Hide a field of an entity."""
+
+    conceal: Concealment
+
+
 class EmittedEvent(Definition):
     """An event of its own type."""
 
@@ -177,7 +207,7 @@ class ForEachDefinition(Definition):
 
 EFFECTS: Final = (
     "set", "add", "remove", "create", "ensure", "delete", "restore", "own",
-    "emit", "roll", "draw", "shuffle", "if", "for_each",
+    "reveal", "conceal", "emit", "roll", "draw", "shuffle", "if", "for_each",
 )  # fmt: skip
 
 
@@ -192,8 +222,8 @@ def effect_of(value: Any) -> str | None:
 
 EffectDefinition: TypeAlias = (
     SetDefinition | AddDefinition | RemoveDefinition | CreateDefinition | EnsureDefinition | DeleteDefinition
-    | RestoreDefinition | OwnDefinition | EmitDefinition | RollDefinition | DrawDefinition | ShuffleDefinition
-    | IfDefinition | ForEachDefinition
+    | RestoreDefinition | OwnDefinition | RevealDefinition | ConcealDefinition | EmitDefinition | RollDefinition
+    | DrawDefinition | ShuffleDefinition | IfDefinition | ForEachDefinition
 )  # fmt: skip
 EffectSpec: TypeAlias = Annotated[
     Annotated[SetDefinition, Tag("@set")]
@@ -204,6 +234,8 @@ EffectSpec: TypeAlias = Annotated[
     | Annotated[DeleteDefinition, Tag("@delete")]
     | Annotated[RestoreDefinition, Tag("@restore")]
     | Annotated[OwnDefinition, Tag("@own")]
+    | Annotated[RevealDefinition, Tag("@reveal")]
+    | Annotated[ConcealDefinition, Tag("@conceal")]
     | Annotated[EmitDefinition, Tag("@emit")]
     | Annotated[RollDefinition, Tag("@roll")]
     | Annotated[DrawDefinition, Tag("@draw")]
