@@ -132,6 +132,53 @@ async def test_a_stale_entity_tag_is_refused_and_a_fresh_one_taken(table: Playin
     assert anything.status_code == 200
 
 
+async def test_a_stale_view_is_answered_with_the_present_and_with_what_happened_since(table: Playing) -> None:
+    clock, crows = await table.id_of("clock", "The docks close"), await table.id_of("faction", "The Crows")
+    looked = (await table.get("Gia", f"/entities/{clock}")).json()
+    for action, target, asked in (("tick_clock", clock, {"ticks": 1}), ("set_plot", crows, {"plot": "A new one"})):
+        await table.do("Gia", action, target=target, input=asked)
+    headers, since = {"If-Match": f'"{looked["data"]["etag"]}"'}, looked["meta"]["cursor"]
+    stale = (await table.act("Gia", "tick_clock", target=clock, headers=headers, since=since)).json()
+    assert stale["present"] == (await table.get("Gia", f"/entities/{clock}")).json()["data"]
+    assert [event["type"] for event in stale["events"]] == ["set_plot", "tick_clock"]
+    again = (await table.act("Gia", "tick_clock", target=clock, headers=headers, since=stale["meta"]["cursor"])).json()
+    assert again["events"] == []
+    unasked = (await table.act("Gia", "tick_clock", target=clock, headers=headers)).json()
+    assert unasked["present"] == stale["present"]
+    assert "events" not in unasked
+
+
+async def test_of_what_happened_since_one_is_told_what_one_may_see(table: Playing) -> None:
+    mine = await table.character("Mira", "Cass")
+    looked = (await table.get("Mira", f"/entities/{mine}")).json()
+    await table.do("Gia", "set_plot", target=await table.id_of("faction", "The Lanterns"), input={"plot": "Hidden"})
+    await table.do("Mira", "keep_secret", actor=mine, input={"secret": "afraid of water"})
+    match, since = {"If-Match": f'"{looked["data"]["etag"]}"'}, looked["meta"]["cursor"]
+    stale = (await table.act("Mira", "retire", target=mine, headers=match, since=since)).json()
+    assert stale["present"]["fields"]["secret"] == "afraid of water"
+    assert [event["type"] for event in stale["events"]] == ["keep_secret"]
+
+
+@pytest.mark.parametrize("whose", ["another's", "another world's", "altered", "a page's", "made up"])
+async def test_since_takes_only_cursors_that_its_sender_was_given(table: Playing, whose: str) -> None:
+    clock = await table.id_of("clock", "The docks close")
+    read = (await table.get("Gia", "/feed?limit=1")).json()["meta"]
+    made = await table.server.client.post(
+        "/api/v1/worlds", json={"pack": "quay", "title": "Another"}, headers=table.players["Gia"]
+    )
+    other = Playing(table.server, made.json()["data"]["id"], table.players)
+    since = {
+        "another's": (await table.get("Mira", "/feed")).json()["meta"]["cursor"],
+        "another world's": (await other.get("Gia", "/feed")).json()["meta"]["cursor"],
+        "altered": read["cursor"][:-2] + ("AA" if read["cursor"][-2:] != "AA" else "BB"),
+        "a page's": read["next"],
+        "made up": "nonsense",
+    }[whose]
+    answer = await table.act("Gia", "tick_clock", target=clock, since=since)
+    assert (answer.status_code, codes(answer)) == (422, ["bad_cursor"])
+    assert answer.json()["errors"][0]["field"] == "since"
+
+
 async def test_what_cannot_be_seen_does_not_change_the_entity_tag(table: Playing) -> None:
     crows = await table.id_of("faction", "The Crows")
     tags = {who: (await table.get(who, f"/entities/{crows}")).headers["ETag"] for who in ("Gia", "Mira", "Pia")}

@@ -15,6 +15,7 @@ from reality_engine.actions.answer import Answer
 from reality_engine.actions.service import Actions, Wish
 from reality_engine.db.engine import open_engines
 from reality_engine.db.unit import Units
+from reality_engine.kernel.chance import Draws, SeededChance
 from reality_engine.kernel.clock import FixedClock
 from reality_engine.kernel.ids import WORLD_ENTITY, fresh_id
 from reality_engine.kernel.principal import Principal, PrincipalKind
@@ -37,6 +38,19 @@ _TEXTS = st.sampled_from(["", "a", "Cass", "The Crows", "ünïcode \U0001f480", 
 
 
 @dataclass
+class Turns:
+    """The chance of one action after the other, the same for each world: Hypothesis wants its runs repeatable."""
+
+    taken: int = 0
+
+    def __call__(self) -> Draws:
+        """Return the chance of the next action."""
+        self.taken += 1
+        seed = self.taken.to_bytes(32)
+        return lambda: SeededChance(seed)
+
+
+@dataclass
 class Stage:
     """One database, one pack and some principals; each example makes a world of its own."""
 
@@ -45,14 +59,17 @@ class Stage:
     actions: Actions
     runner: asyncio.Runner
     clock: FixedClock
+    turns: Turns
     people: list[Principal] = field(default_factory=list)
 
     async def world(self) -> str:
-        """Make a world with two players, who have brought a character each."""
+        """Make a world with two players, who have brought a character each; every one of them at the same moment."""
+        self.clock.advance(NOON - self.clock.now())
+        self.turns.taken = 0
         gia, mira, pia, _ = self.people
         new = worlds.NewWorld(self.pack.name, None, {"title": "Tuesdays", "public": True, "joining": "open"})
         async with self.units.write() as unit:
-            made = await worlds.create(unit, new, gia, self.actions.packs, self.clock.now())
+            made = await worlds.create(unit, new, gia, self.actions.packs, self.clock.now(), self.turns())
             await unit.commit()
         for one in (mira, pia):
             joined = await acting.submit(self.actions, made.id, Wish(Request("member.join", one)))
@@ -94,7 +111,8 @@ def staged(url: str, folder: Path = HARBOR) -> Iterator[Stage]:
 
         pack = runner.run(store())
         people = [Principal(PrincipalKind.PERSON, fresh_id(NOON), name, "session") for name in NAMES]
-        yield Stage(units, pack, Actions(units, clock, cache, b"key"), runner, clock, people)
+        turns = Turns()
+        yield Stage(units, pack, Actions(units, clock, cache, b"key", turns), runner, clock, turns, people)
         runner.run(engines.close())
 
 

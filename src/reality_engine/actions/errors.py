@@ -1,6 +1,11 @@
 """What can be wrong with a request to act, apart from what the rules of a world say."""
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 from reality_engine.kernel.errors import ConflictError, InvalidError
+from reality_engine.kernel.json import Plain
+from reality_engine.visibility.entities import EntityView
 
 
 class KeyReusedError(InvalidError):
@@ -9,7 +14,15 @@ class KeyReusedError(InvalidError):
     code = "idempotency_key_reused"
 
 
+@dataclass
 class StaleError(ConflictError):
-    """The target is not as the caller has seen it."""
+    """The target is not as the caller has seen it.
 
-    code = "stale"
+    `present` is what they may see of it now, at `position`, and `events` those they see since the point that they
+    named, newest first; None where they named none.
+    """
+
+    present: EntityView | None = None
+    position: int = 0
+    events: tuple[dict[str, Plain], ...] | None = None
+    code: ClassVar[str] = "stale"

@@ -1,23 +1,30 @@
 """Acting on behalf of a route: submit a wish, and answer with what came of it; shared by every route that acts."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from fastapi import Depends, Query, Response
 
 from reality_engine.accounts.dependencies import CurrentPrincipal
 from reality_engine.actions import service
 from reality_engine.actions.answer import Answer
-from reality_engine.actions.dependencies import ActionsDep, ConditionsDep
-from reality_engine.actions.schemas import ActRequest, ActResponse, RefusalEnvelope
+from reality_engine.actions.dependencies import ActionsDep, Conditions, ConditionsDep
+from reality_engine.actions.errors import StaleError
+from reality_engine.actions.schemas import ActRequest, ActResponse, RefusalEnvelope, StaleEnvelope
 from reality_engine.actions.service import Actions, Wish
 from reality_engine.kernel.principal import Principal
 from reality_engine.reads.explanation import ExplanationResponse
-from reality_engine.rules.decision import Request
+from reality_engine.reads.schemas import EntityResponse
+from reality_engine.reads.standing import stand_at, stood_at
 from reality_engine.web.bodies import PathId
 from reality_engine.web.codes import status_of
-from reality_engine.web.envelope import Envelope, ErrorItem
+from reality_engine.web.cursors import Cursors
+from reality_engine.web.dependencies import CursorsDep
+from reality_engine.web.envelope import Envelope, ErrorItem, Meta
+from reality_engine.web.errors import items_of
 
+Acting: TypeAlias = Callable[[Actions, str, Wish], Awaitable[Answer]]
 ExplainQuery = Annotated[
     bool | None, Query(description="Whether a refusal is to say which rules were asked, as far as you may know")
 ]
@@ -30,22 +37,39 @@ class Performing:
     world: str
     principal: Principal
     actions: Actions
-    key: str | None
-    if_match: str | None
+    conditions: Conditions
+    cursors: Cursors
     explain: bool = False
 
     async def perform(self, action: str, body: ActRequest) -> Envelope[ActResponse] | Response:
         """Act, and answer with what happened, or with the rule's no."""
-        wish = Wish(self._request(action, body), self.key, self.if_match)
-        return _shown(await service.submit(self.actions, self.world, wish))
+        return await self._answered(service.submit, self._wish(action, body))
 
     async def preview(self, action: str, body: ActRequest) -> Envelope[ActResponse] | Response:
         """Answer with what would happen; nothing stays."""
-        wish = Wish(self._request(action, body), None, self.if_match)
-        return _shown(await service.preview(self.actions, self.world, wish))
+        return await self._answered(service.preview, self._wish(action, body))
 
-    def _request(self, action: str, body: ActRequest) -> Request:
-        return replace(body.to_request(action, self.principal), explain=self.explain)
+    def _wish(self, action: str, body: ActRequest) -> Wish:
+        since = None if body.since is None else stood_at(self.cursors, self.world, self.principal, body.since)
+        request = replace(body.to_request(action, self.principal), explain=self.explain)
+        return Wish(request, self.conditions.key, self.conditions.if_match, since)
+
+    async def _answered(self, acting: Acting, wish: Wish) -> Envelope[ActResponse] | Response:
+        try:
+            return _shown(await acting(self.actions, self.world, wish))
+        except StaleError as stale:
+            return self._stale(stale)
+
+    def _stale(self, stale: StaleError) -> Response:
+        if stale.present is None:
+            raise stale
+        body = StaleEnvelope(
+            meta=Meta(cursor=stand_at(self.cursors, self.world, self.principal, stale.position)),
+            errors=items_of(stale),
+            present=EntityResponse.of(stale.present, self.actions.etag_key, self.principal.id),
+            events=None if stale.events is None else [dict(event) for event in stale.events],
+        )
+        return Response(body.model_dump_json(), status_of(stale.code), media_type="application/json")
 
 
 async def performing_in(
@@ -53,10 +77,11 @@ async def performing_in(
     principal: CurrentPrincipal,
     actions: ActionsDep,
     conditions: ConditionsDep,
+    cursors: CursorsDep,
     explain: ExplainQuery = None,
 ) -> Performing:
     """Put together who acts where."""
-    return Performing(world, principal, actions, conditions.key, conditions.if_match, explain is True)
+    return Performing(world, principal, actions, conditions, cursors, explain is True)
 
 
 PerformingDep = Annotated[Performing, Depends(performing_in)]

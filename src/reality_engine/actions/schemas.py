@@ -10,8 +10,10 @@ from reality_engine.kernel.clock import to_text
 from reality_engine.kernel.principal import Principal
 from reality_engine.packs.value_schema import input_schema
 from reality_engine.reads.explanation import ExplanationResponse, PlaceResponse
+from reality_engine.reads.schemas import EntityResponse
 from reality_engine.rules.decision import Request
 from reality_engine.web.bodies import RequestBody, ResponseBody
+from reality_engine.web.cursors import MAX_LENGTH
 from reality_engine.web.envelope import ErrorEnvelope
 
 _CHOICE: Final[Any] = {
@@ -42,6 +44,12 @@ class ActRequest(RequestBody):
     actor: str | None = Field(None, max_length=36, description="Which of your own entities acts")
     target: str | None = Field(None, max_length=36, description="The entity that is acted on")
     input: dict[str, Any] = Field(default_factory=dict, description="The action's inputs, as the pack declares them")
+    since: str | None = Field(
+        None,
+        min_length=1,
+        max_length=MAX_LENGTH,
+        description="With If-Match: `meta.cursor` of what you have read, to be told what happened since if it is stale",
+    )
     occurred_at: AwareDatetime | None = Field(
         None, description="When it happened, where the pack lets the caller say so; it never orders the log"
     )
@@ -63,6 +71,17 @@ class ActResponse(ResponseBody):
     def of(cls, answer: Answer) -> "ActResponse":
         """Show an answer that is not a refusal."""
         return cls(outcome="accepted", repeated=answer.repeated, events=[dict(event) for event in answer.events])
+
+
+class StaleEnvelope(ErrorEnvelope):
+    """The no to an act on a stale view, with what the target is now, as far as you may see it."""
+
+    present: EntityResponse
+    events: list[dict[str, Any]] | None = Field(
+        None,
+        exclude_if=lambda value: value is None,
+        description="Where you sent `since`: the events that you may see from then on, the newest first, at most 50",
+    )
 
 
 class RefusalEnvelope(ErrorEnvelope):

@@ -16,9 +16,11 @@ from reality_engine.db.unit import Units, WriteUnit
 from reality_engine.directory.repository import World
 from reality_engine.eventlog import repository as eventlog
 from reality_engine.eventlog import writer
+from reality_engine.eventlog.event import Head
 from reality_engine.kernel.chance import Draws, secret_draws
 from reality_engine.kernel.clock import Clock
 from reality_engine.kernel.errors import InvalidError, NotFoundError
+from reality_engine.kernel.json import Plain
 from reality_engine.packs.cache import PackCache
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.reads.etags import etag_of
@@ -28,9 +30,12 @@ from reality_engine.reads.values import Sight
 from reality_engine.rules.decision import Refused, Request
 from reality_engine.rules.naming import named_by
 from reality_engine.visibility import entities
-from reality_engine.visibility.events import events_at
+from reality_engine.visibility.events import events_at, feed_page
 from reality_engine.visibility.seen import seen_now
 from reality_engine.visibility.viewer import Viewer, viewer_of
+
+# Of what happened in between, who acts on a stale view is told the newest.
+MAX_SINCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +51,15 @@ class Actions:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a principal asks for in a world. `key` makes repeating it harmless, `if_match` guards its target."""
+    """What a principal asks for in a world. `key` makes repeating it harmless, `if_match` guards its target.
+
+    `since` is the position up to which they know the log, so that they can be told what made the target stale.
+    """
 
     request: Request
     key: str | None = None
     if_match: str | None = None
+    since: int | None = None
 
     @property
     def digest(self) -> bytes:
@@ -102,7 +111,7 @@ async def _perform(unit: WriteUnit, actions: Actions, world: str, wish: Wish) ->
         if kept is not None:
             return kept
     viewer = await viewer_of(unit, world, principal, actions.packs)
-    await _check_match(unit, actions, viewer, wish)
+    await _check_match(unit, actions, viewer, wish, head)
     turn = Turn(unit, world, viewer.pack, head, next_moment(head, actions.clock.now()), actions.chance())
     answer = await _answer(actions, turn, viewer, await _scoped(unit, viewer, wish.request))
     if wish.key is not None:
@@ -140,13 +149,18 @@ async def _scoped(unit: WriteUnit, viewer: Viewer, request: Request) -> Request:
     return replace(request, hidden=frozenset(named - await entities.visible_ids(unit, viewer, named)))
 
 
-async def _check_match(unit: WriteUnit, actions: Actions, viewer: Viewer, wish: Wish) -> None:
+async def _check_match(unit: WriteUnit, actions: Actions, viewer: Viewer, wish: Wish, head: Head) -> None:
     if wish.if_match is None:
         return
     if wish.request.target is None:
         raise InvalidError("If-Match guards a target, and this action was given none", field="If-Match")
     view = await entities.get_entity(unit, viewer, wish.request.target)
     if etag_of(view, actions.etag_key, viewer.scope.user) != wish.if_match:
-        raise StaleError(
-            "the target has changed since you looked", field="If-Match", hint="read it again, then decide again"
-        )
+        message, hint = "the target has changed since you looked", "look at what it is now, then decide again"
+        events = None if wish.since is None else await _seen_since(unit, viewer, wish.since)
+        raise StaleError(message, "If-Match", hint, view, head.position, events)
+
+
+async def _seen_since(unit: WriteUnit, viewer: Viewer, position: int) -> tuple[dict[str, Plain], ...]:
+    newest = await feed_page(unit, viewer, MAX_SINCE)
+    return tuple(shown_events([view for view in newest if view.position > position], viewer))

@@ -10,9 +10,11 @@ from starlette.requests import HTTPConnection
 
 from reality_engine.accounts.dependencies import OptionalPrincipal
 from reality_engine.db.unit import ReadUnit, Units
+from reality_engine.eventlog import repository as eventlog
 from reality_engine.kernel.json import Plain
 from reality_engine.kernel.principal import Principal
 from reality_engine.packs.cache import PackCache
+from reality_engine.reads.standing import stand_at
 from reality_engine.visibility.viewer import Viewer, viewer_of
 from reality_engine.web.bodies import PathId
 from reality_engine.web.cursors import Cursors
@@ -43,6 +45,11 @@ class Looking:
         """Open a transaction to read by, and say how the world is seen; raises NotFoundError where it is not."""
         async with self.units.read() as unit:
             yield unit, await viewer_of(unit, self.world, self.principal, self.reading.packs)
+
+    async def standing(self, unit: ReadUnit) -> str:
+        """Seal the point of the log that this transaction sees."""
+        head = await eventlog.get_head(unit, self.world)
+        return stand_at(self.cursors, self.world, self.principal, head.position)
 
     def resume(self, page: Page, purpose: str) -> Any:
         """Return where a page goes on, None from the start; raises BadCursorError."""

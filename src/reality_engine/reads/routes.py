@@ -13,7 +13,7 @@ from reality_engine.reads.shown import shown_events
 from reality_engine.visibility import entities, events
 from reality_engine.web.bodies import PathId
 from reality_engine.web.cursors import BadCursorError
-from reality_engine.web.envelope import Envelope
+from reality_engine.web.envelope import Envelope, Meta
 from reality_engine.web.paging import PageDep
 from reality_engine.web.responses import responses
 
@@ -31,10 +31,11 @@ async def list_entities(look: LookingDep, kind: KindQuery, page: PageDep) -> Env
     before = look.resume(page, purpose)
     async with look.open() as (unit, viewer):
         found = await entities.list_entities(unit, viewer, kind, page.limit + 1, before)
+        standing = await look.standing(unit)
     shown = found[: page.limit]
     following = look.cursor(shown[-1].id, purpose) if len(found) > page.limit else None
     data = [EntityResponse.of(view, look.reading.etag_key, look.principal.id) for view in shown]
-    return Envelope(data=data, meta=page.meta(following))
+    return Envelope(data=data, meta=page.meta(following, cursor=standing))
 
 
 @router.get("/entities/{entity}", tags=["entities"], responses=_ERRORS)
@@ -42,9 +43,10 @@ async def get_entity(look: LookingDep, entity: PathId, response: Response) -> En
     """Get as much of an entity as you may see; its `ETag` guards acting on it."""
     async with look.open() as (unit, viewer):
         view = await entities.get_entity(unit, viewer, entity)
+        standing = await look.standing(unit)
     shown = EntityResponse.of(view, look.reading.etag_key, look.principal.id)
     response.headers["ETag"] = f'"{shown.etag}"'
-    return Envelope(data=shown)
+    return Envelope(data=shown, meta=Meta(cursor=standing))
 
 
 @router.get("/events/{event}", tags=["feed"], response_model_exclude_none=True, responses=_EVENT_ERRORS)
@@ -70,7 +72,8 @@ async def get_feed(look: LookingDep, page: PageDep) -> Envelope[list[EventRespon
     before = look.resume(page, "feed")
     async with look.open() as (unit, viewer):
         found = await events.feed_page(unit, viewer, page.limit + 1, before)
+        standing = await look.standing(unit)
     shown = found[: page.limit]
     following = look.cursor(shown[-1].position, "feed") if len(found) > page.limit else None
     data = [EventResponse.model_validate(event) for event in shown_events(shown, viewer)]
-    return Envelope(data=data, meta=page.meta(following))
+    return Envelope(data=data, meta=page.meta(following, cursor=standing))

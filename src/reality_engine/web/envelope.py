@@ -19,6 +19,9 @@ class Meta(ResponseBody):
     limit: int | None = Field(None, exclude_if=_absent, description="At most this many items were asked for")
     offset: int | None = Field(None, exclude_if=_absent, description="How many items were passed over")
     next: str | None = Field(None, exclude_if=_absent, description="The cursor of the next page; absent on the last")
+    cursor: str | None = Field(
+        None, exclude_if=_absent, description="The point of the log at which this answer stands, to be sent as `since`"
+    )
     total: int | None = Field(None, exclude_if=_absent, description="How many items there are, if it was asked for")
 
 

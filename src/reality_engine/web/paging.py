@@ -36,9 +36,10 @@ class Page:
         """How many items to pass over."""
         return self.offset or 0
 
-    def meta(self, following: str | None = None, total: int | None = None) -> Meta:
-        """Say what was asked for, where the next page begins, and how many there are, if that was asked for."""
-        return Meta(limit=self.limit, offset=self.offset, next=following, total=total if self.total else None)
+    def meta(self, following: str | None = None, total: int | None = None, cursor: str | None = None) -> Meta:
+        """Say what was asked for, where the next page begins, how many there are, if asked, and as of when."""
+        counted = total if self.total else None
+        return Meta(limit=self.limit, offset=self.offset, next=following, total=counted, cursor=cursor)
 
 
 async def page_of(
