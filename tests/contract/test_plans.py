@@ -28,6 +28,7 @@ from tests.playing import QUAY
 from tests.serving import NOON
 
 WORLD, USER, GROUP, TARGET, OTHER = (fresh_id(NOON) for _ in range(5))
+CROWD = frozenset(f"group:{fresh_id(NOON)}" for _ in range(700))
 MEMBER = Principal(PrincipalKind.PERSON, USER, "Mira")
 EVENTS, ENTITIES, PAGE = 5000, 3000, 50
 RARE = f"user:{USER}"
@@ -35,6 +36,7 @@ IDS = sorted(fresh_id(NOON + timedelta(seconds=number)) for number in range(ENTI
 SCOPES = {
     "member": Scope(frozenset({"everyone", "members", "role:player", RARE, f"group:{GROUP}"}), member=True, user=USER),
     "stranger": Scope(frozenset({"everyone"})),
+    "member of many groups": Scope(frozenset({"everyone", "members", RARE}) | CROWD, member=True, user=USER),
     "nobody": Scope(frozenset({f"user:{OTHER}"})),
     "game master": Scope(frozenset({"everyone", "members"}), everything=True, member=True, user=USER),
 }
@@ -63,7 +65,7 @@ async def fill(units: Units) -> None:
 
 
 def _entity(rows: dict[Any, list[dict[str, Any]]], number: int, key: str) -> None:
-    kind = "rare" if number % 300 == 0 else "character"
+    kind = "clock" if number % 300 == 0 else "character"
     owner = USER if number % 1000 == 10 else f"user {number % 100}"
     place = {"world": WORLD, "entity": key, "kind": kind}
     rows[EntityRow].append(
@@ -110,7 +112,7 @@ def reads_of(who: str) -> dict[str, Read]:
         f"list of {who}, further down": lambda unit, pack: entities.list_entities(
             unit, viewer(pack, who), "character", PAGE, IDS[2000]
         ),
-        f"few of {who}": lambda unit, pack: entities.list_entities(unit, viewer(pack, who), "rare", PAGE),
+        f"few of {who}": lambda unit, pack: entities.list_entities(unit, viewer(pack, who), "clock", PAGE),
         f"names of {who}": lambda unit, pack: entities.visible_ids(unit, viewer(pack, who), set(IDS[:20])),
     }
 
@@ -133,7 +135,7 @@ def explaining(engines: Engines) -> Iterator[list[Any]]:
     how = "EXPLAIN QUERY PLAN " if engines.dialect.name == "sqlite" else "EXPLAIN (ANALYZE, FORMAT JSON) "
 
     def explain(_connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if statement.startswith("SELECT"):
+        if statement.startswith(("SELECT", "WITH")):
             cursor.execute(how + statement, parameters)
             plans.extend(cursor.fetchall())
 

@@ -68,7 +68,9 @@ async def check_sight(stage: Stage, world: str) -> None:
             }
             assert shown == seen
             for kind in stage.pack.kinds:
-                listed = list(await unit.session.scalars(newest_entities(viewer.scope, world, kind, None, 100)))
+                listed = list(
+                    await unit.session.scalars(newest_entities(unit.dialect, viewer.scope, world, kind, None, 100))
+                )
                 wanted = {key for key, _ in seen if key in there and there[key].kind == kind}
                 assert listed == sorted(wanted, reverse=True)
             views = {view.id: view for view in await reading.views(unit, viewer, [key for key, _ in seen])}

@@ -40,7 +40,7 @@ async def list_entities(
     unit: ReadUnit, viewer: Viewer, kind: str, limit: int, before: str | None = None
 ) -> list[EntityView]:
     """Return the newest visible live entities of a kind with ids below `before`, newest first."""
-    query = newest_entities(viewer.scope, viewer.world, kind, before, limit)
+    query = newest_entities(unit.dialect, viewer.scope, viewer.world, kind, before, limit)
     keys = list(await unit.session.scalars(query))
     by_key = {view.id: view for view in await views(unit, viewer, keys)}
     return [by_key[key] for key in keys if key in by_key]

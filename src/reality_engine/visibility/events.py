@@ -31,7 +31,7 @@ class EventView:
 
 async def feed_page(unit: ReadUnit, viewer: Viewer, limit: int, before: int | None = None) -> list[EventView]:
     """Return the newest visible events with positions below `before`, newest first."""
-    query = newest_events(viewer.scope, viewer.world, before, limit)
+    query = newest_events(unit.dialect, viewer.scope, viewer.world, before, limit)
     return await events_at(unit, viewer, list(await unit.session.scalars(query)))
 
 

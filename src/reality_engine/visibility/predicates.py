@@ -1,8 +1,8 @@
 """The compiler from scope to SQL: every read of what others may see goes through here, and returns nothing else."""
 
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, literal, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, literal, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from reality_engine.db.dialects.dialect import Dialect
@@ -11,9 +11,6 @@ from reality_engine.state.models import EntityRow, FacetRow
 from reality_engine.visibility.audience import Scope
 from reality_engine.visibility.keys import pack_key
 from reality_engine.visibility.models import EntityAudienceRow, EventAudienceRow, EventFacetRow
-
-# SQLite takes at most 500; who holds more keys is in the groups of hundreds of things, and reads the longer way.
-MAX_BRANCHES: Final = 100
 
 
 def visible_facets(scope: Scope) -> ColumnElement[bool]:
@@ -43,28 +40,31 @@ def visible_event_facets(scope: Scope) -> ColumnElement[bool]:
     )  # fmt: skip
 
 
-def newest_events(scope: Scope, world: str, before: int | None, limit: int) -> Select[int]:
+def newest_events(dialect: Dialect, scope: Scope, world: str, before: int | None, limit: int) -> Select[int]:
     """Return the positions of the newest visible events below `before`, newest first.
 
     Each key contributes at most a page from its own index range, so that the cost does not grow with what `everyone`
     may see.
     """
     if scope.everything:
-        return (
-            _ranged(EventFacetRow, EventFacetRow.position, world, before).where(EventFacetRow.facet == 0).limit(limit)
-        )
-    row = EventAudienceRow
-    return _merged(_ranged(row, row.position, world, before), row.key, scope, limit)
+        row = EventFacetRow
+        return _newest(row.position, row.world == world, row.facet == 0, *_below(row.position, before)).limit(limit)
+    seen = EventAudienceRow
+    place = and_(seen.world == world, *_below(seen.position, before))
+    return dialect.greatest(seen.position, _packed(scope), lambda key: and_(place, seen.key == key), limit)
 
 
-def newest_entities(scope: Scope, world: str, kind: str, before: str | None, limit: int) -> Select[str]:
+def newest_entities(
+    dialect: Dialect, scope: Scope, world: str, kind: str, before: str | None, limit: int
+) -> Select[str]:
     """Return the ids of the newest visible live entities of a kind below `before`, newest first, merged by key."""
     if scope.everything:
         row = EntityRow
-        found = _ranged(row, row.id, world, before).where(row.kind == kind, row.life == str(Life.LIVE))
-        return found.limit(limit)
+        live = (row.world == world, row.kind == kind, row.life == str(Life.LIVE))
+        return _newest(row.id, *live, *_below(row.id, before)).limit(limit)
     seen = EntityAudienceRow
-    return _merged(_ranged(seen, seen.entity, world, before).where(seen.kind == kind), seen.key, scope, limit)
+    place = and_(seen.world == world, seen.kind == kind, *_below(seen.entity, before))
+    return dialect.greatest(seen.entity, _packed(scope), lambda key: and_(place, seen.key == key), limit)
 
 
 def _looked_up(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -80,17 +80,9 @@ def _packed(scope: Scope) -> list[bytes]:
     return sorted(pack_key(key) for key in scope.keys)
 
 
-def _ranged(row: Any, column: Any, world: str, before: Any) -> Select[Any]:
-    query = select(column.label("at")).where(row.world == world).order_by(column.desc())
-    return query if before is None else query.where(column < before)
+def _newest(column: InstrumentedAttribute[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
+    return select(column.label("at")).where(*conditions).order_by(column.desc())
 
 
-def _merged(ranged: Select[Any], key: InstrumentedAttribute[bytes], scope: Scope, limit: int) -> Select[Any]:
-    keys = _packed(scope)
-    if not keys:
-        return ranged.where(false())
-    if len(keys) > MAX_BRANCHES:
-        return ranged.where(key.in_(keys)).distinct().limit(limit)
-    branches = [ranged.where(key == one).distinct().limit(limit) for one in keys]
-    merged = union_all(*(select(branch.subquery().c.at) for branch in branches)).subquery()
-    return select(merged.c.at).distinct().order_by(merged.c.at.desc()).limit(limit)
+def _below(column: InstrumentedAttribute[Any], before: Any) -> tuple[ColumnElement[bool], ...]:
+    return () if before is None else (column < before,)

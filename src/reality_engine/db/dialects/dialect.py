@@ -1,6 +1,6 @@
 """What the two databases do differently, as one protocol; the rest of the product asks this and never for a name."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import URL, ColumnElement, Connection, Insert, Select
@@ -50,6 +50,21 @@ class Dialect(Protocol):
 
     def among(self, column: "InstrumentedAttribute[str]", values: Sequence[str]) -> ColumnElement[bool]:
         """Return `column IN values` with one parameter, so that the statement's text does not depend on how many."""
+        ...
+
+    def greatest(
+        self,
+        column: "InstrumentedAttribute[Any]",
+        keys: Sequence[bytes],
+        rows_of: Callable[[ColumnElement[Any]], ColumnElement[bool]],
+        limit: int,
+    ) -> Select[Any]:
+        """Return the greatest values of `column` in the rows of any of the keys, each once, the greatest first.
+
+        `rows_of(key)` is the condition for the rows of one key, which an index must have in the order of `column`. Then
+        no more is read than what each key has of a page, however many rows it has; and the statement's text does not
+        depend on how many keys there are.
+        """
         ...
 
     def overlaps(self, column: "InstrumentedAttribute[Any]", values: Sequence[str]) -> ColumnElement[bool]:

@@ -1,9 +1,23 @@
 """PostgreSQL's ways, through asyncpg: connection settings, read-only transactions, its SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import URL, ColumnElement, Connection, Insert, Select, Text, any_, bindparam, cast, func, select
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Insert,
+    LargeBinary,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -83,6 +97,20 @@ class Postgresql:
     def among(self, column: "InstrumentedAttribute[str]", values: Sequence[str]) -> ColumnElement[bool]:
         """Return `column = ANY(values)`, the values as one array."""
         return column == any_(cast(bindparam(None, list(values), type_=ARRAY(Text)), ARRAY(column.type)))
+
+    def greatest(
+        self,
+        column: "InstrumentedAttribute[Any]",
+        keys: Sequence[bytes],
+        rows_of: Callable[[ColumnElement[Any]], ColumnElement[bool]],
+        limit: int,
+    ) -> Select[Any]:
+        """Ask each key for a page of its own, and merge the pages."""
+        values = cast(bindparam(None, list(keys), type_=ARRAY(LargeBinary)), ARRAY(LargeBinary))
+        held = func.unnest(values).table_valued("key").render_derived(name="held")
+        page = select(column.label("at")).where(rows_of(held.c.key)).distinct().order_by(column.desc()).limit(limit)
+        each = page.lateral("each_key")
+        return select(each.c.at).select_from(held).join(each, true()).distinct().order_by(each.c.at.desc()).limit(limit)
 
     def overlaps(self, column: "InstrumentedAttribute[Any]", values: Sequence[str]) -> ColumnElement[bool]:
         """Return whether a JSON list of texts has any of the values in it."""

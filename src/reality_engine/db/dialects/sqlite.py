@@ -2,10 +2,26 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, ColumnElement, Connection, Insert, Select, bindparam, event, func, literal, select
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Insert,
+    LargeBinary,
+    Select,
+    Subquery,
+    bindparam,
+    event,
+    func,
+    literal,
+    select,
+    text,
+    type_coerce,
+)
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -84,6 +100,25 @@ class Sqlite:
         each = func.json_each(bindparam(None, to_json(list(values)))).table_valued("value")
         return column.in_(select(each.c.value))
 
+    def greatest(
+        self,
+        column: "InstrumentedAttribute[Any]",
+        keys: Sequence[bytes],
+        rows_of: Callable[[ColumnElement[Any]], ColumnElement[bool]],
+        limit: int,
+    ) -> Select[Any]:
+        """Merge the keys by a queue that holds the next row of each, which is what a recursive query with an order is.
+
+        There is no LATERAL here, and at most 500 selects can be united.
+        """
+        held = _each(keys)
+        first = select(func.max(column)).where(rows_of(held.c.key)).scalar_subquery()
+        queue = select(first.label("at"), held.c.key).cte("queue", recursive=True)
+        following = select(func.max(column)).where(rows_of(queue.c.key), column < queue.c.at).scalar_subquery()
+        step = select(following, queue.c.key).where(queue.c.at.is_not(None)).suffix_with(text("ORDER BY 1 DESC"))
+        queue = queue.union_all(step)
+        return select(queue.c.at).where(queue.c.at.is_not(None)).distinct().limit(limit)
+
     def overlaps(self, column: "InstrumentedAttribute[Any]", values: Sequence[str]) -> ColumnElement[bool]:
         """Return whether a JSON list of texts has any of the values in it."""
         held = func.json_each(column).table_valued("value", name="held")
@@ -102,6 +137,16 @@ class Sqlite:
     def passing(self, error: DBAPIError) -> bool:
         """Say whether another process held the lock for too long."""
         return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _BUSY_CODES
+
+
+def _each(keys: Sequence[bytes]) -> Subquery:
+    """Return a row for each key: cut out of one value, since JSON has no bytes, and this SQLite may lack `unhex`."""
+    ends = list(accumulate((len(key) for key in keys), initial=1))
+    places = [[start, end - start] for start, end in pairwise(ends)]
+    each = func.json_each(bindparam(None, to_json(places))).table_valued("value")
+    start, length = (func.json_extract(each.c.value, path) for path in ("$[0]", "$[1]"))
+    cut = func.substr(bindparam(None, b"".join(keys), type_=LargeBinary), start, length)
+    return select(type_coerce(cut, LargeBinary).label("key")).subquery("held")
 
 
 def _require_file(url: URL) -> None:
