@@ -1,10 +1,11 @@
 """What one event makes different in the tables of state: pure values, compared before and after."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reality_engine.kernel.json import Plain
 from reality_engine.packs.compiled import Kind
+from reality_engine.projection.indexed_values import IndexedValue, indexed_values
 from reality_engine.state.audience import facet_keys, facets_of
 from reality_engine.state.entity import Entity, unique_key
 
@@ -34,6 +35,8 @@ class Differences:
     lost_refs: set[tuple[str, str]] = field(default_factory=set)
     gained_uniques: set[tuple[str, str]] = field(default_factory=set)
     lost_uniques: set[tuple[str, str]] = field(default_factory=set)
+    gained_values: set[IndexedValue] = field(default_factory=set)
+    lost_values: set[IndexedValue] = field(default_factory=set)
 
 
 def differences(kind: Kind, before: Entity | None, after: Entity) -> Differences:
@@ -52,6 +55,7 @@ def differences(kind: Kind, before: Entity | None, after: Entity) -> Differences
     told.gained_keys, told.lost_keys = _split(_keys(before, old), _keys(after, new))
     told.gained_refs, told.lost_refs = _split(set(refs(kind, before)), set(refs(kind, after)))
     told.gained_uniques, told.lost_uniques = _split(set(uniques(kind, before)), set(uniques(kind, after)))
+    told.gained_values, told.lost_values = _split(values(kind, before, old), values(kind, after, new))
     return told
 
 
@@ -80,6 +84,13 @@ def uniques(kind: Kind, entity: Entity | None) -> Iterator[tuple[str, str]]:
         held = entity.get(name) if entity is not None else None
         if spec.unique and held is not None:
             yield name, unique_key(held)
+
+
+def values(kind: Kind, entity: Entity | None, held: Mapping[int, FacetState]) -> set[IndexedValue]:
+    """Return the values of a live entity's indexed fields, which has these facets, once for each key that sees them."""
+    if entity is None or not entity.live:
+        return set()
+    return set(indexed_values(kind, entity, {number: facet.keys for number, facet in held.items()}))
 
 
 def _attributes(kind: Kind, facet: int, entity: Entity) -> tuple[Plain, Plain]:

@@ -10,11 +10,12 @@ from reality_engine.db.unit import WriteUnit
 from reality_engine.eventlog.event import Event
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.projection.differences import Differences, differences
+from reality_engine.projection.indexed_values import value_rows
 from reality_engine.state.entity import AUDIENCE, Entity
 from reality_engine.state.fold import fold
 from reality_engine.state.models import EntityRow, FacetRow, PastEntityRow, PastFacetRow, RefRow, UniqueRow
 from reality_engine.visibility.keys import pack_key
-from reality_engine.visibility.models import EntityAudienceRow, EventAudienceRow, EventFacetRow
+from reality_engine.visibility.models import EntityAudienceRow, EntityValueRow, EventAudienceRow, EventFacetRow
 from reality_engine.visibility.parts import facets_of
 
 Rows: TypeAlias = list[dict[str, Any]]
@@ -128,6 +129,8 @@ async def _indexes(unit: WriteUnit, world: str, after: Mapping[str, Entity], fou
             rows[RefRow].extend({"world": world, "target": to, "path": path, "source": key} for path, to in refs)
         for uniques, rows in ((told.gained_uniques, gained), (told.lost_uniques, lost)):
             rows[UniqueRow].extend({**place, "field": name, "value": value} for name, value in uniques)
+        for values, rows in ((told.gained_values, gained), (told.lost_values, lost)):
+            rows[EntityValueRow].extend(value_rows(place, values))
     for table, leaving in lost.items():
         await _write(unit, _delete_exactly(table), [_prefixed(row) for row in leaving])
     for table, coming in gained.items():

@@ -7,12 +7,13 @@ from sqlalchemy import select
 
 from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.errors import IntegrityError
-from reality_engine.projection.differences import facets, refs, uniques
+from reality_engine.projection.differences import facets, refs, uniques, values
+from reality_engine.projection.indexed_values import value_rows
 from reality_engine.projection.replaying import Replay
 from reality_engine.state import repository as state
 from reality_engine.state.models import EntityRow, FacetRow, RefRow, UniqueRow
 from reality_engine.visibility.keys import pack_key
-from reality_engine.visibility.models import EntityAudienceRow
+from reality_engine.visibility.models import EntityAudienceRow, EntityValueRow
 
 
 async def check_state(unit: ReadUnit, world: str, replay: Replay) -> None:
@@ -38,6 +39,7 @@ async def check_state(unit: ReadUnit, world: str, replay: Replay) -> None:
     )
     await _check_facets(unit, world, replay)
     await _check_indexes(unit, world, replay)
+    await _check_values(unit, world, replay)
 
 
 async def _check_facets(unit: ReadUnit, world: str, replay: Replay) -> None:
@@ -72,6 +74,22 @@ async def _check_indexes(unit: ReadUnit, world: str, replay: Replay) -> None:
     unique = {(kinds[key].name, *one): key for key, entity in entities.items() for one in uniques(kinds[key], entity)}
     query = select(UniqueRow.kind, UniqueRow.field, UniqueRow.value, UniqueRow.entity).where(UniqueRow.world == world)
     _same("a unique value", unique, {tuple(one[:3]): one[3] for one in await unit.session.execute(query)})
+
+
+async def _check_values(unit: ReadUnit, world: str, replay: Replay) -> None:
+    expected = {}
+    for key, entity in replay.entities.items():
+        kind = replay.pack.kinds[entity.kind]
+        place = {"world": world, "kind": entity.kind, "entity": key}
+        for row in value_rows(place, values(kind, entity, facets(kind, entity))):
+            expected[key, row["field"], row["key"], row["value"]] = (entity.kind, row["newest"])
+    held: Any = EntityValueRow
+    query = select(held.entity, held.field, held.key, held.value, held.kind, held.newest).where(held.world == world)
+    found = {
+        (entity, name, bytes(key), bytes(value)): (kind, bytes(newest))
+        for entity, name, key, value, kind, newest in await unit.session.execute(query)
+    }
+    _same("an indexed value of an entity", expected, found)
 
 
 def _same(what: str, expected: Mapping[Any, Any], found: Mapping[Any, Any]) -> None:

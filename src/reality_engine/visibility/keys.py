@@ -8,6 +8,8 @@ from reality_engine.kernel.ids import is_id
 # The first byte says which kind of key it is; a user's or group's id follows as 16 bytes, anything else as text.
 _PREFIXES: Final = {"user": b"u", "group": b"g", "role": b"r"}
 _TEXT: Final = {"user": b"U", "group": b"G"}
+# No key: rows that are for those who see everything, where each needs a row to be found by.
+EVERYTHING: Final = b"!"
 _WORDS: Final = {"everyone": b"*", "members": b"m"}
 
 
@@ -19,3 +21,8 @@ def pack_key(key: str) -> bytes:
     if prefix != "role" and is_id(rest):
         return _PREFIXES[prefix] + uuid.UUID(rest).bytes
     return _TEXT.get(prefix, _PREFIXES[prefix]) + rest.encode()
+
+
+def newest_first(entity: str) -> bytes:
+    """Return an entity's id with every bit turned: what was made later sorts before."""
+    return bytes(255 - byte for byte in uuid.UUID(entity).bytes)

@@ -1,4 +1,4 @@
-"""The tables by which things are found for those who may see them: a row for each audience key of each facet."""
+"""The tables by which things are found for those who may see them, a row for each audience key; not what is found."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from reality_engine.db.base import Base
 from reality_engine.db.types import Id, Json
+from reality_engine.visibility.sortable import SORTABLE_BYTES
 
 NAME = 200
 KEY_BYTES = 1 + NAME
@@ -23,6 +24,25 @@ class EntityAudienceRow(Base):
     key: Mapped[bytes] = mapped_column(LargeBinary(KEY_BYTES), primary_key=True)
     entity: Mapped[str] = mapped_column(Id(), primary_key=True)
     facet: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+
+
+class EntityValueRow(Base):
+    """This live entity has this value in an indexed field, and holders of this key may see it.
+
+    `value` sorts as the values do, `newest` is the entity's id with every bit turned, so that both can be walked along
+    upwards with the newest first.
+    """
+
+    __tablename__ = "entity_values"
+    __table_args__ = (Index(None, "world", "kind", "field", "key", "value", "newest"),)
+
+    world: Mapped[str] = mapped_column(Id(), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(NAME), primary_key=True)
+    field: Mapped[str] = mapped_column(String(NAME), primary_key=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary(KEY_BYTES), primary_key=True)
+    value: Mapped[bytes] = mapped_column(LargeBinary(SORTABLE_BYTES), primary_key=True)
+    entity: Mapped[str] = mapped_column(Id(), primary_key=True)
+    newest: Mapped[bytes] = mapped_column(LargeBinary(16))
 
 
 class EventFacetRow(Base):

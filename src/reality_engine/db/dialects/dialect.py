@@ -1,18 +1,25 @@
 """What the two databases do differently, as one protocol; the rest of the product asks this and never for a name."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from sqlalchemy import URL, ColumnElement, Connection, Insert, Select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
+from reality_engine.db.dialects.documents import Documents
+
+# From the parts of a key to a query of one column, `at`.
+RowsOf: TypeAlias = Callable[..., Select[Any]]
+
 
 class Dialect(Protocol):
     """One database's ways."""
 
     name: str
+    # How it reads JSON and compares text.
+    documents: Documents
     # Whether one process must let its writers in one at a time.
     single_writer: bool
 
@@ -64,6 +71,13 @@ class Dialect(Protocol):
         `rows_of(key)` is the condition for the rows of one key, which an index must have in the order of `column`. Then
         no more is read than what each key has of a page, however many rows it has; and the statement's text does not
         depend on how many keys there are.
+        """
+        ...
+
+    def each(self, keys: Sequence[tuple[bytes, ...]], rows: RowsOf) -> Select[Any]:
+        """Return `at` of what `rows` selects for each of the keys, in the order and with the limit that it sets.
+
+        The keys are all of one length, and there is at least one. The statement's text does not depend on how many.
         """
         ...
 

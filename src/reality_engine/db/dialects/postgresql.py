@@ -14,6 +14,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     cast,
+    column,
     func,
     select,
     true,
@@ -24,6 +25,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 from sqlalchemy.pool import NullPool
 
+from reality_engine.db.dialects.dialect import RowsOf
+from reality_engine.db.dialects.documents import Documents
+from reality_engine.db.dialects.documents_postgresql import PostgresqlDocuments
 from reality_engine.db.serial import from_json, to_json
 
 _SETTINGS: Final = {
@@ -48,6 +52,7 @@ class Postgresql:
 
     name = "postgresql"
     single_writer = False
+    documents: Documents = PostgresqlDocuments()
 
     def writer(self, url: URL, pool_size: int) -> AsyncEngine:
         """Return an engine at READ COMMITTED: writers lock the rows they decide by."""
@@ -111,6 +116,15 @@ class Postgresql:
         page = select(column.label("at")).where(rows_of(held.c.key)).distinct().order_by(column.desc()).limit(limit)
         each = page.lateral("each_key")
         return select(each.c.at).select_from(held).join(each, true()).distinct().order_by(each.c.at.desc()).limit(limit)
+
+    def each(self, keys: Sequence[tuple[bytes, ...]], rows: RowsOf) -> Select[Any]:
+        """Ask each key for its rows."""
+        binary = ARRAY(LargeBinary)
+        arrays = [cast(bindparam(None, list(parts), type_=binary), binary) for parts in zip(*keys, strict=True)]
+        parts = [column(f"part{number}", LargeBinary) for number in range(len(arrays))]
+        held = func.unnest(*arrays).table_valued(*parts).render_derived(name="held")
+        each = rows(*(held.c[part.name] for part in parts)).lateral("each_key")
+        return select(each.c.at).select_from(held).join(each, true())
 
     def overlaps(self, column: "InstrumentedAttribute[Any]", values: Sequence[str]) -> ColumnElement[bool]:
         """Return whether a JSON list of texts has any of the values in it."""

@@ -27,6 +27,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
+from reality_engine.db.dialects.dialect import RowsOf
+from reality_engine.db.dialects.documents import Documents
+from reality_engine.db.dialects.documents_sqlite import SqliteDocuments
 from reality_engine.db.serial import from_json, to_json
 from reality_engine.kernel.errors import IntegrityError, InvalidError
 
@@ -57,6 +60,7 @@ class Sqlite:
 
     name = "sqlite"
     single_writer = True
+    documents: Documents = SqliteDocuments()
 
     def writer(self, url: URL, pool_size: int) -> AsyncEngine:  # noqa: ARG002 - one writer needs no pool's size
         """Return an engine whose transactions take the write lock at once: a later upgrade of a lock could fail."""
@@ -111,13 +115,21 @@ class Sqlite:
 
         There is no LATERAL here, and at most 500 selects can be united.
         """
-        held = _each(keys)
-        first = select(func.max(column)).where(rows_of(held.c.key)).scalar_subquery()
-        queue = select(first.label("at"), held.c.key).cte("queue", recursive=True)
+        held = _each([(key,) for key in keys])
+        first = select(func.max(column)).where(rows_of(held.c.part0)).scalar_subquery()
+        queue = select(first.label("at"), held.c.part0.label("key")).cte("queue", recursive=True)
         following = select(func.max(column)).where(rows_of(queue.c.key), column < queue.c.at).scalar_subquery()
         step = select(following, queue.c.key).where(queue.c.at.is_not(None)).suffix_with(text("ORDER BY 1 DESC"))
         queue = queue.union_all(step)
         return select(queue.c.at).where(queue.c.at.is_not(None)).distinct().limit(limit)
+
+    def each(self, keys: Sequence[tuple[bytes, ...]], rows: RowsOf) -> Select[Any]:
+        """Ask each key for a list of its rows, and go through the lists."""
+        held = _each(keys)
+        page = rows(*held.c).correlate(held).subquery("page")
+        listed = select(func.json_group_array(page.c.at)).correlate(held).scalar_subquery()
+        found = func.json_each(listed).table_valued("value", name="found", joins_implicitly=True)
+        return select(type_coerce(found.c.value, page.c.at.type).label("at")).select_from(held, found)
 
     def overlaps(self, column: "InstrumentedAttribute[Any]", values: Sequence[str]) -> ColumnElement[bool]:
         """Return whether a JSON list of texts has any of the values in it."""
@@ -139,14 +151,21 @@ class Sqlite:
         return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _BUSY_CODES
 
 
-def _each(keys: Sequence[bytes]) -> Subquery:
+def _each(keys: Sequence[tuple[bytes, ...]]) -> Subquery:
     """Return a row for each key: cut out of one value, since JSON has no bytes, and this SQLite may lack `unhex`."""
-    ends = list(accumulate((len(key) for key in keys), initial=1))
-    places = [[start, end - start] for start, end in pairwise(ends)]
-    each = func.json_each(bindparam(None, to_json(places))).table_valued("value")
-    start, length = (func.json_extract(each.c.value, path) for path in ("$[0]", "$[1]"))
-    cut = func.substr(bindparam(None, b"".join(keys), type_=LargeBinary), start, length)
-    return select(type_coerce(cut, LargeBinary).label("key")).subquery("held")
+    parts = [part for key in keys for part in key]
+    ends = accumulate((len(part) for part in parts), initial=1)
+    places = [place for start, end in pairwise(ends) for place in (start, end - start)]
+    width = 2 * len(keys[0]) if keys else 2
+    rows = [places[at : at + width] for at in range(0, len(places), width)]
+    each = func.json_each(bindparam(None, to_json(rows))).table_valued("value")
+    joined = bindparam(None, b"".join(parts), type_=LargeBinary)
+    columns = []
+    for number in range(width // 2):
+        start, length = (func.json_extract(each.c.value, f"$[{at}]") for at in (2 * number, 2 * number + 1))
+        cut = func.substr(joined, start, length)
+        columns.append(type_coerce(cut, LargeBinary).label(f"part{number}"))
+    return select(*columns).subquery("held")
 
 
 def _require_file(url: URL) -> None:

@@ -90,6 +90,24 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "entity_values",
+        sa.Column("world", types.Id(), nullable=False),
+        sa.Column("kind", sa.String(length=200), nullable=False),
+        sa.Column("field", sa.String(length=200), nullable=False),
+        sa.Column("key", sa.LargeBinary(length=201), nullable=False),
+        sa.Column("value", sa.LargeBinary(length=400), nullable=False),
+        sa.Column("entity", types.Id(), nullable=False),
+        sa.Column("newest", sa.LargeBinary(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("world", "kind", "field", "key", "value", "entity", name=op.f("pk_entity_values")),
+    )
+    with op.batch_alter_table("entity_values", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_entity_values_world_kind_field_key_value_newest"),
+            ["world", "kind", "field", "key", "value", "newest"],
+            unique=False,
+        )
+
+    op.create_table(
         "event_audiences",
         sa.Column("world", types.Id(), nullable=False),
         sa.Column("key", sa.LargeBinary(length=201), nullable=False),
@@ -279,6 +297,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("entity_uniques")
+    with op.batch_alter_table("entity_values", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_entity_values_world_kind_field_key_value_newest"))
+
+    op.drop_table("entity_values")
     with op.batch_alter_table("entity_refs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_entity_refs_world_source_path_target"))
 
