@@ -19,7 +19,7 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from reality_engine.db.dialects.dialect import Dialect
+from reality_engine.db.dialects.dialect import Dialect, declared
 from reality_engine.db.engine import dialect_of, parse_url
 from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.errors import UnavailableError
@@ -83,7 +83,8 @@ def _alembic(connection: Connection, dialect: Dialect, step: Callable[[Config, s
 
 
 def _differences(connection: Connection, metadata: MetaData) -> list[str]:
-    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+    opts = {"compare_type": True, "compare_server_default": True, "include_name": declared}
+    context = MigrationContext.configure(connection, opts=opts)
     return [str(difference) for difference in compare_metadata(context, metadata)]
 
 

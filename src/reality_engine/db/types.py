@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import CHAR, JSON, DateTime, Dialect, LargeBinary, Text, Uuid
+from sqlalchemy import CHAR, JSON, BigInteger, DateTime, Dialect, Integer, LargeBinary, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from reality_engine.kernel.clock import from_text, to_text
 
 POSTGRESQL: Final = "postgresql"
+SQLITE: Final = "sqlite"
 
 
 class Id(TypeDecorator[str]):
@@ -61,3 +62,6 @@ Json: Final = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), POS
 
 # A SHA-256 digest, as bytes.
 Digest: Final = LargeBinary(32)
+
+# A number that the database gives to a row: on SQLite, only a column of this very type is the row's own number.
+Number: Final = BigInteger().with_variant(Integer(), SQLITE)

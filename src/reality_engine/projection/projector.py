@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select
 
@@ -11,14 +11,14 @@ from reality_engine.eventlog.event import Event
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.projection.differences import Differences, differences
 from reality_engine.projection.indexed_values import value_rows
+from reality_engine.projection.text_rows import add_event_texts, keep_entity_texts
+from reality_engine.projection.writing import Rows, write_rows
 from reality_engine.state.entity import AUDIENCE, Entity
 from reality_engine.state.fold import fold
 from reality_engine.state.models import EntityRow, FacetRow, PastEntityRow, PastFacetRow, RefRow, UniqueRow
 from reality_engine.visibility.keys import pack_key
 from reality_engine.visibility.models import EntityAudienceRow, EntityValueRow, EventAudienceRow, EventFacetRow
 from reality_engine.visibility.parts import facets_of
-
-Rows: TypeAlias = list[dict[str, Any]]
 
 _PAST_ENTITY = ("world", "id", "since", "kind", "owner", "life", "revision", "audience")
 _PAST_FACET = ("world", "entity", "facet", "since", "kind", "fields", "keys", "changed_at")
@@ -40,19 +40,21 @@ async def project(
         await _one_event(unit, world, pack, event, state, after)
         state.update(after)
         touched.update(after)
+    await keep_entity_texts(unit, world, pack, before, touched)
     return touched
 
 
 async def _show(unit: WriteUnit, world: str, events: Sequence[Event]) -> None:
     facets: Rows = []
     audiences: Rows = []
-    for event in events:
-        for facet in facets_of(event):
-            place = {"world": world, "position": event.position, "facet": facet.facet}
-            facets.append({**place, "content": facet.content})
-            audiences.extend({**place, "key": pack_key(key)} for key in sorted(facet.keys))
-    await _write(unit, insert(EventFacetRow), facets)
-    await _write(unit, insert(EventAudienceRow), audiences)
+    parts = [(event.position, part) for event in events for part in facets_of(event)]
+    for position, part in parts:
+        place = {"world": world, "position": position, "facet": part.facet}
+        facets.append({**place, "content": part.content})
+        audiences.extend({**place, "key": pack_key(key)} for key in sorted(part.keys))
+    await write_rows(unit, insert(EventFacetRow), facets)
+    await write_rows(unit, insert(EventAudienceRow), audiences)
+    await add_event_texts(unit, world, parts)
 
 
 async def _one_event(
@@ -78,11 +80,11 @@ async def _keep_past(
     source = select(*(getattr(EntityRow, name) for name in _PAST_ENTITY), bindparam("p").label("until")).where(
         EntityRow.world == bindparam("w"), EntityRow.id == bindparam("e")
     )
-    await _write(unit, insert(PastEntityRow).from_select([*_PAST_ENTITY, "until"], source), entities)
+    await write_rows(unit, insert(PastEntityRow).from_select([*_PAST_ENTITY, "until"], source), entities)
     source = select(*(getattr(FacetRow, name) for name in _PAST_FACET), bindparam("p").label("until")).where(
         FacetRow.world == bindparam("w"), FacetRow.entity == bindparam("e"), FacetRow.facet == bindparam("f")
     )
-    await _write(unit, insert(PastFacetRow).from_select([*_PAST_FACET, "until"], source), facets)
+    await write_rows(unit, insert(PastFacetRow).from_select([*_PAST_FACET, "until"], source), facets)
 
 
 async def _entities(unit: WriteUnit, world: str, event: Event, after: Mapping[str, Entity]) -> None:
@@ -92,7 +94,7 @@ async def _entities(unit: WriteUnit, world: str, event: Event, after: Mapping[st
         for key, entity in after.items()
     ]  # fmt: skip
     statement = unit.dialect.upsert(EntityRow, ("world", "id"), ("owner", "life", "revision", "audience", "since"))
-    await _write(unit, statement, rows)
+    await write_rows(unit, statement, rows)
 
 
 async def _facets(
@@ -106,8 +108,8 @@ async def _facets(
                    "keys": list(facet.keys), "since": event.position, "changed_at": event.recorded_at}  # fmt: skip
             (rekeyed if number in told.rekeyed else changed).append(row)
     place = ("world", "entity", "facet")
-    await _write(unit, unit.dialect.upsert(FacetRow, place, ("fields", "keys", "since", "changed_at")), changed)
-    await _write(unit, unit.dialect.upsert(FacetRow, place, ("keys", "since")), rekeyed)
+    await write_rows(unit, unit.dialect.upsert(FacetRow, place, ("fields", "keys", "since", "changed_at")), changed)
+    await write_rows(unit, unit.dialect.upsert(FacetRow, place, ("keys", "since")), rekeyed)
     gone = [
         {"w": world, "e": key, "f": number}
         for key, told in found.items()
@@ -115,7 +117,7 @@ async def _facets(
     ]
     table = FacetRow.__table__
     matches = (table.c.world == bindparam("w")) & (table.c.entity == bindparam("e"))
-    await _write(unit, delete(FacetRow).where(matches & (table.c.facet == bindparam("f"))), gone)
+    await write_rows(unit, delete(FacetRow).where(matches & (table.c.facet == bindparam("f"))), gone)
 
 
 async def _indexes(unit: WriteUnit, world: str, after: Mapping[str, Entity], found: Mapping[str, Differences]) -> None:
@@ -132,9 +134,9 @@ async def _indexes(unit: WriteUnit, world: str, after: Mapping[str, Entity], fou
         for values, rows in ((told.gained_values, gained), (told.lost_values, lost)):
             rows[EntityValueRow].extend(value_rows(place, values))
     for table, leaving in lost.items():
-        await _write(unit, _delete_exactly(table), [_prefixed(row) for row in leaving])
+        await write_rows(unit, _delete_exactly(table), [_prefixed(row) for row in leaving])
     for table, coming in gained.items():
-        await _write(unit, insert(table), coming)
+        await write_rows(unit, insert(table), coming)
 
 
 def _prefixed(row: dict[str, Any]) -> dict[str, Any]:
@@ -147,9 +149,3 @@ def _delete_exactly(table: Any) -> Any:
     for column in columns:
         statement = statement.where(column == bindparam(f"x_{column.name}", type_=column.type))
     return statement
-
-
-async def _write(unit: WriteUnit, statement: Any, rows: Rows) -> None:
-    if rows:
-        connection = await unit.session.connection()
-        await connection.execute(statement, rows)

@@ -17,6 +17,7 @@ from reality_engine.packs.cache import PackCache
 from reality_engine.projection.replaying import Replay
 from reality_engine.projection.verify_past import check_past
 from reality_engine.projection.verify_state import check_state
+from reality_engine.projection.verify_texts import check_entity_texts, check_event_texts
 from reality_engine.visibility.keys import pack_key
 from reality_engine.visibility.models import EventAudienceRow, EventFacetRow
 from reality_engine.visibility.parts import facets_of
@@ -58,6 +59,7 @@ async def verify(unit: ReadUnit, world: str, cache: PackCache, progress: Progres
         raise IntegrityError(f"the log ends at event {position}, its head says {head.position}: events are missing")
     await check_state(unit, world, replay)
     await check_past(unit, world, replay)
+    await check_entity_texts(unit, world, replay)
     return Verified(position, len(replay.entities))
 
 
@@ -79,6 +81,7 @@ async def _check_views(unit: ReadUnit, world: str, events: list[Event]) -> None:
                 if (event.position, part.facet, pack_key(key)) not in keys:
                     raise IntegrityError(f"event {event.position} is hidden from somebody who may see it: {key}")
                 keys.discard((event.position, part.facet, pack_key(key)))
+    await check_event_texts(unit, world, events)
     if contents or keys:
         place = min([*contents, *keys])[0]
         raise IntegrityError(f"viewers read more of event {place} than it has, or more of them do than may")

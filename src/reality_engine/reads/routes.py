@@ -11,6 +11,7 @@ from reality_engine.reads.explanation import EventExplanationResponse
 from reality_engine.reads.schemas import EntityResponse, EventResponse
 from reality_engine.reads.shown import shown_events
 from reality_engine.visibility import entities, events
+from reality_engine.visibility.words import asked_words
 from reality_engine.web.bodies import PathId
 from reality_engine.web.cursors import BadCursorError
 from reality_engine.web.envelope import Envelope, Meta
@@ -21,16 +22,33 @@ router = APIRouter(prefix="/worlds/{world}")
 
 _ERRORS = responses(UnauthenticatedError, NotFoundError, BadCursorError, InvalidError)
 _EVENT_ERRORS = responses(UnauthenticatedError, NotFoundError)
-KindQuery = Annotated[str, Query(min_length=1, max_length=200, description="The kind of entity, as the pack names it")]
+KindQuery = Annotated[
+    str | None, Query(min_length=1, max_length=200, description="The kind of entity, as the pack names it")
+]
+SearchQuery = Annotated[
+    str | None,
+    Query(
+        description="Words to be found, each as the beginning of one, in what you see: in texts and enums of entities, "
+        "in narratives, data and changed texts of events. Nothing in it is an operator."
+    ),
+]
 
 
 @router.get("/entities", tags=["entities"], responses=_ERRORS)
-async def list_entities(look: LookingDep, kind: KindQuery, page: PageDep) -> Envelope[list[EntityResponse]]:
-    """List the entities of a kind that you may see, the newest first."""
-    purpose = f"entities {kind}"
+async def list_entities(
+    look: LookingDep, page: PageDep, kind: KindQuery = None, q: SearchQuery = None
+) -> Envelope[list[EntityResponse]]:
+    """List the entities of a kind that you may see, the newest first; with `q`, of all kinds or one, those found."""
+    words = asked_words(q) if q is not None else ()
+    purpose = f"entities {kind or '*'} {' '.join(words)}"
     before = look.resume(page, purpose)
     async with look.open() as (unit, viewer):
-        found = await entities.list_entities(unit, viewer, kind, page.limit + 1, before)
+        if words:
+            found = await entities.search_entities(unit, viewer, words, kind, page.limit + 1, before)
+        elif kind is not None:
+            found = await entities.list_entities(unit, viewer, kind, page.limit + 1, before)
+        else:
+            raise InvalidError("a list is of one kind, or of a search", field="kind", hint="give kind, q or both")
         standing = await look.standing(unit)
     shown = found[: page.limit]
     following = look.cursor(shown[-1].id, purpose) if len(found) > page.limit else None
@@ -67,13 +85,15 @@ async def explain_event(look: LookingDep, event: PathId) -> Envelope[EventExplan
 
 
 @router.get("/feed", tags=["feed"], response_model_exclude_none=True, responses=_ERRORS)
-async def get_feed(look: LookingDep, page: PageDep) -> Envelope[list[EventResponse]]:
-    """Page through the events of a world as far as you may see them, the newest first."""
-    before = look.resume(page, "feed")
+async def get_feed(look: LookingDep, page: PageDep, q: SearchQuery = None) -> Envelope[list[EventResponse]]:
+    """Page through the events of a world as far as you may see them, the newest first; with `q`, those found."""
+    words = asked_words(q) if q is not None else ()
+    purpose = " ".join(("feed", *words))
+    before = look.resume(page, purpose)
     async with look.open() as (unit, viewer):
-        found = await events.feed_page(unit, viewer, page.limit + 1, before)
+        found = await events.feed_page(unit, viewer, page.limit + 1, before, words)
         standing = await look.standing(unit)
     shown = found[: page.limit]
-    following = look.cursor(shown[-1].position, "feed") if len(found) > page.limit else None
+    following = look.cursor(shown[-1].position, purpose) if len(found) > page.limit else None
     data = [EventResponse.model_validate(event) for event in shown_events(shown, viewer)]
     return Envelope(data=data, meta=page.meta(following, cursor=standing))

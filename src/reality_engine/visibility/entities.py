@@ -13,7 +13,9 @@ from reality_engine.kernel.json import Plain
 from reality_engine.state.entity import Life
 from reality_engine.state.models import EntityRow, FacetRow
 from reality_engine.visibility.predicates import newest_entities, visible_facets
+from reality_engine.visibility.search import Search
 from reality_engine.visibility.viewer import Viewer
+from reality_engine.visibility.words import Words
 
 
 @dataclass
@@ -41,9 +43,15 @@ async def list_entities(
 ) -> list[EntityView]:
     """Return the newest visible live entities of a kind with ids below `before`, newest first."""
     query = newest_entities(unit.dialect, viewer.scope, viewer.world, kind, before, limit)
-    keys = list(await unit.session.scalars(query))
-    by_key = {view.id: view for view in await views(unit, viewer, keys)}
-    return [by_key[key] for key in keys if key in by_key]
+    return await _in_order(unit, viewer, list(await unit.session.scalars(query)))
+
+
+async def search_entities(
+    unit: ReadUnit, viewer: Viewer, words: Words, kind: str | None, limit: int, before: str | None = None
+) -> list[EntityView]:
+    """Return the newest live entities, of one kind or of any, that have all words in what is visible of them."""
+    query = Search(unit.dialect, viewer.scope, viewer.world, words).newest_entities(kind, before, limit)
+    return await _in_order(unit, viewer, list(await unit.session.scalars(query)))
 
 
 async def visible_ids(unit: ReadUnit, viewer: Viewer, keys: Collection[str]) -> set[str]:
@@ -81,3 +89,8 @@ async def views(unit: ReadUnit, viewer: Viewer, keys: Sequence[str]) -> list[Ent
         if facet == viewer.pack.kinds[kind].owner_facet:
             view.owner = owner
     return list(found.values())
+
+
+async def _in_order(unit: ReadUnit, viewer: Viewer, keys: Sequence[str]) -> list[EntityView]:
+    by_key = {view.id: view for view in await views(unit, viewer, keys)}
+    return [by_key[key] for key in keys if key in by_key]

@@ -14,7 +14,9 @@ from reality_engine.visibility.entities import visible_ids
 from reality_engine.visibility.models import EventFacetRow
 from reality_engine.visibility.parts import NUMBER
 from reality_engine.visibility.predicates import newest_events, visible_event_facets
+from reality_engine.visibility.search import Search
 from reality_engine.visibility.viewer import Viewer
+from reality_engine.visibility.words import Words
 
 
 @dataclass
@@ -29,9 +31,16 @@ class EventView:
     changes: list[dict[str, Plain]] = field(default_factory=list)
 
 
-async def feed_page(unit: ReadUnit, viewer: Viewer, limit: int, before: int | None = None) -> list[EventView]:
-    """Return the newest visible events with positions below `before`, newest first."""
+async def feed_page(
+    unit: ReadUnit, viewer: Viewer, limit: int, before: int | None = None, words: Words = ()
+) -> list[EventView]:
+    """Return the newest visible events with positions below `before`, newest first; with words, those that have them.
+
+    The words are sought in what the viewer sees of an event: `asked_words` says what counts as one.
+    """
     query = newest_events(unit.dialect, viewer.scope, viewer.world, before, limit)
+    if words:
+        query = Search(unit.dialect, viewer.scope, viewer.world, words).newest_events(before, limit)
     return await events_at(unit, viewer, list(await unit.session.scalars(query)))
 
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, LargeBinary, SmallInteger, String
+from sqlalchemy import BigInteger, Index, LargeBinary, SmallInteger, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reality_engine.db.base import Base
-from reality_engine.db.types import Id, Json
+from reality_engine.db.types import Id, Json, Number
 from reality_engine.visibility.sortable import SORTABLE_BYTES
 
 NAME = 200
@@ -65,3 +65,33 @@ class EventAudienceRow(Base):
     key: Mapped[bytes] = mapped_column(LargeBinary(KEY_BYTES), primary_key=True)
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     facet: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+
+
+class EntityTextRow(Base):
+    """The words of a facet of a live entity, each with a space before it, to be searched (`visibility.words`).
+
+    The database keeps an index of the words beside the table (`db.migrations.word_index`), by `number`.
+    """
+
+    __tablename__ = "entity_texts"
+    __table_args__ = (UniqueConstraint("world", "entity", "facet"),)
+
+    number: Mapped[int] = mapped_column(Number, primary_key=True)
+    world: Mapped[str] = mapped_column(Id())
+    entity: Mapped[str] = mapped_column(Id())
+    facet: Mapped[int] = mapped_column(SmallInteger)
+    kind: Mapped[str] = mapped_column(String(NAME))
+    words: Mapped[str] = mapped_column(Text)
+
+
+class EventTextRow(Base):
+    """The words of a part of an event, kept like those of entities."""
+
+    __tablename__ = "event_texts"
+    __table_args__ = (UniqueConstraint("world", "position", "facet"),)
+
+    number: Mapped[int] = mapped_column(Number, primary_key=True)
+    world: Mapped[str] = mapped_column(Id())
+    position: Mapped[int] = mapped_column(BigInteger)
+    facet: Mapped[int] = mapped_column(SmallInteger)
+    words: Mapped[str] = mapped_column(Text)

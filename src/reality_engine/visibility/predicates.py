@@ -13,14 +13,14 @@ from reality_engine.visibility.keys import pack_key
 from reality_engine.visibility.models import EntityAudienceRow, EventAudienceRow, EventFacetRow
 
 
-def visible_facets(scope: Scope) -> ColumnElement[bool]:
-    """Return the condition under which a row of `entity_facets` may be read."""
+def visible_facets(scope: Scope, row: Any = FacetRow) -> ColumnElement[bool]:
+    """Return the condition under which a row of `entity_facets`, or another about a facet, may be read."""
     if scope.everything:
         return true()
     seen = EntityAudienceRow
-    return _looked_up(
-        seen.world == FacetRow.world, seen.kind == FacetRow.kind, seen.key.in_(_packed(scope)),
-        seen.entity == FacetRow.entity, seen.facet == FacetRow.facet,
+    return looked_up(
+        seen.world == row.world, seen.kind == row.kind, seen.key.in_(_packed(scope)),
+        seen.entity == row.entity, seen.facet == row.facet,
     )  # fmt: skip
 
 
@@ -29,14 +29,14 @@ def held_by(dialect: Dialect, scope: Scope, keys: "InstrumentedAttribute[Any]") 
     return true() if scope.everything else dialect.overlaps(keys, sorted(scope.keys))
 
 
-def visible_event_facets(scope: Scope) -> ColumnElement[bool]:
-    """Return the condition under which a row of `event_facets` may be read."""
+def visible_event_facets(scope: Scope, row: Any = EventFacetRow) -> ColumnElement[bool]:
+    """Return the condition under which a row of `event_facets`, or another about a facet, may be read."""
     if scope.everything:
         return true()
     seen = EventAudienceRow
-    return _looked_up(
-        seen.world == EventFacetRow.world, seen.key.in_(_packed(scope)),
-        seen.position == EventFacetRow.position, seen.facet == EventFacetRow.facet,
+    return looked_up(
+        seen.world == row.world, seen.key.in_(_packed(scope)),
+        seen.position == row.position, seen.facet == row.facet,
     )  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def newest_entities(
     return dialect.greatest(seen.entity, _packed(scope), lambda key: and_(place, seen.key == key), limit)
 
 
-def _looked_up(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+def looked_up(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """Return EXISTS that is looked up for each row of a page.
 
     The offset is a fence: PostgreSQL else makes a join of it, and reads the whole table to hash it, while that has

@@ -1,7 +1,7 @@
 """What the two databases do differently, as one protocol; the rest of the product asks this and never for a name."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from sqlalchemy import URL, ColumnElement, Connection, Insert, Select
 from sqlalchemy.exc import DBAPIError
@@ -12,6 +12,15 @@ from reality_engine.db.dialects.documents import Documents
 
 # From the parts of a key to a query of one column, `at`.
 RowsOf: TypeAlias = Callable[..., Select[Any]]
+
+# An index of the words of a table is called this and the table's name (`db.migrations.word_index`). On SQLite it is a
+# table, which has its own tables beside it.
+WORD_INDEX: Final = "words_of_"
+
+
+def declared(name: str | None, *_: object) -> bool:
+    """Say whether what has this name in the database should stand in a model too; Alembic asks."""
+    return not (name or "").startswith(WORD_INDEX)
 
 
 class Dialect(Protocol):
@@ -83,6 +92,13 @@ class Dialect(Protocol):
 
     def overlaps(self, column: "InstrumentedAttribute[Any]", values: Sequence[str]) -> ColumnElement[bool]:
         """Return whether a JSON list of texts has any of the values in it."""
+        ...
+
+    def has_word(self, table: type[DeclarativeBase], world: str, word: str) -> ColumnElement[bool]:
+        """Return whether the index of a table's words finds a word that begins with `word`, in this world.
+
+        It may find rows of other worlds too. The word must be one of `visibility.words`.
+        """
         ...
 
     def json_text(self, column: "InstrumentedAttribute[Any]", key: str) -> ColumnElement[str]:

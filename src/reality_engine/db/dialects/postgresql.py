@@ -16,10 +16,12 @@ from sqlalchemy import (
     cast,
     column,
     func,
+    literal,
+    literal_column,
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
@@ -130,6 +132,17 @@ class Postgresql:
         """Return whether a JSON list of texts has any of the values in it."""
         texts = cast(bindparam(None, list(values), type_=ARRAY(Text)), ARRAY(Text))
         return column.bool_op("?|")(texts)
+
+    def has_word(self, table: type[DeclarativeBase], world: str, word: str) -> ColumnElement[bool]:
+        """Return the condition that the GIN index answers; the word is quoted, so that it is no operator.
+
+        The constants stand in the text, since the expression has to be that of the index.
+        """
+        columns, space = table.__table__.c, literal_column("' '", Text)
+        end = func.right(cast(columns.world, Text), literal_column("8"))
+        terms = func.string_to_array(func.ltrim(func.replace(columns.words, space, space.concat(end))), space)
+        wanted = cast(literal(f"'{world[-8:]}{word}':*", Text), TSQUERY)
+        return func.array_to_tsvector(terms).bool_op("@@")(wanted)
 
     def json_text(self, column: "InstrumentedAttribute[Any]", key: str) -> ColumnElement[str]:
         """Return one key of a JSON object as text, NULL where it is absent."""

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     bindparam,
+    column,
     event,
     func,
     literal,
@@ -22,12 +23,13 @@ from sqlalchemy import (
     text,
     type_coerce,
 )
+from sqlalchemy import table as named
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
-from reality_engine.db.dialects.dialect import RowsOf
+from reality_engine.db.dialects.dialect import WORD_INDEX, RowsOf
 from reality_engine.db.dialects.documents import Documents
 from reality_engine.db.dialects.documents_sqlite import SqliteDocuments
 from reality_engine.db.serial import from_json, to_json
@@ -136,6 +138,15 @@ class Sqlite:
         held = func.json_each(column).table_valued("value", name="held")
         wanted = func.json_each(bindparam(None, to_json(list(values)))).table_valued("value", name="wanted")
         return select(literal(1)).select_from(held).where(held.c.value.in_(select(wanted.c.value))).exists()
+
+    def has_word(self, table: type[DeclarativeBase], world: str, word: str) -> ColumnElement[bool]:
+        """Return whether the row is among those that FTS5 finds; the word is quoted, so that it is no operator."""
+        name = f"{WORD_INDEX}{table.__tablename__}"
+        # A column that has the table's own name stands for the whole of it.
+        found: ColumnElement[int] = column("rowid")
+        query = select(found).select_from(named(name)).where(column(name).bool_op("MATCH")(f'"{world[-8:]}{word}"*'))
+        number: ColumnElement[int] = table.__table__.c.number
+        return number.in_(query)
 
     def json_text(self, column: "InstrumentedAttribute[Any]", key: str) -> ColumnElement[str]:
         """Return one key of a JSON object as text, NULL where it is absent."""
