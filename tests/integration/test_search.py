@@ -61,6 +61,7 @@ async def test_words_are_found_by_their_beginnings_in_any_case_and_without_diacr
 
 
 async def test_a_search_goes_over_all_kinds_or_over_one(table: Playing) -> None:
+    table.server.clock.advance(timedelta(seconds=1))
     await table.do("Gia", "start_clock", input={"name": "Crows gather", "stakes": "All of it"})
     assert await names(table, "Mira", "crow") == ["Crows gather", "The Crows"]
     assert await names(table, "Mira", "crow", kind="faction") == ["The Crows"]

@@ -13,7 +13,13 @@ from reality_engine.eventlog.chain import GENESIS, link
 from reality_engine.eventlog.models import EventRow, HeadRow
 from reality_engine.kernel.ids import fresh_id
 from reality_engine.state.models import EntityRow, FacetRow, PastEntityRow, PastFacetRow, RefRow, UniqueRow
-from reality_engine.visibility.models import EntityAudienceRow, EventAudienceRow, EventFacetRow
+from reality_engine.visibility.models import (
+    EntityAudienceRow,
+    EntityTextRow,
+    EventAudienceRow,
+    EventFacetRow,
+    EventTextRow,
+)
 from tests.serving import NOON
 
 FAR: Final = 10**6
@@ -244,6 +250,27 @@ async def event_audience(scene: Scene) -> str:
     return f"event {row.position} "
 
 
+async def _text(scene: Scene, model: Any, owner: str) -> str:
+    row = await scene.pick(model)
+    if scene.at % 3 == 0:
+        await scene.drop(model, row)
+    elif scene.at % 3 == 1:
+        await scene.add(model, row, number=FAR, facet=99)
+    else:
+        await scene.change(
+            model, row, **scene.one_of({"words": " other"}, {"words": f"{row.words} more"}, {"facet": 99})
+        )
+    return str(row._mapping[owner])
+
+
+async def entity_text(scene: Scene) -> str:
+    return f"{await _text(scene, EntityTextRow, 'entity')} is found"
+
+
+async def event_text(scene: Scene) -> str:
+    return f"event {await _text(scene, EventTextRow, 'position')} is found"
+
+
 async def past_entity(scene: Scene) -> str:
     return await _index(scene, PastEntityRow, "id", since=FAR)
 
@@ -262,6 +289,7 @@ WAYS: Final[dict[str, Tampering]] = {
     for way in (
         body_byte, body_and_chain, digest, event_column, private_value, private_salt, private_malformed, event_gone,
         event_gone_and_chain, tail_gone, events_swapped, event_added, head, entity, entity_gone, facet, facet_gone,
-        facet_added, audience, ref, unique, event_facet, event_audience, past_entity, past_facet,
+        facet_added, audience, ref, unique, event_facet, event_audience, entity_text, event_text,
+        past_entity, past_facet,
     )
 }  # fmt: skip
