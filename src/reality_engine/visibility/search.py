@@ -8,7 +8,7 @@ the longest word, and costs by how many these are; the other words are looked fo
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, select
 from sqlalchemy.orm import aliased
 
 from reality_engine.db.dialects.dialect import Dialect
@@ -27,14 +27,14 @@ class Search:
     world: str
     words: Words
 
-    def entity_matches(self, entity: ColumnElement[str]) -> ColumnElement[bool]:
+    def entity_matches(self, entity: SQLColumnExpression[str]) -> ColumnElement[bool]:
         """Return whether an entity's id is one of those in which all words are found, which are live ones alone.
 
         It is a set of ids, worked out once: look the entities up by it, then filter, sort and count.
         """
         return entity.in_(self._entities(None, None))
 
-    def event_matches(self, position: ColumnElement[int]) -> ColumnElement[bool]:
+    def event_matches(self, position: SQLColumnExpression[int]) -> ColumnElement[bool]:
         """Return whether a position is that of one of the events in which all words are found."""
         return position.in_(self._events(None))
 
