@@ -6,7 +6,6 @@ from reality_engine.actions import facts as known
 from reality_engine.actions.service import Actions
 from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.errors import UnavailableError
-from reality_engine.kernel.principal import Principal
 from reality_engine.packs.compiled import Action
 from reality_engine.rules.allowed import Allowed, allowed
 from reality_engine.rules.decision import Lacking, Request
@@ -26,13 +25,14 @@ class Choice:
 
 
 async def choices(
-    unit: ReadUnit, actions: Actions, viewer: Viewer, principal: Principal, target: str | None, actor: str | None
+    unit: ReadUnit, actions: Actions, viewer: Viewer, target: str | None, actor: str | None
 ) -> list[Choice]:
     """Return the actions on a target (None: those that have none), each with its answer; raises NotFoundError.
 
-    An actor that the principal may not see is one that does not exist.
+    An actor that the viewer may not see is one that does not exist.
     """
     kind = None if target is None else (await entities.get_entity(unit, viewer, target)).kind
+    principal = viewer.principal
     named = named_by(None, Request("", principal, actor, target))
     hidden = frozenset(named - await entities.visible_ids(unit, viewer, named))
     asked = [action for action in viewer.pack.actions.values() if action.target == kind]

@@ -14,9 +14,11 @@ from reality_engine.actions.errors import StaleError
 from reality_engine.actions.schemas import ActRequest, ActResponse, RefusalEnvelope, StaleEnvelope
 from reality_engine.actions.service import Actions, Wish
 from reality_engine.kernel.principal import Principal
+from reality_engine.reads.dependencies import ViewAsHeader
 from reality_engine.reads.explanation import ExplanationResponse
 from reality_engine.reads.schemas import EntityResponse
 from reality_engine.reads.standing import stand_at, stood_at
+from reality_engine.reads.view_as import HEADER, ViewAsReadsOnlyError
 from reality_engine.web.bodies import PathId
 from reality_engine.web.codes import status_of
 from reality_engine.web.cursors import Cursors
@@ -45,18 +47,22 @@ class Performing:
         """Act, and answer with what happened, or with the rule's no."""
         return await self._answered(service.submit, self._wish(action, body))
 
+    async def submit(self, action: str, body: ActRequest) -> Answer:
+        """Act, and return what came of it."""
+        return await service.submit(self.actions, self.world, self._wish(action, body))
+
     async def preview(self, action: str, body: ActRequest) -> Envelope[ActResponse] | Response:
         """Answer with what would happen; nothing stays."""
         return await self._answered(service.preview, self._wish(action, body))
 
     def _wish(self, action: str, body: ActRequest) -> Wish:
-        since = None if body.since is None else stood_at(self.cursors, self.world, self.principal, body.since)
+        since = None if body.since is None else stood_at(self.cursors, self.world, self.principal.id, body.since)
         request = replace(body.to_request(action, self.principal), explain=self.explain)
         return Wish(request, self.conditions.key, self.conditions.if_match, since)
 
     async def _answered(self, acting: Acting, wish: Wish) -> Envelope[ActResponse] | Response:
         try:
-            return _shown(await acting(self.actions, self.world, wish))
+            return shown(await acting(self.actions, self.world, wish))
         except StaleError as stale:
             return self._stale(stale)
 
@@ -64,7 +70,7 @@ class Performing:
         if stale.present is None:
             raise stale
         body = StaleEnvelope(
-            meta=Meta(cursor=stand_at(self.cursors, self.world, self.principal, stale.position)),
+            meta=Meta(cursor=stand_at(self.cursors, self.world, self.principal.id, stale.position)),
             errors=items_of(stale),
             present=EntityResponse.of(stale.present, self.actions.etag_key, self.principal.id),
             events=None if stale.events is None else [dict(event) for event in stale.events],
@@ -79,15 +85,20 @@ async def performing_in(
     conditions: ConditionsDep,
     cursors: CursorsDep,
     explain: ExplainQuery = None,
+    view_as: ViewAsHeader = None,
 ) -> Performing:
-    """Put together who acts where."""
+    """Put together who acts where; raises ViewAsReadsOnlyError for who looks with another's eyes."""
+    if view_as is not None:
+        message = "with another member's eyes one can look, and not act"
+        raise ViewAsReadsOnlyError(message, field=HEADER, hint=f"act without the header {HEADER}")
     return Performing(world, principal, actions, conditions, cursors, explain is True)
 
 
 PerformingDep = Annotated[Performing, Depends(performing_in)]
 
 
-def _shown(answer: Answer) -> Envelope[ActResponse] | Response:
+def shown(answer: Answer) -> Envelope[ActResponse] | Response:
+    """Say what came of it, or the rule's no."""
     if answer.accepted:
         return Envelope(data=ActResponse.of(answer))
     code, message = str(answer.code), str(answer.message)

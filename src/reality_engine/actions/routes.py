@@ -12,6 +12,7 @@ from reality_engine.actions.schemas import ActRequest, ActResponse, ChoiceRespon
 from reality_engine.actions.service import Actions
 from reality_engine.kernel.errors import DeniedError, NotFoundError, UnauthenticatedError
 from reality_engine.reads.dependencies import Looking, LookingDep
+from reality_engine.reads.view_as import VIEWING, ViewAsReadsOnlyError
 from reality_engine.web.bodies import PathId
 from reality_engine.web.envelope import Envelope
 from reality_engine.web.responses import responses
@@ -36,10 +37,16 @@ REFUSALS: Final = (
 ACTING: Final = {
     status: {**entry, "model": RefusalEnvelope}
     for status, entry in responses(
-        UnauthenticatedError, DeniedError, NotFoundError, StaleError, KeyReusedError, codes=REFUSALS
+        UnauthenticatedError,
+        DeniedError,
+        ViewAsReadsOnlyError,
+        NotFoundError,
+        StaleError,
+        KeyReusedError,
+        codes=REFUSALS,
     ).items()
 }
-_LOOKING = responses(UnauthenticatedError, NotFoundError)
+_LOOKING = responses(UnauthenticatedError, *VIEWING, NotFoundError)
 ActorQuery = Annotated[str | None, Query(max_length=36, description="Which of your own entities would act")]
 
 
@@ -75,5 +82,5 @@ async def _choices(
     look: Looking, actions: Actions, target: str | None, actor: str | None
 ) -> Envelope[list[ChoiceResponse]]:
     async with look.open() as (unit, viewer):
-        found = await choices(unit, actions, viewer, look.principal, target, actor)
+        found = await choices(unit, actions, viewer, target, actor)
     return Envelope(data=[ChoiceResponse.of(choice) for choice in found])

@@ -20,6 +20,7 @@ from reality_engine.kernel.clock import Clock, SystemClock
 from reality_engine.library import routes as library
 from reality_engine.members import routes as members
 from reality_engine.reads import routes as reads
+from reality_engine.reads.view_as import HEADER as VIEW_AS
 from reality_engine.web.errors import install
 from reality_engine.web.limits import BodyBounds
 from reality_engine.web.request_ids import HEADER
@@ -110,7 +111,15 @@ def _outer(settings: Settings) -> list[Middleware]:
         CORSMiddleware,
         allow_origins=settings.cors_origins,
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", HEADER],
+        allow_headers=[
+            "Authorization",
+            "Content-Type",
+            "Idempotency-Key",
+            "If-Match",
+            "If-None-Match",
+            VIEW_AS,
+            HEADER,
+        ],
         expose_headers=[HEADER, "ETag", "Location", "Retry-After"],
     )
     return [*log, cors]

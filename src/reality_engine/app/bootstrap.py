@@ -14,9 +14,11 @@ from reality_engine.kernel.clock import Clock, SystemClock
 from reality_engine.library.settings import LibrarySettings
 from reality_engine.packs.cache import PackCache
 from reality_engine.reads.dependencies import Reading
+from reality_engine.reads.view_as import ViewAs
 from reality_engine.web.context import Context
 from reality_engine.web.cursors import Cursors
 from reality_engine.web.keys import derive
+from reality_engine.web.seals import Seals
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
         library=LibrarySettings(admins_only=settings.pack_upload == "admins"),
         packs=packs,
         actions=Actions(context.units, context.clock, packs, etag_key),
-        reading=Reading(packs, etag_key),
+        reading=Reading(packs, etag_key, ViewAs(Seals(secret, "view as"))),
     )
 
 

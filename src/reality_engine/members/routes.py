@@ -3,12 +3,14 @@
 from fastapi import APIRouter, Response
 
 from reality_engine.accounts import repository as accounts
-from reality_engine.actions.performing import PerformingDep
+from reality_engine.actions.performing import PerformingDep, shown
 from reality_engine.actions.routes import ACTING
 from reality_engine.actions.schemas import ActRequest, ActResponse
+from reality_engine.kernel.clock import from_text
 from reality_engine.kernel.errors import NotFoundError, UnauthenticatedError
-from reality_engine.members.schemas import AddMemberRequest, MemberResponse, RolesRequest
-from reality_engine.reads.dependencies import LookingDep
+from reality_engine.members.schemas import AddMemberRequest, MemberResponse, RolesRequest, ViewAsResponse
+from reality_engine.reads.dependencies import LookingDep, ReadingDep
+from reality_engine.reads.view_as import VIEWING
 from reality_engine.visibility import entities
 from reality_engine.web.bodies import PathId
 from reality_engine.web.cursors import BadCursorError
@@ -19,7 +21,7 @@ from reality_engine.web.responses import responses
 router = APIRouter(prefix="/worlds/{world}/members", tags=["members"])
 
 
-@router.get("", responses=responses(UnauthenticatedError, NotFoundError, BadCursorError))
+@router.get("", responses=responses(UnauthenticatedError, *VIEWING, NotFoundError, BadCursorError))
 async def list_members(look: LookingDep, page: PageDep) -> Envelope[list[MemberResponse]]:
     """List the members that you may see, the newest first."""
     before = look.resume(page, "members")
@@ -28,6 +30,22 @@ async def list_members(look: LookingDep, page: PageDep) -> Envelope[list[MemberR
     shown = found[: page.limit]
     following = look.cursor(shown[-1].id, "members") if len(found) > page.limit else None
     return Envelope(data=[MemberResponse.of(view) for view in shown], meta=page.meta(following))
+
+
+@router.post("/{member}/view-as", response_model=Envelope[ViewAsResponse], responses=ACTING)
+async def view_as(
+    performing: PerformingDep, reading: ReadingDep, member: PathId
+) -> Envelope[ViewAsResponse] | Envelope[ActResponse] | Response:
+    """Begin to look with a member's eyes (`world.view_as`, logged); for roles that see everything.
+
+    Send the token as `X-View-As` with any read of this world. It lasts 15 minutes, while you see everything.
+    """
+    answer = await performing.submit("world.view_as", ActRequest(target=member))
+    if not answer.accepted:
+        return shown(answer)
+    begun = from_text(str(answer.events[0]["at"]))
+    token, until = reading.view_as.token(performing.principal.id, performing.world, member, begun)
+    return Envelope(data=ViewAsResponse(member=member, token=token, expires_at=until))
 
 
 @router.post("", response_model=Envelope[ActResponse], responses=ACTING)

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from reality_engine.accounts.schemas import Email
 from reality_engine.visibility.entities import EntityView
-from reality_engine.web.bodies import RequestBody, ResponseBody
+from reality_engine.web.bodies import RequestBody, ResponseBody, Timestamp
 
 
 class AddMemberRequest(RequestBody):
@@ -18,6 +18,14 @@ class RolesRequest(RequestBody):
     """The roles that a member is to have from now on."""
 
     roles: list[str] = Field(max_length=50, examples=[["player"]])
+
+
+class ViewAsResponse(ResponseBody):
+    """What lets you look with another member's eyes for a while; you alone can use it, and in this world alone."""
+
+    member: str
+    token: str = Field(description="Send it as X-View-As; it is good for reading alone")
+    expires_at: Timestamp
 
 
 class MemberResponse(ResponseBody):

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends
+from fastapi import Depends, Header
 from starlette.requests import HTTPConnection
 
 from reality_engine.accounts.dependencies import OptionalPrincipal
@@ -15,51 +15,61 @@ from reality_engine.kernel.json import Plain
 from reality_engine.kernel.principal import Principal
 from reality_engine.packs.cache import PackCache
 from reality_engine.reads.standing import stand_at
+from reality_engine.reads.view_as import HEADER, ViewAs, eyes_of
 from reality_engine.visibility.viewer import Viewer, viewer_of
 from reality_engine.web.bodies import PathId
 from reality_engine.web.cursors import Cursors
-from reality_engine.web.dependencies import CursorsDep, UnitsDep
+from reality_engine.web.dependencies import ContextDep
 from reality_engine.web.paging import Page
+from reality_engine.web.seals import MAX_LENGTH
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What reading needs of the process: compiled packs, and the key of entity tags."""
+    """What reading needs of the process: compiled packs, the key of entity tags, and other members' eyes."""
 
     packs: PackCache
     etag_key: bytes
+    view_as: ViewAs
 
 
 @dataclass(frozen=True, slots=True)
 class Looking:
-    """One principal looking into one world, for one request."""
+    """One principal looking into one world, for one request; with the eyes of the member `view_as` where it is set."""
 
     world: str
     principal: Principal
     units: Units
     cursors: Cursors
     reading: Reading
+    view_as: str | None = None
+
+    @property
+    def viewer(self) -> str:
+        """Whose cursors and entity tags the answers have: with another's eyes they are neither one's own nor theirs."""
+        return self.principal.id if self.view_as is None else f"{self.principal.id} as {self.view_as}"
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[tuple[ReadUnit, Viewer]]:
         """Open a transaction to read by, and say how the world is seen; raises NotFoundError where it is not."""
         async with self.units.read() as unit:
-            yield unit, await viewer_of(unit, self.world, self.principal, self.reading.packs)
+            viewer = await viewer_of(unit, self.world, self.principal, self.reading.packs)
+            yield unit, viewer if self.view_as is None else await eyes_of(unit, viewer, self.view_as)
 
     async def standing(self, unit: ReadUnit) -> str:
         """Seal the point of the log that this transaction sees."""
         head = await eventlog.get_head(unit, self.world)
-        return stand_at(self.cursors, self.world, self.principal, head.position)
+        return stand_at(self.cursors, self.world, self.viewer, head.position)
 
     def resume(self, page: Page, purpose: str) -> Any:
         """Return where a page goes on, None from the start; raises BadCursorError."""
         if page.cursor is None:
             return None
-        return self.cursors.open(page.cursor, f"{purpose} {self.world}", self.principal.id)
+        return self.cursors.open(page.cursor, f"{purpose} {self.world}", self.viewer)
 
     def cursor(self, place: Plain, purpose: str) -> str:
         """Seal the place after which the next page begins."""
-        return self.cursors.seal(place, f"{purpose} {self.world}", self.principal.id)
+        return self.cursors.seal(place, f"{purpose} {self.world}", self.viewer)
 
 
 async def reading_of(connection: HTTPConnection) -> Reading:
@@ -68,14 +78,28 @@ async def reading_of(connection: HTTPConnection) -> Reading:
     return reading
 
 
+ViewAsHeader = Annotated[
+    str | None,
+    Header(
+        alias=HEADER,
+        min_length=1,
+        max_length=MAX_LENGTH,
+        description="A token of view-as: look with that member's eyes, if you see everything",
+    ),
+]
 ReadingDep = Annotated[Reading, Depends(reading_of)]
 
 
 async def looking_at(
-    world: PathId, principal: OptionalPrincipal, units: UnitsDep, cursors: CursorsDep, reading: ReadingDep
+    world: PathId,
+    principal: OptionalPrincipal,
+    context: ContextDep,
+    reading: ReadingDep,
+    view_as: ViewAsHeader = None,
 ) -> Looking:
-    """Put together who looks at what."""
-    return Looking(world, principal, units, cursors, reading)
+    """Put together who looks at what; raises BadViewAsError and ViewAsExpiredError."""
+    member = view_as and reading.view_as.member(view_as, principal.id, world, context.clock.now())
+    return Looking(world, principal, context.units, context.cursors, reading, member)
 
 
 LookingDep = Annotated[Looking, Depends(looking_at)]

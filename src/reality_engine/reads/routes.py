@@ -10,6 +10,7 @@ from reality_engine.reads.explained_events import Explaining
 from reality_engine.reads.explanation import EventExplanationResponse
 from reality_engine.reads.schemas import EntityResponse, EventResponse
 from reality_engine.reads.shown import shown_events
+from reality_engine.reads.view_as import VIEWING
 from reality_engine.visibility import entities, events
 from reality_engine.visibility.words import asked_words
 from reality_engine.web.bodies import PathId
@@ -20,8 +21,8 @@ from reality_engine.web.responses import responses
 
 router = APIRouter(prefix="/worlds/{world}")
 
-_ERRORS = responses(UnauthenticatedError, NotFoundError, BadCursorError, InvalidError)
-_EVENT_ERRORS = responses(UnauthenticatedError, NotFoundError)
+_ERRORS = responses(UnauthenticatedError, *VIEWING, NotFoundError, BadCursorError, InvalidError)
+_EVENT_ERRORS = responses(UnauthenticatedError, *VIEWING, NotFoundError)
 KindQuery = Annotated[
     str | None, Query(min_length=1, max_length=200, description="The kind of entity, as the pack names it")
 ]
@@ -52,7 +53,7 @@ async def list_entities(
         standing = await look.standing(unit)
     shown = found[: page.limit]
     following = look.cursor(shown[-1].id, purpose) if len(found) > page.limit else None
-    data = [EntityResponse.of(view, look.reading.etag_key, look.principal.id) for view in shown]
+    data = [EntityResponse.of(view, look.reading.etag_key, look.viewer) for view in shown]
     return Envelope(data=data, meta=page.meta(following, cursor=standing))
 
 
@@ -62,7 +63,7 @@ async def get_entity(look: LookingDep, entity: PathId, response: Response) -> En
     async with look.open() as (unit, viewer):
         view = await entities.get_entity(unit, viewer, entity)
         standing = await look.standing(unit)
-    shown = EntityResponse.of(view, look.reading.etag_key, look.principal.id)
+    shown = EntityResponse.of(view, look.reading.etag_key, look.viewer)
     response.headers["ETag"] = f'"{shown.etag}"'
     return Envelope(data=shown, meta=Meta(cursor=standing))
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from reality_engine.db.unit import ReadUnit
 from reality_engine.directory import repository as directory
-from reality_engine.kernel.principal import Principal
+from reality_engine.kernel.principal import ANONYMOUS, Principal
 from reality_engine.packs import service as packs
 from reality_engine.packs.cache import PackCache
 from reality_engine.packs.compiled import CompiledPack
@@ -19,9 +19,10 @@ class Viewer:
     world: str
     pack: CompiledPack
     scope: Scope
+    principal: Principal = ANONYMOUS
 
 
 async def viewer_of(unit: ReadUnit, world: str, principal: Principal, cache: PackCache) -> Viewer:
     """Return how a principal sees a world; raises NotFoundError where they see nothing of it, or there is none."""
     pack = await packs.load(unit, (await directory.get(unit, world)).pack, cache)
-    return Viewer(world, pack, await scope_of(unit, world, pack, principal))
+    return Viewer(world, pack, await scope_of(unit, world, pack, principal), principal)

@@ -32,6 +32,11 @@ CODES: Final[Mapping[str, Code]] = {
         401, "A refresh token was used twice. The whole session is ended, since one use was a thief's."
     ),
     "denied": Code(403, "The caller may see the thing, but may not do this to it."),
+    "bad_view_as": Code(
+        403, "The token of view-as is not this caller's or not of this world, or they do not see everything (any more)."
+    ),
+    "view_as_expired": Code(403, "The token of view-as is over; looking again is another logged action."),
+    "view_as_reads_only": Code(403, "With another member's eyes one can look and not act."),
     "registration_closed": Code(403, "This server takes no registrations; an administrator creates accounts."),
     "not_found": Code(404, "The thing does not exist, or lies outside what the caller may see; never said which."),
     "method_not_allowed": Code(405, "There is no such method on this path; `Allow` names those there are."),

@@ -6,8 +6,8 @@ from typing import Annotated, Final
 from fastapi import Depends, Query
 
 from reality_engine.kernel.errors import InvalidError
-from reality_engine.web.cursors import MAX_LENGTH
 from reality_engine.web.envelope import Meta
+from reality_engine.web.seals import MAX_LENGTH
 
 DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 100

@@ -2,13 +2,14 @@
 
 from fastapi import APIRouter, Response
 
-from reality_engine.accounts.dependencies import CurrentPrincipal, OptionalPrincipal
+from reality_engine.accounts.dependencies import CurrentPrincipal
 from reality_engine.actions.performing import PerformingDep
 from reality_engine.actions.routes import ACTING
 from reality_engine.actions.schemas import ActRequest, ActResponse
 from reality_engine.kernel.errors import InvalidError, NotFoundError, UnauthenticatedError
-from reality_engine.reads.dependencies import ReadingDep
-from reality_engine.web.bodies import PathId
+from reality_engine.reads.dependencies import LookingDep, ReadingDep
+from reality_engine.reads.view_as import VIEWING
+from reality_engine.visibility.viewer import viewer_of
 from reality_engine.web.cursors import BadCursorError
 from reality_engine.web.dependencies import ClockDep, CursorsDep, UnitsDep
 from reality_engine.web.envelope import Envelope
@@ -20,7 +21,7 @@ from reality_engine.worlds.service import NewWorld
 
 router = APIRouter(prefix="/worlds", tags=["worlds"])
 
-_ERRORS = responses(UnauthenticatedError, NotFoundError)
+_ERRORS = responses(UnauthenticatedError, *VIEWING, NotFoundError)
 _LIST = "worlds"
 
 
@@ -34,7 +35,7 @@ async def create_world(
     async with units.write() as unit:
         new = NewWorld(body.pack, body.version, settings)
         world = await service.create(unit, new, principal, reading.packs, clock.now())
-        view = await service.look(unit, world.id, principal, reading.packs)
+        view = await service.look(unit, await viewer_of(unit, world.id, principal, reading.packs))
         await unit.commit()
     response.headers["Location"] = f"/api/v1/worlds/{world.id}"
     return Envelope(data=WorldResponse.of(view))
@@ -55,12 +56,10 @@ async def list_worlds(
 
 
 @router.get("/{world}", responses=_ERRORS)
-async def get_world(
-    world: PathId, principal: OptionalPrincipal, units: UnitsDep, reading: ReadingDep
-) -> Envelope[WorldResponse]:
+async def get_world(look: LookingDep) -> Envelope[WorldResponse]:
     """Look at a world that you are a member of, or that is public or open to join."""
-    async with units.read() as unit:
-        return Envelope(data=WorldResponse.of(await service.look(unit, world, principal, reading.packs)))
+    async with look.open() as (unit, viewer):
+        return Envelope(data=WorldResponse.of(await service.look(unit, viewer)))
 
 
 @router.patch("/{world}", response_model=Envelope[ActResponse], responses=ACTING)

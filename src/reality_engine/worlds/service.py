@@ -20,7 +20,7 @@ from reality_engine.rules.decision import Request
 from reality_engine.state.audience import EVERYONE
 from reality_engine.visibility import entities
 from reality_engine.visibility.audience import Scope
-from reality_engine.visibility.viewer import viewer_of
+from reality_engine.visibility.viewer import Viewer, viewer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,9 @@ async def create(
     return world
 
 
-async def look(unit: ReadUnit, world: str, principal: Principal, cache: PackCache) -> WorldView:
-    """Return a world as a principal may see it; raises NotFoundError."""
-    found = await directory.get(unit, world)
-    viewer = await viewer_of(unit, world, principal, cache)
+async def look(unit: ReadUnit, viewer: Viewer) -> WorldView:
+    """Return a world as its viewer may see it."""
+    found = await directory.get(unit, viewer.world)
     # The settings are for everyone who may know of the world at all, such as those who may join it.
     outside = replace(viewer, scope=Scope(frozenset({EVERYONE})))
     settings = (await entities.get_entity(unit, outside, WORLD_ENTITY)).fields
@@ -83,7 +82,7 @@ async def list_mine(
 ) -> list[WorldView]:
     """Return the worlds that a principal is a member of, the newest first."""
     found = await directory.list_of_member(unit, principal.id, limit, before)
-    return [await look(unit, world.id, principal, cache) for world in found]
+    return [await look(unit, await viewer_of(unit, world.id, principal, cache)) for world in found]
 
 
 async def _version(unit: ReadUnit, new: NewWorld) -> PackVersion:

@@ -72,6 +72,7 @@ def _words(roles: "tuple[Role, ...]") -> dict[str, list[str]]:
         "$default_roles": [role.name for role in roles if role.default],
         "$admin_roles": admins,
         "$first_admin_role": admins[:1],
+        "$seeing_roles": [role.name for role in roles if role.sees_everything],
     }
 
 
