@@ -45,7 +45,12 @@ class Serving:
         async with units.write() as unit:
             await service.register(unit, NewUser(email, name, hashed, role), self.clock.now())
             await unit.commit()
-        answer = await self.client.post("/api/v1/auth/token", data={"username": email, "password": PASSWORD})
+        return await self.login(name)
+
+    async def login(self, name: str) -> dict[str, str]:
+        """Log in to an account that was made here, and return the headers of its requests."""
+        data = {"username": f"{name.lower()}@example.org", "password": PASSWORD}
+        answer = await self.client.post("/api/v1/auth/token", data=data)
         return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
 

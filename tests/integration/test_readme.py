@@ -20,9 +20,12 @@ def test_the_lines_of_the_readme_act_in_the_demo(tmp_path: Path) -> None:
     with serving(["demo"], tmp_path) as address:
         lines = found[1].replace("http://localhost:8000", address)
         ran = subprocess.run(["bash", "-euc", lines], cwd=tmp_path, capture_output=True, text=True, check=True)
-        for_ana, for_gia = ran.stdout.split('"The Lanterns"')[1:3]
+        for_ana, for_gia, *_, with_her_eyes = ran.stdout.split('"The Lanterns"')[1:]
         assert "They sell the Watch its own secrets" not in for_ana
         assert "They sell the Watch its own secrets" in for_gia
+        assert "They sell the Watch its own secrets" not in with_her_eyes
+        assert "you belong to the group of the faction The Crows" in ran.stdout
+        assert '"rule": "allow"' in ran.stdout
         assert ran.stdout.count("Mira Quill moves the plan of The Crows forward by 1") >= 3
         assert ran.stdout.count('"repeated": true') == 1
         assert '"code": "denied"' in ran.stdout
