@@ -78,19 +78,23 @@ class Performing:
         return Response(body.model_dump_json(), status_of(stale.code), media_type="application/json")
 
 
+async def acting_principal(principal: CurrentPrincipal, view_as: ViewAsHeader = None) -> Principal:
+    """Return who acts; raises ViewAsReadsOnlyError for who looks with another's eyes."""
+    if view_as is not None:
+        message = "with another member's eyes one can look, and not act"
+        raise ViewAsReadsOnlyError(message, field=HEADER, hint=f"act without the header {HEADER}")
+    return principal
+
+
 async def performing_in(
     world: PathId,
-    principal: CurrentPrincipal,
+    principal: Annotated[Principal, Depends(acting_principal)],
     actions: ActionsDep,
     conditions: ConditionsDep,
     cursors: CursorsDep,
     explain: ExplainQuery = None,
-    view_as: ViewAsHeader = None,
 ) -> Performing:
-    """Put together who acts where; raises ViewAsReadsOnlyError for who looks with another's eyes."""
-    if view_as is not None:
-        message = "with another member's eyes one can look, and not act"
-        raise ViewAsReadsOnlyError(message, field=HEADER, hint=f"act without the header {HEADER}")
+    """Put together who acts where."""
     return Performing(world, principal, actions, conditions, cursors, explain is True)
 
 

@@ -13,8 +13,8 @@ from reality_engine.reads.explanation import ExplanationResponse, PlaceResponse
 from reality_engine.reads.schemas import EntityResponse
 from reality_engine.rules.decision import Request
 from reality_engine.web.bodies import RequestBody, ResponseBody
-from reality_engine.web.cursors import MAX_LENGTH
 from reality_engine.web.envelope import ErrorEnvelope
+from reality_engine.web.seals import MAX_LENGTH
 
 _CHOICE: Final[Any] = {
     "action": "advance_plan",
