@@ -19,7 +19,16 @@ from reality_engine.packs.conform import conform
 from reality_engine.packs.loader import load_pack
 from reality_engine.rules.allowed import Allowed, Answer, allowed
 from reality_engine.rules.decide import decide
-from reality_engine.rules.decision import Accepted, Decision, EntityQuestion, FindQuestion, Lacking, Refused, Request
+from reality_engine.rules.decision import (
+    Accepted,
+    Decision,
+    EntityQuestion,
+    FindQuestion,
+    Lacking,
+    ReferringQuestion,
+    Refused,
+    Request,
+)
 from reality_engine.rules.facts import KnownFacts, WholeWorld
 from reality_engine.state.entity import Entity, unique_key
 from reality_engine.state.fold import fold
@@ -107,7 +116,7 @@ class Evening:
                     known.entities[question.id] = whole.entity(question.id)
                 elif isinstance(question, FindQuestion):
                     known.finds[question] = whole.find(question.kind, question.field, question.key)
-                else:
+                elif isinstance(question, ReferringQuestion):
                     known.references[question] = whole.referring(question.entity, question.kind, question.field)
         return decision
 

@@ -35,6 +35,7 @@ def events_of(drafts: Sequence[DraftEvent], head: Head, pack: str, principal: Pr
             rolls=draft.rolls,
             pattern=draft.narrative.pattern if draft.narrative else None,
             arguments=draft.narrative.arguments if draft.narrative else {}, data=draft.data,
+            moved=draft.moved,
         )
         for index, draft in enumerate(drafts)
     ]  # fmt: skip

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.ids import WORLD_ENTITY
 from reality_engine.kernel.principal import Principal
-from reality_engine.rules.decision import EntityQuestion, FindQuestion, Question, ReferringQuestion
+from reality_engine.rules.decision import EntityQuestion, EventQuestion, FindQuestion, Question, ReferringQuestion
 from reality_engine.rules.facts import KnownFacts
 from reality_engine.state import repository
+from reality_engine.visibility.events import head_keys_with_secrets
 
 
 async def load(unit: ReadUnit, world: str, facts: KnownFacts, questions: Iterable[Question]) -> None:
@@ -23,6 +24,10 @@ async def load(unit: ReadUnit, world: str, facts: KnownFacts, questions: Iterabl
         facts.references.update({one: sources[one.entity, f"{one.kind}.{one.field}"] for one in references})
     keys = {one.id for one in asked if isinstance(one, EntityQuestion)} | set(found.values())
     keys |= {source for one in references for source in facts.references[one]}
+    events = {one.id for one in asked if isinstance(one, EventQuestion)}
+    if events:
+        heads = await head_keys_with_secrets(unit, world, events)
+        facts.events.update({key: heads.get(key) for key in events})
     await _load_entities(unit, world, facts, keys - facts.entities.keys())
 
 

@@ -28,9 +28,9 @@ from reality_engine.reads.explaining import explained
 from reality_engine.reads.shown import shown_events
 from reality_engine.reads.values import Sight
 from reality_engine.rules.decision import Refused, Request
-from reality_engine.rules.naming import named_by
+from reality_engine.rules.naming import events_named_by, named_by
 from reality_engine.visibility import entities
-from reality_engine.visibility.events import events_at, feed_page
+from reality_engine.visibility.events import events_at, feed_page, visible_heads
 from reality_engine.visibility.seen import seen_now
 from reality_engine.visibility.viewer import Viewer, viewer_of
 
@@ -145,8 +145,10 @@ async def _explained(turn: Turn, viewer: Viewer, refused: Refused) -> Answer:
 
 
 async def _scoped(unit: WriteUnit, viewer: Viewer, request: Request) -> Request:
-    named = named_by(viewer.pack.actions.get(request.action), request)
-    return replace(request, hidden=frozenset(named - await entities.visible_ids(unit, viewer, named)))
+    action = viewer.pack.actions.get(request.action)
+    named, events = named_by(action, request), events_named_by(action, request)
+    seen = await entities.visible_ids(unit, viewer, named) | await visible_heads(unit, viewer, events)
+    return replace(request, hidden=frozenset((named | events) - seen))
 
 
 async def _check_match(unit: WriteUnit, actions: Actions, viewer: Viewer, wish: Wish, head: Head) -> None:

@@ -1,15 +1,16 @@
 """The content of an event as it is hashed and stored: one JSON tree, and back; pure. Its form never changes silently.
 
 Changes stand as rows [entity, kind, field, before, after, audience after, audience before], an audience being an index
-into `audiences`; the head's own is the first of them, and the last index is left out where it is the same. What has
-no value is left out.
+into `audiences`; the head's own is the first of them, and the last index is left out where it is the same. What it
+did to audiences of earlier events stands in `moved` as rows [event, audience before, audience after]. What has no value
+is left out.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from reality_engine.eventlog.event import Event, Recorded
+from reality_engine.eventlog.event import Event, Moved, Recorded
 from reality_engine.eventlog.sealing import Open, Secret
 from reality_engine.kernel.clock import from_text, to_text
 from reality_engine.kernel.json import Plain
@@ -21,7 +22,13 @@ FORMAT: Final = 1
 def to_content(event: Event) -> Open:
     """Return the tree that is sealed, hashed and stored; the position is left to the chain."""
     audiences = list(
-        dict.fromkeys([event.keys, *(keys for one in event.changes for keys in (one.keys, one.keys_before))])
+        dict.fromkeys(
+            [
+                event.keys,
+                *(keys for one in event.changes for keys in (one.keys, one.keys_before)),
+                *(keys for one in event.moved for keys in (one.before, one.after)),
+            ]
+        )
     )
     numbers = {keys: number for number, keys in enumerate(audiences)}
     tree: dict[str, Open] = {
@@ -35,6 +42,7 @@ def to_content(event: Event) -> Open:
         "rolls": dict(event.rolls), "pattern": event.pattern,
         "arguments": _hidden_all(event.arguments),
         "data": {name: _hidden(value, not isinstance(value, int | float)) for name, value in event.data.items()},
+        "moved": [[one.event, numbers[one.before], numbers[one.after]] for one in event.moved],
         "audiences": [sorted(keys) for keys in audiences],
     }  # fmt: skip
     return {key: part for key, part in tree.items() if part not in (None, {}, [])}
@@ -53,6 +61,7 @@ def from_content(tree: Mapping[str, Any], position: int) -> Event:
         changes=tuple(_recorded(row, audiences) for row in tree.get("changes", ())),
         rolls=tree.get("rolls", {}), pattern=tree.get("pattern"),
         arguments={name: text or "" for name, text in tree.get("arguments", {}).items()}, data=tree.get("data", {}),
+        moved=tuple(Moved(key, audiences[before], audiences[after]) for key, before, after in tree.get("moved", ())),
     )  # fmt: skip
 
 

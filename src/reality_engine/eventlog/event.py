@@ -22,12 +22,21 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """The audience of the head of an earlier event, named by its id, going from some keys to others."""
+
+    event: str
+    before: frozenset[str]
+    after: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """An immutable fact. `keys` are the audience of its head: type, action, narrative, rolls and data.
 
     `cause` is the id of the event that caused it and `correlation` that of the action's own event. `private_input`
     names the inputs, and every text in `data` and `narrative` is private too: such values enter the digest only as
-    commitments.
+    commitments. `moved` is what it did to the audiences of earlier events.
     """
 
     id: str
@@ -54,6 +63,7 @@ class Event:
     pattern: str | None = None
     arguments: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, Plain] = field(default_factory=dict)
+    moved: tuple[Moved, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """Every query that reads the log; not the one that writes it, see `writer`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from typing import Any
 
 from sqlalchemy import select
 
 from reality_engine.db.unit import ReadUnit, WriteUnit
-from reality_engine.eventlog.event import Head
+from reality_engine.eventlog.event import Event, Head
 from reality_engine.eventlog.models import EventRow, HeadRow
+from reality_engine.eventlog.reading import event_of
 from reality_engine.kernel.errors import NotFoundError
 from reality_engine.kernel.json import decode
 
@@ -43,6 +44,12 @@ async def stored_events(unit: ReadUnit, world: str, after: int = 0) -> AsyncIter
         if len(rows) < BATCH:
             return
         after = rows[-1].position
+
+
+async def events_by_id(unit: ReadUnit, world: str, keys: Collection[str]) -> list[Event]:
+    """Return those of the events that there are, in no order."""
+    query = select(EventRow).where(EventRow.world == world, unit.dialect.among(EventRow.id, sorted(keys)))
+    return [event_of(row) for row in await unit.session.scalars(query)]
 
 
 def _head(row: HeadRow | None) -> Head:

@@ -40,7 +40,7 @@ class Role:
 class FieldType:
     """What values a field or an input takes, with its bounds; `base` is the declared type's name."""
 
-    base: str  # text integer number boolean enum timestamp date duration ref meter list set map record json
+    base: str  # text integer number boolean enum timestamp date duration ref meter list set map record json event
     minimum: float | int | None = None
     maximum: float | int | None = None
     max_length: int | None = None

@@ -129,6 +129,12 @@ def _ref(value: Plain, kind: FieldType) -> Plain:
     return value
 
 
+def _event(value: Plain, kind: FieldType) -> Plain:
+    if not isinstance(value, str) or not is_id(value):
+        raise MisfitError(f"must be the id of an {kind.base}")
+    return value
+
+
 def _meter(value: Plain, kind: FieldType) -> Plain:
     number = _integer(value, FieldType("integer"))
     return max(0, min(int(kind.maximum or 0), int(number)))  # type: ignore[arg-type]
@@ -217,6 +223,7 @@ _CONFORM: Final[Mapping[str, Callable[[Plain, FieldType], Plain]]] = {
     "date": _date,
     "duration": _duration,
     "ref": _ref,
+    "event": _event,
     "meter": _meter,
     "list": _list,
     "set": _set,

@@ -113,6 +113,22 @@ class Conceal:
 
 
 @dataclass(frozen=True, slots=True)
+class RevealEvent:
+    """Show the head of an event, whose id `event` holds, to an audience besides those who see it already."""
+
+    event: Path
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class ConcealEvent:
+    """Take the head of an event from an audience; None: from all but those who see everything."""
+
+    event: Path
+    audience: Audience | None
+
+
+@dataclass(frozen=True, slots=True)
 class Emit:
     """Record a further event of its own type; `entity` is what it is about, and binds `entity` in reactions."""
 
@@ -175,6 +191,8 @@ Effect: TypeAlias = (
     | Own
     | Reveal
     | Conceal
+    | RevealEvent
+    | ConcealEvent
     | Emit
     | Roll
     | Draw

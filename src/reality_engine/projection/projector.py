@@ -10,15 +10,15 @@ from reality_engine.db.unit import WriteUnit
 from reality_engine.eventlog.event import Event
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.projection.differences import Differences, differences
+from reality_engine.projection.event_views import move_heads, show
 from reality_engine.projection.indexed_values import value_rows
-from reality_engine.projection.text_rows import add_event_texts, keep_entity_texts
-from reality_engine.projection.writing import Rows, write_rows
+from reality_engine.projection.text_rows import keep_entity_texts
+from reality_engine.projection.writing import Rows, delete_rows, write_rows
 from reality_engine.state.entity import AUDIENCE, Entity
 from reality_engine.state.fold import fold
 from reality_engine.state.models import EntityRow, FacetRow, PastEntityRow, PastFacetRow, RefRow, UniqueRow
 from reality_engine.visibility.keys import pack_key
-from reality_engine.visibility.models import EntityAudienceRow, EntityValueRow, EventAudienceRow, EventFacetRow
-from reality_engine.visibility.parts import facets_of
+from reality_engine.visibility.models import EntityAudienceRow, EntityValueRow
 
 _PAST_ENTITY = ("world", "id", "since", "kind", "owner", "life", "revision", "audience")
 _PAST_FACET = ("world", "entity", "facet", "since", "kind", "fields", "keys", "changed_at")
@@ -32,7 +32,7 @@ async def project(
     `before` holds every entity that the events change, as it was before the first of them, None for new ones. States
     between two of the events are kept too, so that any position can be looked back at.
     """
-    await _show(unit, world, events)
+    await show(unit, world, events)
     state = {key: entity for key, entity in before.items() if entity is not None}
     touched: dict[str, Entity] = {}
     for event in events:
@@ -41,20 +41,8 @@ async def project(
         state.update(after)
         touched.update(after)
     await keep_entity_texts(unit, world, pack, before, touched)
+    await move_heads(unit, world, [one for event in events for one in event.moved])
     return touched
-
-
-async def _show(unit: WriteUnit, world: str, events: Sequence[Event]) -> None:
-    facets: Rows = []
-    audiences: Rows = []
-    parts = [(event.position, part) for event in events for part in facets_of(event)]
-    for position, part in parts:
-        place = {"world": world, "position": position, "facet": part.facet}
-        facets.append({**place, "content": part.content})
-        audiences.extend({**place, "key": pack_key(key)} for key in sorted(part.keys))
-    await write_rows(unit, insert(EventFacetRow), facets)
-    await write_rows(unit, insert(EventAudienceRow), audiences)
-    await add_event_texts(unit, world, parts)
 
 
 async def _one_event(
@@ -134,18 +122,6 @@ async def _indexes(unit: WriteUnit, world: str, after: Mapping[str, Entity], fou
         for values, rows in ((told.gained_values, gained), (told.lost_values, lost)):
             rows[EntityValueRow].extend(value_rows(place, values))
     for table, leaving in lost.items():
-        await write_rows(unit, _delete_exactly(table), [_prefixed(row) for row in leaving])
+        await delete_rows(unit, table, leaving)
     for table, coming in gained.items():
         await write_rows(unit, insert(table), coming)
-
-
-def _prefixed(row: dict[str, Any]) -> dict[str, Any]:
-    return {f"x_{name}": part for name, part in row.items()}
-
-
-def _delete_exactly(table: Any) -> Any:
-    columns = list(table.__table__.primary_key.columns)
-    statement = delete(table)
-    for column in columns:
-        statement = statement.where(column == bindparam(f"x_{column.name}", type_=column.type))
-    return statement

@@ -33,13 +33,11 @@ async def check_entity_texts(unit: ReadUnit, world: str, replay: Replay) -> None
         raise _different(f"{replay.entities[min(missing)].kind} {min(missing)}")
 
 
-async def check_event_texts(unit: ReadUnit, world: str, events: Collection[Event]) -> None:
-    """Compare the words of events that follow each other with those that they have; raises IntegrityError."""
+async def differing_event_texts(unit: ReadUnit, world: str, events: Collection[Event]) -> dict[int, str]:
+    """Compare the words of events with those that they have; returns what is wrong, by position."""
     places = [event.position for event in events]
     row = EventTextRow
-    query = select(row.position, row.facet, row.words).where(
-        row.world == world, row.position >= min(places), row.position <= max(places)
-    )
+    query = select(row.position, row.facet, row.words).where(row.world == world, row.position.in_(places))
     found = {(position, facet): words for position, facet, words in await unit.session.execute(query)}
     expected = {
         (event.position, part.facet): words
@@ -47,9 +45,13 @@ async def check_event_texts(unit: ReadUnit, world: str, events: Collection[Event
         for part in facets_of(event)
         if (words := event_words(part.content))
     }
-    if different := [place for place in expected.keys() | found.keys() if expected.get(place) != found.get(place)]:
-        raise _different(f"event {min(different)[0]}")
+    different = [place for place in expected.keys() | found.keys() if expected.get(place) != found.get(place)]
+    return {position: _told(f"event {position}") for position, _ in different}
 
 
 def _different(what: str) -> IntegrityError:
-    return IntegrityError(f"the words by which {what} is found are not those that it has")
+    return IntegrityError(_told(what))
+
+
+def _told(what: str) -> str:
+    return f"the words by which {what} is found are not those that it has"

@@ -146,14 +146,23 @@ def bind_given(deciding: Deciding, action: Action, bindings: RuleBindings) -> No
 
 
 def check_named_inputs(deciding: Deciding, action: Action, inputs: Mapping[str, Plain]) -> None:
-    """Refuse the action unless every entity that its inputs refer to is there, live, of its kind and not hidden."""
+    """Refuse the action unless all that its inputs name is there and not hidden, entities live and of their kind."""
     for name, value in inputs.items():
+        if action.inputs[name].value.base == "event":
+            _check_event(deciding, action, name, str(value))
         for key, kind in refs_in(value, action.inputs[name].value):
             found = deciding.working.entity(key) if key not in deciding.request.hidden else None
             if found is None or found.kind != kind or not found.live:
                 deciding.begin(Rule.INPUT, action.place)
                 problem = Problem("not_found", f"there is no {kind} with this id", f"input.{name}")
                 raise RefusalError("not_found", problem.message, (problem,))
+
+
+def _check_event(deciding: Deciding, action: Action, name: str, key: str) -> None:
+    if key in deciding.request.hidden or deciding.working.event(key) is None:
+        deciding.begin(Rule.INPUT, action.place)
+        problem = Problem("not_found", "there is no event with this id", f"input.{name}")
+        raise RefusalError("not_found", problem.message, (problem,))
 
 
 def ask(deciding: Deciding, action: Action, bindings: RuleBindings) -> None:

@@ -22,12 +22,13 @@ def close_event(deciding: Deciding, index: int) -> None:
     note_owners(deciding)
     opened = deciding.working.opened
     changes = deciding.working.close_event()
-    deciding.changed += len(changes)
+    moved = deciding.working.close_moves()
+    deciding.changed += len(changes) + len(moved)
     if deciding.changed > deciding.limits.changes:
         raise over_limit("changes", deciding.limits.changes)
     seen = _Audiences(deciding)
     shown = tuple(_visible(deciding, seen, change, opened.get(change.entity)) for change in changes)
-    deciding.amend(index, changes=shown)
+    deciding.amend(index, changes=shown, moved=moved)
     while deciding.untold:
         told, key, facet = deciding.untold.pop()
         deciding.amend(told, keys=seen.keys(facet, deciding.working.after[key]))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from reality_engine.eventlog.event import Moved
 from reality_engine.kernel.errors import Problem
 from reality_engine.kernel.json import Plain
 from reality_engine.kernel.principal import Principal
@@ -82,6 +83,7 @@ class DraftEvent:
     narrative: Narrative | None = None
     data: Mapping[str, Plain] = field(default_factory=dict)
     occurred_at: str | None = None
+    moved: tuple[Moved, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,13 @@ class EntityQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class EventQuestion:
+    """Which keys see the head of the event with this id?"""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class FindQuestion:
     """Which live entity of this kind has this value in a unique field?"""
 
@@ -139,7 +148,7 @@ class ReferringQuestion:
     field: str
 
 
-Question: TypeAlias = EntityQuestion | FindQuestion | ReferringQuestion
+Question: TypeAlias = EntityQuestion | EventQuestion | FindQuestion | ReferringQuestion
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,8 @@ _RUN: Final[Mapping[type, Callable[[Any, Running], None]]] = {
     effects.Own: making.run_own,
     effects.Reveal: revealing.run_reveal,
     effects.Conceal: revealing.run_conceal,
+    effects.RevealEvent: revealing.run_reveal_event,
+    effects.ConcealEvent: revealing.run_conceal_event,
     effects.Emit: _emit,
     effects.Roll: _roll,
     effects.If: _if,

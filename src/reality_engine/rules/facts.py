@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from reality_engine.packs.compiled import CompiledPack
-from reality_engine.rules.decision import EntityQuestion, FindQuestion, LackError, ReferringQuestion
+from reality_engine.rules.decision import EntityQuestion, EventQuestion, FindQuestion, LackError, ReferringQuestion
 from reality_engine.state.entity import Entity, unique_key
 
 
@@ -14,6 +14,10 @@ class Facts(Protocol):
 
     def entity(self, key: str) -> Entity | None:
         """Return an entity, deleted ones too, or None where there is none."""
+        ...
+
+    def event(self, key: str) -> frozenset[str] | None:
+        """Return the keys that see the head of an event, or None where there is no such event."""
         ...
 
     def find(self, kind: str, field: str, key: str) -> str | None:
@@ -30,6 +34,7 @@ class KnownFacts:
     """Facts that were loaded one answer at a time."""
 
     entities: dict[str, Entity | None] = field(default_factory=dict)
+    events: dict[str, frozenset[str] | None] = field(default_factory=dict)
     finds: dict[FindQuestion, str | None] = field(default_factory=dict)
     references: dict[ReferringQuestion, frozenset[str]] = field(default_factory=dict)
 
@@ -38,6 +43,12 @@ class KnownFacts:
         if key not in self.entities:
             raise LackError(EntityQuestion(key))
         return self.entities[key]
+
+    def event(self, key: str) -> frozenset[str] | None:
+        """See Facts."""
+        if key not in self.events:
+            raise LackError(EventQuestion(key))
+        return self.events[key]
 
     def find(self, kind: str, field: str, key: str) -> str | None:
         """See Facts."""
@@ -60,10 +71,15 @@ class WholeWorld:
 
     pack: CompiledPack
     entities: Mapping[str, Entity]
+    events: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def entity(self, key: str) -> Entity | None:
         """See Facts."""
         return self.entities.get(key)
+
+    def event(self, key: str) -> frozenset[str] | None:
+        """See Facts."""
+        return self.events.get(key)
 
     def find(self, kind: str, field: str, key: str) -> str | None:
         """See Facts."""

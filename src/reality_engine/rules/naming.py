@@ -23,6 +23,13 @@ def refs_in(value: Plain, kind: FieldType) -> Iterator[tuple[str, str | None]]:
             yield from refs_in(value.get(name), inner)
 
 
+def events_named_by(action: Action | None, request: Request) -> set[str]:
+    """Return the well-formed ids of events among a request's inputs."""
+    specs = action.inputs.values() if action is not None else ()
+    given = (request.input.get(spec.name) for spec in specs if spec.value.base == "event")
+    return {key for key in given if isinstance(key, str) and is_id(key)}
+
+
 def named_by(action: Action | None, request: Request) -> set[str]:
     """Return the well-formed ids that a request names: actor, target and every ref among its inputs."""
     named = {key for key in (request.actor, request.target) if key is not None}

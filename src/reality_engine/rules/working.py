@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from reality_engine.eventlog.event import Moved
 from reality_engine.kernel.json import Plain, same
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.rules.decision import LackError, Question
@@ -26,6 +27,8 @@ class Working:
         self._joined: dict[tuple[str, str, str], set[str]] = {}
         self._left: dict[tuple[str, str, str], set[str]] = {}
         self._pending: dict[tuple[str, str], Change] = {}
+        self._heads: dict[str, frozenset[str]] = {}
+        self._moved: dict[str, Moved] = {}
         self.opened: dict[str, Entity | None] = {}
         self.before: dict[str, Entity | None] = {}
         self.after: dict[str, Entity] = {}
@@ -33,6 +36,17 @@ class Working:
     def entity(self, key: str) -> Entity | None:
         """Return the entity as it is now, or None."""
         return self.after[key] if key in self.after else self._facts.entity(key)
+
+    def event(self, key: str) -> frozenset[str] | None:
+        """Return the keys that see the head of an earlier event now, or None where there is no such event."""
+        return self._heads[key] if key in self._heads else self._facts.event(key)
+
+    def move(self, event: str, keys: frozenset[str]) -> None:
+        """Let the head of an earlier event be seen by these keys."""
+        now = self.event(event) or frozenset()
+        earlier = self._moved.get(event)
+        self._heads[event] = keys
+        self._moved[event] = Moved(event, earlier.before if earlier else now, keys)
 
     def find(self, kind: str, field: str, key: str) -> str | None:
         """Return the id of the live entity with this value in a unique field, as it is now."""
@@ -94,6 +108,12 @@ class Working:
         for key in {change.entity for change in changes}:
             self.after[key] = replace(self.after[key], revision=self.after[key].revision + 1)
         return changes
+
+    def close_moves(self) -> tuple[Moved, ...]:
+        """End the event: return what it did to audiences of earlier ones, without what comes to nothing."""
+        moved = tuple(one for one in self._moved.values() if one.before != one.after)
+        self._moved.clear()
+        return moved
 
     def touched(self) -> list[str]:
         """Return the ids of the entities that the open event has changed, in order of their first change."""

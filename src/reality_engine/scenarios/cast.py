@@ -19,10 +19,11 @@ _EVERYBODY: Final = {"world": WORLD, "anyone": ANONYMOUS}
 
 @dataclass
 class Cast:
-    """People and entities by name."""
+    """People, entities and events by name."""
 
     people: dict[str, Principal] = field(default_factory=lambda: dict(_EVERYBODY))
     entities: dict[str, str] = field(default_factory=lambda: {"world": WORLD_ENTITY})
+    events: dict[str, str] = field(default_factory=dict)
 
     def admit(self, name: str, moment: datetime) -> Principal:
         """Make up a person."""
@@ -44,7 +45,7 @@ class Cast:
         return self.entities[name]
 
     def meant(self, value: Plain, kind: FieldType | None) -> Plain:
-        """Put ids in place of names: `@name` for a person, a bare name where a ref is wanted."""
+        """Put ids in place of names: `@name` for a person, a bare name where a ref or an event is wanted."""
         if isinstance(value, list):
             return [self.meant(item, kind.of if kind else None) for item in value]
         if isinstance(value, dict):
@@ -54,6 +55,8 @@ class Cast:
             return self.people[value[1:]].id
         if isinstance(value, str) and kind is not None and kind.base == "ref":
             return self.entities.get(value, value)
+        if isinstance(value, str) and kind is not None and kind.base == "event":
+            return self.events.get(value, value)
         return value
 
     def shown(self, value: Plain) -> str:

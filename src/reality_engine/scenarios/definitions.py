@@ -39,7 +39,8 @@ class Then(Definition):
     state: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """For entities by name: what their fields hold; null is no value, `owner` and `deleted` are known too."""
     sees: dict[str, Listed] = Field(default_factory=dict)
-    """For viewers by name: types of the step's events, entities, `entity.field` and `entity.owner` that they see."""
+    """For viewers by name what they see: types of the step's events, names of events, entities, `entity.field` and
+    `entity.owner`."""
     cannot_see: dict[str, Listed] = Field(default_factory=dict)
     """The same, for what they must not see."""
 
@@ -65,6 +66,8 @@ class Step(Definition):
     """What the caller says of when it happened."""
     bind: Annotated[dict[str, str], BeforeValidator(_of_that_kind)] = Field(default_factory=dict)
     """A name for the entity that it creates; or `name: kind`, or `name: the name by which the action calls it`."""
+    bind_events: dict[str, str] = Field(default_factory=dict)
+    """Names for its events by their types, `name: type`: for inputs of type event, `sees` and `cannot_see` later."""
     then: Then | None = None
     """What is expected."""
 

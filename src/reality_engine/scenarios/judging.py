@@ -108,10 +108,12 @@ def _sight(stage: Stage, accepted: Accepted | None, what: str, at: tuple[str, st
 
 
 def _seen(stage: Stage, scope: Scope, what: str, accepted: Accepted | None) -> bool:
-    """Say whether a scope sees an event of the step, by type, or an entity, its field or its owner, by name."""
+    """Say whether a scope sees an event, by its type in this step or by name, or an entity, its field or its owner."""
     events = accepted.events if accepted else ()
     if any(event.type == what for event in events):
-        return any(sees(scope, event.keys) for event in events if event.type == what)
+        return any(sees(scope, stage.heads[event.id]) for event in events if event.type == what)
+    if what in stage.cast.events:
+        return sees(scope, stage.heads[stage.cast.events[what]])
     name, _, field = what.partition(".")
     if name not in stage.cast.entities:
         types = ", ".join(event.type for event in events) or "none"

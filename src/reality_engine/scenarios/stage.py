@@ -15,24 +15,27 @@ from reality_engine.packs.effects import Create, Ensure
 from reality_engine.rules.decide import decide
 from reality_engine.rules.decision import Accepted, Decision, Deferred, DraftEvent, Refused, Request
 from reality_engine.rules.facts import WholeWorld
+from reality_engine.rules.naming import events_named_by
 from reality_engine.scenarios.cast import Cast, matching
 from reality_engine.scenarios.definitions import Given, Step
 from reality_engine.scenarios.outcome import FailureError
 from reality_engine.scenarios.sight import hidden_from, may_enter, scope_in
 from reality_engine.state.entity import LIFE, Change, Entity
 from reality_engine.state.fold import fold
+from reality_engine.visibility.audience import Scope, sees
 
 _PAUSE: Final = timedelta(minutes=1)
 
 
 @dataclass
 class Stage:
-    """A world in memory with its cast."""
+    """A world in memory with its cast. `heads` are the keys that see the head of each event now."""
 
     pack: CompiledPack
     moment: datetime
     cast: Cast = field(default_factory=Cast)
     entities: dict[str, Entity] = field(default_factory=dict)
+    heads: dict[str, frozenset[str]] = field(default_factory=dict)
     steps: int = 0
 
     def perform(self, step: Step) -> Accepted | Refused:
@@ -44,11 +47,16 @@ class Stage:
         request = Request(step.do, person, actor, target, self._inputs(step), step.occurred_at)
         if not may_enter(self.entities, person):
             return Refused("not_found", "there is no such world")
-        hidden = hidden_from(scope_in(self.pack, self.entities, person), self.pack, self.entities, request)
+        scope = scope_in(self.pack, self.entities, person)
+        hidden = hidden_from(scope, self.pack, self.entities, request) | self._hidden_events(scope, request)
         decision = self._decide(replace(request, hidden=hidden), step.dice)
         if isinstance(decision, Accepted):
             self._bind(step, decision)
         return decision
+
+    def _hidden_events(self, scope: Scope, request: Request) -> frozenset[str]:
+        named = events_named_by(self.pack.actions.get(request.action), request)
+        return frozenset(key for key in named if key not in self.heads or not sees(scope, self.heads[key]))
 
     def _inputs(self, step: Step) -> dict[str, Plain]:
         action = self.pack.actions.get(step.do)
@@ -61,7 +69,7 @@ class Stage:
     def _decide(self, request: Request, dice: list[int]) -> Accepted | Refused:
         self.steps += 1
         chance = ScriptedChance(dice, SeededChance(f"step {self.steps}".encode()))
-        facts = WholeWorld(self.pack, dict(self.entities))
+        facts = WholeWorld(self.pack, dict(self.entities), dict(self.heads))
         try:
             decision: Decision = decide(self.pack, request, facts, self.moment, chance)
         except ValueError as error:
@@ -74,6 +82,8 @@ class Stage:
         if isinstance(decision, Accepted):
             for event in decision.events:
                 self.entities.update(fold(self.entities, [each.change for each in event.changes]))
+                self.heads[event.id] = event.keys
+                self.heads.update({moved.event: moved.after for moved in event.moved})
             return decision
         if not isinstance(decision, Refused):
             raise FailureError("the decision lacks facts")
@@ -125,6 +135,12 @@ class Stage:
         raise FailureError(f"'{name}' must be the one entity of a kind with these values", "given", "names", name)
 
     def _bind(self, step: Step, accepted: Accepted) -> None:
+        for name, kind in step.bind_events.items():
+            fitting_events = [event.id for event in accepted.events if event.type == kind]
+            if len(fitting_events) != 1:
+                types = ", ".join(event.type for event in accepted.events)
+                raise FailureError(f"'{name}' must stand for one event, but there were: {types}", "bind_events", name)
+            self.cast.events[name] = fitting_events[0]
         own, every = _made(accepted.events[:1]), _made(accepted.events)
         for name, what in step.bind.items():
             kind = _kind_of(self.pack, step.do, what)

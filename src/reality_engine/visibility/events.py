@@ -1,6 +1,6 @@
 """Reads a world's events through a viewer's scope, the newest first; each event as far as it may be seen."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import select
 
 from reality_engine.db.unit import ReadUnit
+from reality_engine.eventlog import repository as eventlog
 from reality_engine.eventlog.models import EventRow
 from reality_engine.kernel.json import Plain
 from reality_engine.visibility.entities import visible_ids
-from reality_engine.visibility.models import EventFacetRow
+from reality_engine.visibility.models import EventFacetRow, MovedEventRow
 from reality_engine.visibility.parts import NUMBER
 from reality_engine.visibility.predicates import newest_events, visible_event_facets
 from reality_engine.visibility.search import Search
@@ -108,13 +109,28 @@ def _sees_principal(viewer: Viewer, head: dict[str, Plain]) -> bool:
     return mine or viewer.scope.member or viewer.scope.everything
 
 
+async def head_keys_with_secrets(unit: ReadUnit, world: str, keys: Collection[str]) -> dict[str, frozenset[str]]:
+    """Return who sees the heads of those of the events that there are, by id; for deciding what becomes of them."""
+    events = await eventlog.events_by_id(unit, world, keys)
+    query = select(MovedEventRow.position, MovedEventRow.keys).where(
+        MovedEventRow.world == world, MovedEventRow.position.in_([event.position for event in events])
+    )
+    moved = {position: frozenset(held) for position, held in await unit.session.execute(query)}
+    return {event.id: moved.get(event.position, event.keys) for event in events}
+
+
 async def _visible_causes(unit: ReadUnit, viewer: Viewer, heads: Sequence[dict[str, Plain]]) -> set[str]:
     causes = {str(head["cause"]) for head in heads if "cause" in head}
-    if not causes or viewer.scope.everything:
-        return causes
+    return causes if viewer.scope.everything else await visible_heads(unit, viewer, causes)
+
+
+async def visible_heads(unit: ReadUnit, viewer: Viewer, keys: Collection[str]) -> set[str]:
+    """Return those of the ids that belong to events whose head the viewer may see."""
+    if not keys:
+        return set()
     joined = (EventRow.world == EventFacetRow.world) & (EventRow.position == EventFacetRow.position)
     query = select(EventRow.id).join(EventFacetRow, joined).where(
-        EventRow.world == viewer.world, unit.dialect.among(EventRow.id, sorted(causes)),
+        EventRow.world == viewer.world, unit.dialect.among(EventRow.id, sorted(keys)),
         EventFacetRow.facet == 0, visible_event_facets(viewer.scope),
     )  # fmt: skip
     return set(await unit.session.scalars(query))

@@ -56,6 +56,16 @@ class EventFacetRow(Base):
     content: Mapped[dict[str, Any]] = mapped_column(Json)
 
 
+class MovedEventRow(Base):
+    """An event whose head was revealed or concealed, and the keys that see it since."""
+
+    __tablename__ = "moved_events"
+
+    world: Mapped[str] = mapped_column(Id(), primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    keys: Mapped[list[Any]] = mapped_column(Json)
+
+
 class EventAudienceRow(Base):
     """This facet of this event may be seen by holders of this key."""
 

@@ -56,6 +56,10 @@ class IndexedWorld:
                 self.occurred.append(event.occurred_at)
         return decision
 
+    def event(self, key: str) -> frozenset[str] | None:
+        """Know of no event: no action of this pack names one."""
+        return None if key else frozenset()
+
     def found(self, title: str) -> None:
         """Make the world."""
         self.act("world.create", input={"title": title}, founding=True)

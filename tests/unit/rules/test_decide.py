@@ -13,6 +13,7 @@ from reality_engine.rules.decision import (
     FindQuestion,
     Lacking,
     Limits,
+    ReferringQuestion,
     Refused,
     Request,
 )
@@ -332,7 +333,7 @@ def test_referring_asks_for_all_entities_at_once() -> None:
                 facts.entities[question.id] = whole.entity(question.id)
             elif isinstance(question, FindQuestion):
                 facts.finds[question] = whole.find(question.kind, question.field, question.key)
-            else:
+            elif isinstance(question, ReferringQuestion):
                 facts.references[question] = whole.referring(question.entity, question.kind, question.field)
     assert isinstance(decision, Accepted)
     assert rounds == 5

@@ -73,6 +73,7 @@ def action_scope(shape: "ActionShape", inputs: "Mapping[str, Type]", ground: "Gr
             scope.doubt(role)
     if inputs:
         scope.declare("input", record_of(**{name: kind for name, kind in inputs.items() if is_name(name)}))
+    scope.events = frozenset(name for name, each in shape.definition.input.items() if each.type == "event")
     if shape.spot.doubtful:
         scope.doubt("actor", "target", "input")
     return scope

@@ -35,6 +35,7 @@ _BOUNDS: Final = {
     "meter": {"max"}, "list": {"of", "max_items"}, "set": {"of", "max_items"}, "map": {"of", "max_items"},
     "record": {"fields"},
 }  # fmt: skip
+ONLY_INPUT: Final = "an event can only be an input, and nothing that is inside of one"
 _EVERY_BOUND: Final = frozenset().union(*_BOUNDS.values())
 _NEEDED: Final = {
     "enum": "values", "ref": "kind", "meter": "max", "list": "of", "set": "of", "map": "of", "record": "fields",
@@ -43,6 +44,7 @@ _IN_SETS: Final = frozenset({"text", "integer", "number", "enum", "ref", "date",
 _STATIC: Final = {
     "text": TEXT, "enum": TEXT, "date": TEXT, "integer": INTEGER, "meter": INTEGER, "number": NUMBER,
     "boolean": BOOLEAN, "timestamp": TIMESTAMP, "duration": DURATION, "json": JSON,
+    "event": TEXT,
 }  # fmt: skip
 
 
@@ -114,6 +116,8 @@ def _built(definition: "TypeDefinition", spot: "Spot", kinds: "Collection[str]",
 def _check_inside(base: str, inner: FieldType, spot: "Spot", problems: "Problems") -> None:
     if inner.base == "meter":
         problems.add(spot.place, "bad_type", "a meter can only be a field", "use integer")
+    elif inner.base == "event":
+        problems.add(spot.place, "bad_type", ONLY_INPUT)
     elif base == "set" and inner is not ANY and inner.base not in _IN_SETS:
         wanted = ", ".join(sorted(_IN_SETS))
         problems.add(spot.place, "bad_type", f"a set cannot hold {inner.base}", f"it can hold {wanted}")

@@ -9,7 +9,7 @@ from reality_engine.packs.audience import Term
 from reality_engine.packs.compiled import Facet, Group, Kind, Requirement
 from reality_engine.packs.compiler.audiences import kind_audience
 from reality_engine.packs.compiler.computed import check_own_fields, order_computed
-from reality_engine.packs.compiler.field_types import ANY, compile_type, static_type
+from reality_engine.packs.compiler.field_types import ANY, ONLY_INPUT, compile_type, static_type
 from reality_engine.packs.compiler.fields import compile_field
 from reality_engine.packs.compiler.ground import Ground, KindShape
 from reality_engine.packs.compiler.names import FIELDS, check_name, is_name
@@ -62,6 +62,9 @@ def shape_kinds(shapes: "Iterable[KindShape]", ground: Ground) -> None:
             spot = shape.spot / "fields" / name
             check_name(spot.key, name, "a field", ground.problems, FIELDS)
             shape.values[name] = compile_type(definition, spot, ground.kinds, ground.problems)
+            if shape.values[name].base == "event":
+                ground.problems.add(spot.place, "bad_type", ONLY_INPUT)
+                shape.values[name] = ANY
             if is_name(name):
                 shape.types[name] = static_type(shape.values[name])
     types = {shape.name: shape.types for shape in ground.kinds.values()}

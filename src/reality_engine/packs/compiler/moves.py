@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Final
 from reality_engine.packs.audience import Seer, Term
 from reality_engine.packs.compiler.audiences import event_audience
 from reality_engine.packs.compiler.slots import compile_moved_slot
-from reality_engine.packs.effects import Conceal, Reveal
+from reality_engine.packs.effects import Conceal, ConcealEvent, Reveal, RevealEvent
+from reality_engine.packs.problems import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from reality_engine.expressions.bindings import Path
     from reality_engine.packs.audience import Audience
     from reality_engine.packs.compiled import Kind
     from reality_engine.packs.compiler.block import Block
     from reality_engine.packs.compiler.ground import Ground
     from reality_engine.packs.definitions.base import AudienceTerm
-    from reality_engine.packs.definitions.effects import ConcealDefinition, RevealDefinition
+    from reality_engine.packs.definitions.effects import ConcealDefinition, Concealment, RevealDefinition, Revelation
     from reality_engine.packs.effects import Slot
     from reality_engine.packs.source import Spot
 
@@ -24,28 +26,60 @@ _OF_USERS: Final = frozenset({Term.OWNER, Term.OWNER_OF, Term.ACTOR})
 _OF_GROUPS: Final = frozenset({Term.GROUP, Term.GROUP_OF})
 
 
-def compile_reveal(definition: "RevealDefinition", spot: "Spot", block: "Block") -> Iterable[Reveal]:
-    """Compile the showing of a field to more."""
+def compile_reveal(definition: "RevealDefinition", spot: "Spot", block: "Block") -> Iterable[Reveal | RevealEvent]:
+    """Compile the showing of a field or an event to more."""
     at, told = spot / "reveal", definition.reveal
-    slot = compile_moved_slot(block, told.field, (at / "field").within)
     audience = _audience(told.to, at / "to", block)
+    if not _names_one(told, at, block):
+        return []
+    if told.event is not None:
+        path = _event(told.event, at / "event", block)
+        return [RevealEvent(path, audience)] if path else []
+    slot = compile_moved_slot(block, str(told.field), (at / "field").within)
     if slot is None:
         return []
     block.ground.revealed.setdefault((slot.kind, slot.field), set()).update(audience)
     return [Reveal(slot, audience)]
 
 
-def compile_conceal(definition: "ConcealDefinition", spot: "Spot", block: "Block") -> Iterable[Conceal]:
-    """Compile the hiding of a field."""
+def compile_conceal(definition: "ConcealDefinition", spot: "Spot", block: "Block") -> Iterable[Conceal | ConcealEvent]:
+    """Compile the hiding of a field or an event."""
     at, told = spot / "conceal", definition.conceal
-    slot = compile_moved_slot(block, told.field, (at / "field").within)
     audience = None if told.source is None else _audience(told.source, at / "from", block)
+    if not _names_one(told, at, block):
+        return []
+    if told.event is not None:
+        path = _event(told.event, at / "event", block)
+        return [ConcealEvent(path, audience)] if path else []
+    slot = compile_moved_slot(block, str(told.field), (at / "field").within)
     if slot is None:
         return []
     _check_unique(slot, at / "field", block)
     place = (at / "from").place
     block.ground.concealed += [((slot.kind, slot.field), seer, place) for seer in audience or ()]
     return [Conceal(slot, audience)]
+
+
+def _names_one(told: "Revelation | Concealment", spot: "Spot", block: "Block") -> bool:
+    if (told.field is None) is not (told.event is None):
+        return True
+    message = f"'{spot.steps[-1]}' names either a field or an event"
+    block.ground.problems.add(spot.place, "bad_effect", message, "such as: field: target.secret")
+    return False
+
+
+def _event(source: str, spot: "Spot", block: "Block") -> "Path | None":
+    """Compile the path to an input of type event; what else an expression gives may be the id of anything."""
+    found = block.scope.path(source, spot.within)
+    if found is None:
+        return None
+    path = found[0]
+    if len(path) != 2 or path[0] != "input" or path[1] not in block.scope.events:
+        valid = [f"input.{name}" for name in block.scope.events]
+        hint = nearest(source, valid) or "give the action an input: {which: {type: event}}"
+        block.ground.problems.add(spot.place, "not_an_event", f"'{source}' is no input of type event", hint)
+        return None
+    return path
 
 
 def check_concealed(kinds: "Mapping[str, Kind]", ground: "Ground") -> None:

@@ -41,16 +41,17 @@ def rule_variables() -> dict[str, Type]:
 
 @dataclass
 class Scope:
-    """Variables with their types, over the kinds of a pack."""
+    """Variables with their types, over the kinds of a pack. `events` are the inputs that hold ids of events."""
 
     ground: "Ground"
     variables: dict[str, Type]
     doubtful: set[str] = field(default_factory=set)
+    events: frozenset[str] = frozenset()
     _environment: Environment | None = field(default=None, repr=False)
 
     def inner(self) -> "Scope":
         """Return a scope that begins with the same names; what is bound in it ends with it."""
-        return Scope(self.ground, dict(self.variables), set(self.doubtful), self._environment)
+        return Scope(self.ground, dict(self.variables), set(self.doubtful), self.events, self._environment)
 
     def declare(self, name: str, kind: Type) -> None:
         """Make a name known, whatever it is."""

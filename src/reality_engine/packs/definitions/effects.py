@@ -90,31 +90,35 @@ class OwnDefinition(Definition):
 
 
 class Revelation(Definition):
-    """A field of an entity, and who is to see it."""
+    """A field of an entity, or an event, and who is to see it."""
 
-    field: str
+    field: str | None = None
     """`path.field` of an entity."""
+    event: str | None = None
+    """The path to an input of type event."""
     to: Audience = Field(min_length=1)
     """Who sees it from now on, besides those who did; terms as for events."""
 
 
 class RevealDefinition(Definition):
-    """Show a field of an entity to more."""
+    """Show a field of an entity, or an event, to more."""
 
     reveal: Revelation
 
 
 class Concealment(Definition):
-    """A field of an entity, and who is not to see it."""
+    """A field of an entity, or an event, and who is not to see it."""
 
-    field: str
+    field: str | None = None
     """`path.field` of an entity."""
+    event: str | None = None
+    """The path to an input of type event."""
     source: Audience | None = Field(None, alias="from", min_length=1)
     """Who does not see it any more; terms as for events. Without it, all but roles that see everything."""
 
 
 class ConcealDefinition(Definition):
-    """Hide a field of an entity."""
+    """Hide a field of an entity, or an event."""
 
     conceal: Concealment
 

@@ -9,6 +9,7 @@ from reality_engine.packs.definitions.base import Audience, Definition
 TypeName: TypeAlias = Literal[
     "text", "integer", "number", "boolean", "enum", "timestamp", "date", "duration",
     "ref", "meter", "list", "set", "map", "record", "json",
+    "event",
 ]  # fmt: skip
 
 

@@ -151,6 +151,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_idempotent_answers_created_at"), ["created_at"], unique=False)
 
     op.create_table(
+        "moved_events",
+        sa.Column("world", types.Id(), nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("keys", types.Json, nullable=False),
+        sa.PrimaryKeyConstraint("world", "position", name=op.f("pk_moved_events")),
+    )
+    op.create_table(
         "outbox",
         sa.Column("id", types.Id(), nullable=False),
         sa.Column("world", types.Id(), nullable=False),
@@ -285,6 +292,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_outbox_told_at_id"))
 
     op.drop_table("outbox")
+    op.drop_table("moved_events")
     with op.batch_alter_table("idempotent_answers", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_idempotent_answers_created_at"))
 
