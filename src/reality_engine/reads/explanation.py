@@ -1,9 +1,9 @@
 """Bodies of answers that say which rules were asked, and where these stand; not how that is found out."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from reality_engine.packs.compiled import Place
 from reality_engine.reads.explained_events import EventExplained, MadeBy
@@ -11,6 +11,32 @@ from reality_engine.reads.explaining import Explained
 from reality_engine.reads.why_seen import Reason
 from reality_engine.visibility.events import EventView
 from reality_engine.web.bodies import ResponseBody
+
+_ID: Final = "01938d2e-7a40-7c3e-9f52-4b1d8e6a2f10"
+_MEMBERS_ONLY: Final[Any] = {
+    "rule": "members_only", "place": {"file": "pack.yaml", "line": 75, "column": 3}, "holds": True,
+    "values": [], "withheld": False, "looks_up": False,
+}  # fmt: skip
+_REQUIRE: Final[Any] = {
+    "rule": "require", "place": {"file": "pack.yaml", "line": 83, "column": 16}, "holds": False,
+    "values": [{"path": "actor.coin", "value": 1}, {"path": "input.effort", "value": 3}],
+    "withheld": False, "looks_up": False,
+}  # fmt: skip
+_EVENT: Final[Any] = {
+    "event": _ID,
+    "pack": {"name": "harbor", "version": "1.0.0"},
+    "made_by": {
+        "kind": "action", "name": "advance_plan", "place": {"file": "pack.yaml", "line": 75, "column": 3},
+        "emitted": False,
+    },
+    "rules": [_MEMBERS_ONLY],
+    "seen": [
+        {
+            "because": "group", "words": "you belong to the group of the faction The Crows",
+            "entity": "01938d2e-7a40-7c3e-9f52-4b1d8e6a2f11", "parts": ["head"],
+        }
+    ],
+}  # fmt: skip
 
 
 def _absent(value: Any) -> bool:
@@ -119,7 +145,9 @@ class PackResponse(ResponseBody):
 
 
 class EventExplanationResponse(ResponseBody):
-    """What can be said of an event to you. What you may not know is absent, and said to nobody in your place."""
+    """What can be said of an event to you. What you may not know is absent."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EVENT]})
 
     event: str
     pack: PackResponse | None = Field(None, exclude_if=_absent, description="Where its lines are to be looked up")
@@ -144,6 +172,8 @@ class EventExplanationResponse(ResponseBody):
 
 class ExplanationResponse(ResponseBody):
     """The rules that were asked, in order. A rule that says no ends the asking, but for requirements, which all are."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"rules": [_MEMBERS_ONLY, _REQUIRE]}]})
 
     rules: list[RuleResponse]
 

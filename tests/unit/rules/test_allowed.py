@@ -6,7 +6,7 @@ from reality_engine.rules.allowed import Allowed, Answer, allowed
 from reality_engine.rules.decision import Lacking, Request
 from reality_engine.rules.facts import KnownFacts, WholeWorld
 from tests.unit.rules.test_decide import STRANGER
-from tests.unit.rules.worlds import BEN, GIA, NOW, PIA, World, world_of
+from tests.unit.rules.worlds import BEN, GIA, HEAD, NOW, PIA, World, world_of
 
 PACK = """
 kinds:
@@ -81,6 +81,28 @@ def test_what_needs_an_approval_depends_on_it(world: World) -> None:
     assert ask(world, PIA, "grand").code == "approval_required"
     assert ask(world, PIA, "small").answer is Answer.DEPENDS
     assert ask(world, PIA, "small", n=1).answer is Answer.YES
+
+
+def test_the_rule_that_decides_is_named_with_its_line(world: World) -> None:
+    thing = made_in(world)
+    told = [
+        ask(world, PIA, "make"),
+        ask(world, GIA, "make"),
+        ask(world, PIA, "spend", thing, thing, n=3, why="so"),
+        ask(world, PIA, "spend", thing, thing, n=1),
+        ask(world, PIA, "spend"),
+        ask(world, BEN, "spend", thing, thing),
+        ask(world, PIA, "spend", thing, thing, n="x"),
+        ask(world, STRANGER, "make"),
+        ask(world, PIA, "grand"),
+    ]
+    lines = (HEAD + PACK).splitlines()
+    assert [(str(one.rule), lines[one.place.line - 1].strip()[:8] if one.place else "") for one in told] == [
+        ("allow", "make: {a"), ("allow", "make: {a"), ("require", "- {that:"), ("require", "- {that:"),
+        ("actor", "spend:"), ("actor", "spend:"), ("input", "spend:"), ("members_only", "make: {a"),
+        ("approval", "grand: {"),
+    ]  # fmt: skip
+    assert ask(world, PIA, "fly").rule is None
 
 
 def test_it_asks_for_what_it_lacks(world: World) -> None:
