@@ -77,7 +77,8 @@ def failing(steps: str) -> str:
         """
         - {as: nell, do: spy, target: safe, then: {sees: {nell: safe.code, mo: safe.code}}}
         - {as: nell, do: hush, target: safe, then: {cannot_see: {nell: safe.code, mo: safe.code}}}
-        - {as: nell, do: spy, target: safe, then: {sees: {gia: safe.code, nell: safe.code}, cannot_see: {mo: safe.code}}}
+        - {as: nell, do: spy, target: safe, then: {sees: {gia: safe.code, nell: safe.code}}}
+        - {as: nell, do: open, target: safe, then: {cannot_see: {mo: safe.code}}}
         """,
         """
         - {as: nell, do: tell, input: {what: building}, then: {refused: not_found, cannot_see: {nell: building}}}
