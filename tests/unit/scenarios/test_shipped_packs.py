@@ -28,5 +28,5 @@ def test_the_tests_of_a_shipped_pack_perform_each_of_its_actions(pack: Path) -> 
 
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.name)
 def test_a_shipped_pack_is_short_enough_to_read(pack: Path) -> None:
-    assert len((pack / "pack.yaml").read_text().splitlines()) <= 400
+    assert len((pack / "pack.yaml").read_text().splitlines()) <= 450
     assert (pack / "README.md").is_file()
