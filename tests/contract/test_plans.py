@@ -22,7 +22,9 @@ from reality_engine.visibility import entities, events
 from reality_engine.visibility.audience import Scope
 from reality_engine.visibility.keys import pack_key
 from reality_engine.visibility.models import EntityAudienceRow, EventAudienceRow, EventFacetRow
+from reality_engine.visibility.reasons import position_of, seen_parts
 from reality_engine.visibility.resolver import scope_of
+from reality_engine.visibility.seen import member_of, seen_before, seen_now
 from reality_engine.visibility.viewer import Viewer
 from tests.playing import QUAY
 from tests.serving import NOON
@@ -116,11 +118,16 @@ def reads_of(who: str) -> dict[str, Read]:
         ),
         f"few of {who}": lambda unit, pack: entities.list_entities(unit, viewer(pack, who), "clock", PAGE),
         f"names of {who}": lambda unit, pack: entities.visible_ids(unit, viewer(pack, who), set(IDS[:20])),
+        f"states of {who}": lambda unit, _: seen_now(unit, SCOPES[who], WORLD, IDS[:20]),
+        f"states before, of {who}": lambda unit, _: seen_before(unit, SCOPES[who], WORLD, 500, IDS[:20]),
+        f"reasons of {who}": lambda unit, _: seen_parts(unit, SCOPES[who], WORLD, 500),
+        f"an event of {who}": lambda unit, _: position_of(unit, SCOPES[who], WORLD, OTHER),
     }
 
 
 READS: dict[str, Read] = {
     **{name: read for who in SCOPES for name, read in reads_of(who).items()},
+    "member": lambda unit, _: member_of(unit, WORLD, USER),
     "scope": lambda unit, pack: scope_of(unit, WORLD, pack, MEMBER),
     "referring": lambda unit, _: repository.referring(
         unit, WORLD, {(TARGET, "character.faction"), (GROUP, "character.faction")}

@@ -101,6 +101,10 @@ actions:
     effects:
       - create: {kind: vault, name: vault, fields: {name: Deep}}
       - create: {kind: thing, name: made, fields: {name: "=input.name", code: sesame, vault: "=vault.id"}}
+  bare:
+    input: {name: {type: text, max_length: 50}}
+    allow: "true"
+    effects: [{create: {kind: thing, fields: {name: "=input.name"}}}]
   try:
     target: thing
     input: {code: {type: text}}
@@ -134,6 +138,17 @@ async def test_what_one_does_not_see_is_not_among_what_a_rule_read(vaults: Playi
     assert "Deep" not in str(told["Mira"])  # not through a ref that is hidden
     assert values_of(last["Gia"])["target.vault.name"] == "Deep"
     assert not last["Gia"]["withheld"]
+
+
+async def test_an_explanation_is_the_same_whatever_is_hidden(vaults: Playing) -> None:
+    await vaults.do("Mira", "make", input={"name": "box"})
+    await vaults.do("Mira", "bare", input={"name": "bag"})
+    told = []
+    for name in ("box", "bag"):  # refused by a code that is not right, and by one that is not there
+        key = await vaults.id_of("thing", name)
+        answer = await refusal(vaults, "Pia", "try", target=key, input={"code": "guess"})
+        told.append(str(answer).replace(key, "it"))
+    assert told[0] == told[1]
 
 
 async def test_a_search_is_told_without_what_it_found(vaults: Playing) -> None:

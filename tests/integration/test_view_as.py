@@ -94,6 +94,15 @@ async def test_an_entity_tag_and_a_cursor_of_anothers_eyes_are_of_them_alone(tab
         assert (answer.status_code, codes(answer)) == (422, ["bad_cursor"])
 
 
+async def test_what_was_read_with_other_eyes_guards_nothing(table: Playing) -> None:
+    header, clock = await eyes(table, "Mira"), await table.id_of("clock", "The docks close")
+    read = (await table.call("Gia", "GET", f"/entities/{clock}", headers=header)).json()
+    stale = await table.act("Gia", "tick_clock", target=clock, headers={"If-Match": read["data"]["etag"]})
+    assert (stale.status_code, codes(stale)) == (412, ["stale"])
+    answer = await table.act("Gia", "tick_clock", target=clock, since=read["meta"]["cursor"])
+    assert (answer.status_code, codes(answer)) == (422, ["bad_cursor"])
+
+
 async def test_looking_is_logged_for_those_who_see_everything(table: Playing) -> None:
     await eyes(table, "Mira")
     (newest, *_) = await table.feed("Gia")
