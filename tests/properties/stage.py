@@ -61,11 +61,13 @@ class Stage:
     clock: FixedClock
     turns: Turns
     people: list[Principal] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
 
     async def world(self) -> str:
         """Make a world with two players, who have brought a character each; every one of them at the same moment."""
         self.clock.advance(NOON - self.clock.now())
         self.turns.taken = 0
+        self.events.clear()
         gia, mira, pia, _ = self.people
         new = worlds.NewWorld(self.pack.name, None, {"title": "Tuesdays", "public": True, "joining": "open"})
         async with self.units.write() as unit:
@@ -81,8 +83,10 @@ class Stage:
         return made.id
 
     async def act(self, world: str, wish: Wish) -> Answer:
-        """Act, a little later than before, or at the same moment."""
-        return await acting.submit(self.actions, world, wish)
+        """Act, a little later than before, or at the same moment; what happened may be named from then on."""
+        answer = await acting.submit(self.actions, world, wish)
+        self.events += [str(event["id"]) for event in answer.events if not answer.repeated]
+        return answer
 
     async def entities(self, world: str) -> dict[str, Entity]:
         """Return all there is in a world."""
@@ -149,6 +153,10 @@ def _value(stage: Stage, spec: Input, kind: FieldType, there: dict[str, Entity])
         return _entity(there, str(kind.kind), None)
     if kind.base in ("list", "set") and kind.of is not None:
         return st.lists(_value(stage, spec, kind.of, there), max_size=3, unique_by=repr)
+    if kind.base == "event":
+        # As with entities: what is drawn must not depend on ids.
+        known = [*stage.events, fresh_id(NOON)]
+        return st.integers(0, 99).map(lambda drawn: known[drawn % len(known)])
     if spec.name == "user":
         return st.sampled_from([one.id for one in stage.people])
     low, high = (None if bound is None else int(bound) for bound in (kind.minimum, kind.maximum))
