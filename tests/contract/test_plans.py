@@ -55,8 +55,9 @@ async def fill(units: Units) -> None:
     for position in range(1, EVENTS + 1):
         for facet, key in enumerate(("everyone", "members") if position % 2 else ("members", "role:gm")):
             place = {"world": WORLD, "position": position, "facet": facet}
-            rows[EventFacetRow].append({**place, "content": {"id": fresh_id(NOON), "at": ""}})
-            rows[EventAudienceRow].append({**place, "key": pack_key(RARE if position % 1000 == 0 else key)})
+            seen_by = RARE if position % 1000 == 0 else key
+            rows[EventFacetRow].append({**place, "content": {"id": fresh_id(NOON), "at": ""}, "keys": [seen_by]})
+            rows[EventAudienceRow].append({**place, "key": pack_key(seen_by)})
     for number, key in enumerate(IDS):
         _entity(rows, number, key)
     rows[UniqueRow].append({"world": WORLD, "kind": "member", "field": "user", "value": USER, "entity": IDS[7]})

@@ -235,10 +235,12 @@ async def unique(scene: Scene) -> str:
 
 async def event_facet(scene: Scene) -> str:
     row = await scene.pick(EventFacetRow)
-    if scene.at % 3 == 0:
+    if scene.at % 4 == 0:
         await scene.drop(EventFacetRow, row)
-    elif scene.at % 3 == 1:
+    elif scene.at % 4 == 1:
         await scene.add(EventFacetRow, row, facet=99)
+    elif scene.at % 4 == 2:
+        await scene.change(EventFacetRow, row, keys=["everyone", "role:other"])
     else:
         await scene.change(EventFacetRow, row, content={**row.content, "at": "never"})
     return f"event {row.position} "

@@ -60,13 +60,14 @@ def differences(kind: Kind, before: Entity | None, after: Entity) -> Differences
 
 
 def facets(kind: Kind, entity: Entity | None) -> dict[int, FacetState]:
-    """Return the facets that an entity has, by number."""
+    """Return the facets that an entity has, by number; those of a deleted one have no keys, and nobody's open them."""
     found: dict[int, FacetState] = {}
     if entity is None:
         return found
     for number in facets_of(kind, entity):
         fields = {name: entity.fields[name] for name in kind.facets[number].fields if name in entity.fields}
-        found[number] = FacetState(fields, tuple(sorted(facet_keys(kind, number, entity))))
+        keys = facet_keys(kind, number, entity) if entity.live else frozenset()
+        found[number] = FacetState(fields, tuple(sorted(keys)))
     return found
 
 

@@ -55,6 +55,6 @@ def _rows(world: str, parts: Iterable[tuple[int, EventFacet]]) -> tuple[Rows, Ro
     audiences: Rows = []
     for position, part in parts:
         place = {"world": world, "position": position, "facet": part.facet}
-        facets.append({**place, "content": part.content})
+        facets.append({**place, "content": part.content, "keys": sorted(part.keys)})
         audiences.extend({**place, "key": pack_key(key)} for key in sorted(part.keys))
     return facets, audiences

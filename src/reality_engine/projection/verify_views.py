@@ -71,7 +71,7 @@ class Views:
         for event in events:
             at = event.position
             for part in facets_of(event):
-                if contents.pop((at, part.facet), None) != part.content:
+                if contents.pop((at, part.facet), None) != (part.content, sorted(part.keys)):
                     wrong[at] = f"what viewers read of event {at} is not what it says"
                 for key in part.keys:
                     if (at, part.facet, pack_key(key)) not in keys:
@@ -87,11 +87,11 @@ class Views:
     ) -> tuple[dict[tuple[int, int], object], set[tuple[int, int, bytes]]]:
         execute = self.unit.session.execute
         facet, seen = EventFacetRow, EventAudienceRow
-        shown = select(facet.position, facet.facet, facet.content).where(facet.world == self.world)
+        shown = select(facet.position, facet.facet, facet.content, facet.keys).where(facet.world == self.world)
         contents = await execute(shown.where(facet.position.in_(positions)))
         audience = select(seen.position, seen.facet, seen.key).where(seen.world == self.world)
         keys = await execute(audience.where(seen.position.in_(positions)))
         return (
-            {(position, number): content for position, number, content in contents},
+            {(position, number): (content, held) for position, number, content, held in contents},
             {(position, number, bytes(key)) for position, number, key in keys},
         )

@@ -12,7 +12,7 @@ from reality_engine.kernel.ids import is_id
 from reality_engine.kernel.json import Plain
 from reality_engine.state.entity import Life
 from reality_engine.state.models import EntityRow, FacetRow
-from reality_engine.visibility.predicates import newest_entities, visible_facets
+from reality_engine.visibility.predicates import held_by, newest_entities
 from reality_engine.visibility.search import Search
 from reality_engine.visibility.viewer import Viewer
 from reality_engine.visibility.words import Words
@@ -59,7 +59,9 @@ async def visible_ids(unit: ReadUnit, viewer: Viewer, keys: Collection[str]) -> 
     if not keys:
         return set()
     query = select(FacetRow.entity).where(
-        FacetRow.world == viewer.world, unit.dialect.among(FacetRow.entity, sorted(keys)), visible_facets(viewer.scope)
+        FacetRow.world == viewer.world,
+        unit.dialect.among(FacetRow.entity, sorted(keys)),
+        held_by(unit.dialect, viewer.scope, FacetRow.keys),
     )
     return set(await unit.session.scalars(query.distinct()))
 
@@ -77,7 +79,7 @@ async def views(unit: ReadUnit, viewer: Viewer, keys: Sequence[str]) -> list[Ent
         # Said of both tables: PostgreSQL else walks along the whole index of one of them.
         .join(EntityRow, joined & unit.dialect.among(EntityRow.id, sorted(keys)))
         .where(FacetRow.world == viewer.world, unit.dialect.among(FacetRow.entity, sorted(keys)))
-        .where(visible_facets(viewer.scope))
+        .where(held_by(unit.dialect, viewer.scope, FacetRow.keys))
         .order_by(FacetRow.entity, FacetRow.facet)
     )  # fmt: skip
     found: dict[str, EntityView] = {}

@@ -1,9 +1,9 @@
 """Reads a world's events through a viewer's scope, the newest first; each event as far as it may be seen."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import select
 
@@ -14,13 +14,10 @@ from reality_engine.kernel.json import Plain
 from reality_engine.visibility.entities import visible_ids
 from reality_engine.visibility.models import EventFacetRow, MovedEventRow
 from reality_engine.visibility.parts import NUMBER
-from reality_engine.visibility.predicates import newest_events, visible_event_facets
+from reality_engine.visibility.predicates import held_by, newest_events
 from reality_engine.visibility.search import Search
 from reality_engine.visibility.viewer import Viewer
 from reality_engine.visibility.words import Words
-
-# A search looks through so many of the newest events itself, before it asks the index.
-WALKED: Final = 500
 
 
 @dataclass
@@ -43,8 +40,9 @@ async def feed_page(
     The words are sought in what the viewer sees of an event: `asked_words` says what counts as one.
     """
     query = newest_events(unit.dialect, viewer.scope, viewer.world, before, limit)
-    positions = await (_searched(unit, viewer, words, before, limit) if words else unit.session.scalars(query))
-    return await events_at(unit, viewer, list(positions))
+    if words:
+        query = Search(unit.dialect, viewer.scope, viewer.world, words).newest_events(before, limit)
+    return await events_at(unit, viewer, list(await unit.session.scalars(query)))
 
 
 async def events_at(unit: ReadUnit, viewer: Viewer, positions: Sequence[int]) -> list[EventView]:
@@ -52,7 +50,9 @@ async def events_at(unit: ReadUnit, viewer: Viewer, positions: Sequence[int]) ->
     if not positions:
         return []
     query = select(EventFacetRow.position, EventFacetRow.content).where(
-        EventFacetRow.world == viewer.world, EventFacetRow.position.in_(positions), visible_event_facets(viewer.scope)
+        EventFacetRow.world == viewer.world,
+        EventFacetRow.position.in_(positions),
+        held_by(unit.dialect, viewer.scope, EventFacetRow.keys),
     )
     found: dict[int, EventView] = {}
     for position, content in await unit.session.execute(query.order_by(EventFacetRow.position, EventFacetRow.facet)):
@@ -61,14 +61,6 @@ async def events_at(unit: ReadUnit, viewer: Viewer, positions: Sequence[int]) ->
         _order(view.changes)
     await _hide_names(unit, viewer, list(found.values()))
     return [found[position] for position in positions if position in found]
-
-
-async def _searched(unit: ReadUnit, viewer: Viewer, words: Words, before: int | None, limit: int) -> Iterable[int]:
-    """Return the newest positions found: what is common among the newest, of the index there would be too much."""
-    search = Search(unit.dialect, viewer.scope, viewer.world, words)
-    newest = newest_events(unit.dialect, viewer.scope, viewer.world, before, WALKED)
-    found = list(await unit.session.scalars(search.newest_among(newest, limit)))
-    return found if len(found) == limit else await unit.session.scalars(search.newest_events(before, limit))
 
 
 def _merge(view: EventView, content: dict[str, Any]) -> None:
@@ -141,6 +133,6 @@ async def visible_heads(unit: ReadUnit, viewer: Viewer, keys: Collection[str]) -
     joined = (EventRow.world == EventFacetRow.world) & (EventRow.position == EventFacetRow.position)
     query = select(EventRow.id).join(EventFacetRow, joined).where(
         EventRow.world == viewer.world, unit.dialect.among(EventRow.id, sorted(keys)),
-        EventFacetRow.facet == 0, visible_event_facets(viewer.scope),
+        EventFacetRow.facet == 0, held_by(unit.dialect, viewer.scope, EventFacetRow.keys),
     )  # fmt: skip
     return set(await unit.session.scalars(query))

@@ -46,7 +46,7 @@ class EntityValueRow(Base):
 
 
 class EventFacetRow(Base):
-    """The parts of an event that share one audience, ready to be shown."""
+    """The parts of an event that share one audience, ready to be shown, beside its keys."""
 
     __tablename__ = "event_facets"
 
@@ -54,6 +54,7 @@ class EventFacetRow(Base):
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     facet: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     content: Mapped[dict[str, Any]] = mapped_column(Json)
+    keys: Mapped[list[Any]] = mapped_column(Json)
 
 
 class MovedEventRow(Base):

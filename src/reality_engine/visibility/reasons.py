@@ -13,7 +13,7 @@ from reality_engine.kernel.ids import is_id
 from reality_engine.visibility.audience import Scope
 from reality_engine.visibility.keys import pack_key
 from reality_engine.visibility.models import EventAudienceRow, EventFacetRow
-from reality_engine.visibility.predicates import visible_event_facets
+from reality_engine.visibility.predicates import held_by
 
 
 @dataclass
@@ -32,7 +32,7 @@ async def position_of(unit: ReadUnit, scope: Scope, world: str, event: str) -> i
     query = (
         select(EventRow.position)
         .join(EventFacetRow, joined)
-        .where(EventRow.world == world, EventRow.id == event, visible_event_facets(scope))
+        .where(EventRow.world == world, EventRow.id == event, held_by(unit.dialect, scope, EventFacetRow.keys))
         .limit(1)
     )
     position: int | None = await unit.session.scalar(query)

@@ -11,7 +11,7 @@ from reality_engine.kernel.json import Plain
 from reality_engine.state.entity import Life
 from reality_engine.state.models import EntityRow, FacetRow, PastEntityRow, PastFacetRow, UniqueRow
 from reality_engine.visibility.audience import Scope
-from reality_engine.visibility.predicates import held_by, visible_facets
+from reality_engine.visibility.predicates import held_by
 
 
 @dataclass
@@ -34,7 +34,7 @@ async def seen_now(unit: ReadUnit, scope: Scope, world: str, keys: Collection[st
     if not ids:
         return {}
     facets = select(FacetRow.entity, FacetRow.facet, FacetRow.fields).where(
-        FacetRow.world == world, unit.dialect.among(FacetRow.entity, ids), visible_facets(scope)
+        FacetRow.world == world, unit.dialect.among(FacetRow.entity, ids), held_by(unit.dialect, scope, FacetRow.keys)
     )
     entities = _entities(EntityRow, world).where(unit.dialect.among(EntityRow.id, ids))
     return await _gathered(unit, scope, entities, facets)

@@ -122,6 +122,7 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("facet", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("content", types.Json, nullable=False),
+        sa.Column("keys", types.Json, nullable=False),
         sa.PrimaryKeyConstraint("world", "position", "facet", name=op.f("pk_event_facets")),
     )
     op.create_table(
