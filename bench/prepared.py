@@ -34,6 +34,16 @@ class Api:
         """Return the data of an answer; raises RuntimeError for any that is not a success."""
         return self._send(method, path, json.dumps(body) if body is not None else None, "application/json")["data"]
 
+    def all(self, path: str) -> list[dict[str, Any]]:
+        """Return the items of all pages of a list, whose path has a query."""
+        found: list[dict[str, Any]] = []
+        following: str | None = ""
+        while following is not None:
+            page = self._send("GET", path + (following and f"&cursor={following}"), None, "application/json")
+            found += page["data"]
+            following = page["meta"].get("next")
+        return found
+
     def _send(self, method: str, path: str, body: str | None, content_type: str) -> dict[str, Any]:
         headers = {"Content-Type": content_type, **({"Authorization": f"Bearer {self.token}"} if self.token else {})}
         self._connection.request(method, f"/api/v1{path}", body, headers)

@@ -84,7 +84,7 @@ def _process(
     settings: Mapping[str, str],
 ) -> Iterator[Served]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith("REALITY_")}
-    environment = {**kept, **settings, "PYTHONPATH": str(ROOT)}
+    environment = {**kept, **settings, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
     began = time.perf_counter()
     log = folder / f"{name}.log"
     with log.open("wb") as output:
