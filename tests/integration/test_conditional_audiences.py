@@ -24,7 +24,7 @@ kinds:
       pinned: {type: boolean, default: false}
       heat:   {type: meter, max: 2}
       hot:    {type: boolean, computed: "self.heat == 2"}
-      answer: {type: text, visible_to: [{when: self.hot, to: [members]}, owner]}
+      answer: {type: text, visible_to: [{when: self.hot, to: [members]}, owner], discloses: [self.hot]}
 actions:
   write:
     input: {name: text, answer: {type: text, required: false}}

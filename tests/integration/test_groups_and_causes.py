@@ -61,6 +61,7 @@ reactions:
     effects: [{add: {entity.fame: 1}}, {set: {entity.work: 0}}]
     visible_to: [everyone]
     narrative: "{entity.name} are spoken of"
+    discloses: [entity.work]
 """
 
 

@@ -38,7 +38,7 @@ def compile_source(files: "Mapping[str, str]", shown: str = MAIN) -> CompiledPac
     source = read_source(shown, files[MAIN], problems)
     definition = read_definition(source, problems)
     if definition is not None:
-        compiled = compile_pack(definition, source, digest(files), problems)
+        compiled, _ = compile_pack(definition, source, digest(files), problems)
         problems.refuse()
         return compiled
     problems.refuse()

@@ -164,6 +164,7 @@ reactions:
     effects: [{set: {entity.name: "=event.type"}}]
     visible_to: [owner of entity]
     narrative: "{me.name} was heard by {entity.name}"
+    discloses: [event]
   third:
     to: {event: thing.b}
   fourth:

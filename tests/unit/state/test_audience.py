@@ -35,7 +35,8 @@ kinds:
       text: {type: text, visible_to: [owner, {when: self.pinned, to: [members, group of house]}]}
       price: {type: record, fields: {amount: integer}, visible_to: [{when: self.price.amount > 2, to: [everyone]}]}
       mine: {type: text, visible_to: [{when: self.owner == 'pia' && self.id == 'n', to: [gm]}]}
-      other: {type: text, visible_to: [{when: "!self.pinned", to: [members, group of house]}, owner]}
+      other: {type: text, visible_to: [{when: "!self.pinned", to: [members, group of house]}, owner],
+        discloses: [self.pinned]}
 """
     }
 )

@@ -89,9 +89,18 @@ def input_types(shape: "ActionShape", ground: "Ground") -> dict[str, Type]:
 
 
 def compile_paths(paths: "Iterable[str]", spot: "Spot", scope: Scope) -> "tuple[Path, ...]":
-    """Compile dotted paths, such as those a rule discloses."""
-    found = [scope.path(path, (spot / index).within) for index, path in enumerate(paths)]
-    return tuple(each[0] for each in found if each)
+    """Compile what a rule discloses: dotted paths of its own names, or `kind.field` for the field of any entity."""
+    found: list[Path] = []
+    for index, path in enumerate(paths):
+        kind, _, name = path.partition(".")
+        shape = None if kind in scope.variables else scope.ground.kinds.get(kind)
+        if shape is not None and (name in shape.values or name == "owner"):
+            found.append((kind, name))
+            continue
+        compiled = scope.path(path, (spot / index).within)
+        if compiled is not None:
+            found.append(compiled[0])
+    return tuple(found)
 
 
 def _inputs(shape: "ActionShape", ground: "Ground") -> dict[str, Input]:

@@ -16,20 +16,28 @@ from reality_engine.packs.compiler.reactions import compile_reactions
 from reality_engine.packs.compiler.roles import compile_roles
 from reality_engine.packs.compiler.schedules import compile_schedule
 from reality_engine.packs.compiler.scope import Scope, rule_variables
-from reality_engine.packs.compiler.triggers import emitted_types
+from reality_engine.packs.compiler.triggers import emitted_kind, emitted_types
 from reality_engine.packs.effects import Effect
+from reality_engine.packs.flow.checking import check_flows
+from reality_engine.packs.flow.rules import Rules
 from reality_engine.packs.source import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reality_engine.packs.definitions.pack import PackDefinition
+    from reality_engine.packs.flow.disclosures import Disclosure
     from reality_engine.packs.problems import Problems
     from reality_engine.packs.source import Source
 
 
-def compile_pack(definition: "PackDefinition", source: "Source", digest: str, problems: "Problems") -> CompiledPack:
-    """Compile a pack; every mistake goes to `problems`. With any, what comes back is not fit to run."""
+def compile_pack(
+    definition: "PackDefinition", source: "Source", digest: str, problems: "Problems"
+) -> "tuple[CompiledPack, tuple[Disclosure, ...]]":
+    """Compile a pack, and return it with what its rules disclose; every mistake goes to `problems`.
+
+    With any mistake, what comes back is not fit to run. What flows where is followed when there is no other.
+    """
     root = Spot(source)
     check_heading(definition, root, problems)
     ground = Ground(problems, compile_roles(definition.roles, root / "roles", problems))
@@ -49,7 +57,7 @@ def compile_pack(definition: "PackDefinition", source: "Source", digest: str, pr
     schedules = tuple(
         compile_schedule(name, each, root / "schedules" / name, ground) for name, each in definition.schedules.items()
     )
-    return CompiledPack(
+    compiled = CompiledPack(
         name=definition.pack,
         version=definition.version,
         title=definition.title or definition.pack,
@@ -62,6 +70,15 @@ def compile_pack(definition: "PackDefinition", source: "Source", digest: str, pr
         schedules=schedules,
         seeds=seeds,
     )
+    return compiled, () if problems.found else _disclosures(compiled, root, ground)
+
+
+def _disclosures(compiled: CompiledPack, root: Spot, ground: Ground) -> "tuple[Disclosure, ...]":
+    actions = {name: (action, ground.actions[name].spot) for name, action in compiled.actions.items()}
+    reactions = [(reaction, root / "reactions" / reaction.name) for reaction in compiled.reactions]
+    emitted = {event: emitted_kind(event, ground) for event in ground.emitted}
+    kinds = {name: shape.spot for name, shape in ground.kinds.items() if not shape.core}
+    return check_flows(Rules(ground.roles, compiled.kinds, actions, reactions, emitted), kinds, ground.problems)
 
 
 def _kinds(definition: "PackDefinition", root: Spot, problems: "Problems") -> "Iterator[KindShape]":

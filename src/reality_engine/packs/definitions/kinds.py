@@ -33,6 +33,8 @@ class KindDefinition(Definition):
     """Who sees its entities; without it, roles that see everything."""
     owner_visible_to: Audience | None = None
     """Who sees to whom they belong, where that is not who sees the kind."""
+    discloses: list[str] = Field(default_factory=list)
+    """Hidden fields, as self.<field>, of which it tells something who sees its entities."""
     group: GroupDefinition | None = None
     """Who belongs to the group of each entity."""
     fields: dict[str, FieldSpec] = Field(default_factory=dict)

@@ -78,6 +78,8 @@ class FieldDefinition(TypeDefinition):
     """CEL over self, from which its value is worked out; nothing else can set it."""
     visible_to: Audience | None = None
     """Who sees it, where that is not who sees the kind."""
+    discloses: list[str] = Field(default_factory=list)
+    """Hidden fields, as self.<field>, of which it tells something: those it is computed from, or is seen by."""
 
 
 TypeSpec: TypeAlias = Annotated[
