@@ -139,6 +139,19 @@ async def test_the_other_parts_of_the_event_keep_their_audiences(letters: Playin
     await check(letters)
 
 
+async def test_who_sees_everything_finds_what_was_moved_and_nobody_else(letters: Playing) -> None:
+    key = (await letter(letters))["id"]
+    mira = (await letters.feed("Gia"))[0]["by"]["id"]
+    await move(letters, "Mira", "show")
+    await move(letters, "Mira", "show")
+    again, shown = (await letters.feed("Gia"))[:2]
+    assert shown["moved"] == [{"event": key, "before": [f"user:{mira}"], "after": ["members", f"user:{mira}"]}]
+    assert "moved" not in again
+    assert [event["id"] for event in await letters.feed("Mira") if "moved" in event] == []
+    await move(letters, "Gia", "show", to="me")
+    assert "moved" in (await letters.feed("Gia"))[0]
+
+
 async def test_it_is_found_by_its_words_by_those_alone_who_see_it(letters: Playing) -> None:
     async def found(who: str) -> list[Any]:
         return [event.get("type") for event in (await letters.get(who, "/feed?q=dear")).json()["data"]]

@@ -48,4 +48,7 @@ class EventResponse(ResponseBody):
     data: dict[str, Any] | None = None
     input: dict[str, Any] | None = Field(None, description="What you asked for; shown to who acted")
     changes: list[dict[str, Any]] | None = Field(None, description="[{entity, kind, field, before, after}]")
+    moved: list[dict[str, Any]] | None = Field(
+        None, description="Events it revealed or concealed, [{event, before, after}]; for roles that see everything"
+    )
     position: int | None = Field(None, description="Its place in the log; for roles that see everything")

@@ -18,6 +18,8 @@ def _shown(view: EventView, *, with_position: bool) -> dict[str, Plain]:
         shown["input"] = view.input
     if view.changes:
         shown["changes"] = list(view.changes)
+    if view.moved:
+        shown["moved"] = view.moved
     if with_position:
         shown["position"] = view.position
     return shown

@@ -30,6 +30,7 @@ class EventView:
     head: dict[str, Plain] | None = None
     input: Plain = None
     changes: list[dict[str, Plain]] = field(default_factory=list)
+    moved: Plain = None
 
 
 async def feed_page(
@@ -66,6 +67,7 @@ async def events_at(unit: ReadUnit, viewer: Viewer, positions: Sequence[int]) ->
 def _merge(view: EventView, content: dict[str, Any]) -> None:
     view.head = content.get("head", view.head)
     view.input = content.get("input", view.input)
+    view.moved = content.get("moved", view.moved)
     for change in content.get("changes", []):
         if "before" in change and "after" in change:
             view.changes.append(change)

@@ -35,6 +35,11 @@ def facets_of(event: Event) -> list[EventFacet]:
             held = parts.setdefault(keys, {}).setdefault("changes", [])
             if isinstance(held, list):
                 held.append(shown)
+    if event.moved:
+        # What keys open an event is for those alone who see everything.
+        parts.setdefault(frozenset(), {})["moved"] = [
+            {"event": one.event, "before": [*sorted(one.before)], "after": [*sorted(one.after)]} for one in event.moved
+        ]
     common: dict[str, Plain] = {"id": event.id, "at": to_text(event.recorded_at)}
     return [EventFacet(number, keys, common | part) for number, (keys, part) in enumerate(parts.items())]
 
