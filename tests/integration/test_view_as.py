@@ -1,6 +1,7 @@
 """Looking with another member's eyes: it is logged, shows what they see and no more, and is for its asker alone."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -50,6 +51,19 @@ async def paths(table: Playing) -> list[str]:
     for event in await table.feed("Gia"):
         found += [f"/events/{event['id']}", f"/events/{event['id']}/explain"]
     return found
+
+
+async def test_every_read_of_a_world_can_be_made_with_anothers_eyes(table: Playing) -> None:
+    documented = (await table.server.client.get("/openapi.json")).json()["paths"]
+    start = "/api/v1/worlds/{world}"
+    reads = {path.removeprefix(start): methods["get"] for path, methods in documented.items() if "get" in methods}
+    mine = {path: about for path, about in reads.items() if start + path in documented}
+    covered = {re.sub("/[0-9a-f-]{36}", "/{}", path.partition("?")[0]) for path in await paths(table)}
+    assert {re.sub("{[a-z]+}", "{}", path) for path in mine} == covered, (
+        "a read that no test looks at with others' eyes"
+    )
+    for path, about in mine.items():
+        assert "X-View-As" in {one["name"] for one in about["parameters"]}, path
 
 
 def without_tags(answer: Any) -> Any:

@@ -31,6 +31,7 @@ from reality_engine.worlds import service as worlds
 from tests.serving import NOON
 
 HARBOR = Path(__file__).parents[2] / "packs" / "harbor"
+CORTEX = HARBOR.with_name("cortex")
 NAMES = ("Gia", "Mira", "Pia", "Otto")  # the first makes the world, the last stays outside unless somebody adds him
 _TEXTS = st.sampled_from(["", "a", "Cass", "The Crows", "ünïcode \U0001f480", "x" * 90]) | st.text(
     st.characters(exclude_categories=["Cs", "Cc"]), max_size=8
@@ -61,11 +62,13 @@ class Stage:
     clock: FixedClock
     turns: Turns
     people: list[Principal] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
 
     async def world(self) -> str:
-        """Make a world with two players, who have brought a character each; every one of them at the same moment."""
+        """Make a world with two more members, who have begun something in it; every one of them at the same moment."""
         self.clock.advance(NOON - self.clock.now())
         self.turns.taken = 0
+        self.events.clear()
         gia, mira, pia, _ = self.people
         new = worlds.NewWorld(self.pack.name, None, {"title": "Tuesdays", "public": True, "joining": "open"})
         async with self.units.write() as unit:
@@ -74,15 +77,16 @@ class Stage:
         for one in (mira, pia):
             joined = await acting.submit(self.actions, made.id, Wish(Request("member.join", one)))
             assert joined.accepted, joined
-        faction = next(key for key, one in (await self.entities(made.id)).items() if one.kind == "faction")
-        for one in (mira, pia):
-            request = Request("join_as", one, input={"name": one.name, "faction": faction})
+        there = await self.entities(made.id)
+        for request in _openings(self.pack, (mira, pia), there):
             assert (await acting.submit(self.actions, made.id, Wish(request))).accepted
         return made.id
 
     async def act(self, world: str, wish: Wish) -> Answer:
-        """Act, a little later than before, or at the same moment."""
-        return await acting.submit(self.actions, world, wish)
+        """Act, a little later than before, or at the same moment; what happened may be named from then on."""
+        answer = await acting.submit(self.actions, world, wish)
+        self.events += [str(event["id"]) for event in answer.events if not answer.repeated]
+        return answer
 
     async def entities(self, world: str) -> dict[str, Entity]:
         """Return all there is in a world."""
@@ -93,6 +97,18 @@ class Stage:
         """Hold the world to its log."""
         async with self.units.read() as unit:
             return await verify(unit, world, self.actions.packs)
+
+
+def _openings(pack: CompiledPack, people: tuple[Principal, ...], there: dict[str, Entity]) -> Iterator[Request]:
+    """Yield what members do first: bring a character to the campaign, or one thing of each kind to the workspace."""
+    for one in people:
+        if "join_as" in pack.actions:
+            faction = next(key for key, each in there.items() if each.kind == "faction")
+            yield Request("join_as", one, input={"name": one.name, "faction": faction})
+        else:
+            yield Request("found_team", one, input={"name": one.name})
+            yield Request("add_task", one, input={"title": one.name})
+            yield Request("write_note", one, input={"title": one.name})
 
 
 @contextmanager
@@ -149,6 +165,10 @@ def _value(stage: Stage, spec: Input, kind: FieldType, there: dict[str, Entity])
         return _entity(there, str(kind.kind), None)
     if kind.base in ("list", "set") and kind.of is not None:
         return st.lists(_value(stage, spec, kind.of, there), max_size=3, unique_by=repr)
+    if kind.base == "event":
+        # As with entities: what is drawn must not depend on ids.
+        known = [*stage.events, fresh_id(NOON)]
+        return st.integers(0, 99).map(lambda drawn: known[drawn % len(known)])
     if spec.name == "user":
         return st.sampled_from([one.id for one in stage.people])
     low, high = (None if bound is None else int(bound) for bound in (kind.minimum, kind.maximum))

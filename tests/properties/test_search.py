@@ -24,6 +24,7 @@ from reality_engine.visibility.models import (
     EventFacetRow,
     EventTextRow,
 )
+from reality_engine.visibility.predicates import newest_events
 from reality_engine.visibility.search import Search
 from reality_engine.visibility.words import asked_words, kept_words
 from tests.serving import NOON
@@ -34,8 +35,9 @@ KEYS = ["everyone", "members", "role:gm", *(f"user:{one}" for one in IDS[:3])]
 # Beginnings of each other, what is alike when plain, and what a database might take for more than text.
 PIECES = (
     "cass", "Cassandra", "cas'", "heir", "Ünger", "U\u0308nger", "ung", "東京都", "京都", "都", "한국어",
-    "ภาษาไทย", "ﬁsh", "STRASSE", "straße", "AND", "or", "NOT", "near", "words", "x" * 60, "x" * 39, "a", "ab", "abc",
-    "0", "00", "%", "*", '"', "_", "\\", ":", "-", "(", "'", "\U0001f480", "\u0301", "\x7f",
+    "ภาษาไทย", "ﬁsh", "STRASSE", "straße",
+    "AND", "or", "NOT", "near", "words", "x" * 60, "x" * 39, "a", "ab", "abc", "0", "00", "%",
+    "*", '"', "_", "\\", ":", "-", "(", "'", "\U0001f480", "\u0301", "\x7f",
 )  # fmt: skip
 PAGES = st.sampled_from([1, 2, 3, 50])
 texts = st.lists(st.sampled_from(PIECES), max_size=4).flatmap(
@@ -116,7 +118,10 @@ class Kept:
             events += [({"world": world, "position": position, "facet": facet}, part) for facet, part in held.items()]
         for audience, some in ((EntityAudienceRow, entities), (EventAudienceRow, events)):
             rows[audience] = [{**place, "key": pack_key(key)} for place, (_, keys, _) in some for key in keys]
-        rows[EventFacetRow] = [{**place, "content": {}, "keys": sorted(keys)} for place, (_, keys, _) in events]
+        # Every event has a head, if one without words.
+        heads = [{"world": world, "position": at, "facet": 0} for at, held in made.events.items() if 0 not in held]
+        opened = [(place, []) for place in heads] + [(place, sorted(keys)) for place, (_, keys, _) in events]
+        rows[EventFacetRow] = [{**place, "content": {}, "keys": keys} for place, keys in opened]
         async with self.units.write() as unit:
             for table, written in rows.items():
                 if written:
@@ -172,6 +177,8 @@ async def check(kept: Kept, made: Made, scope: Scope, query: str, limit: int) ->
             listed = await paged(unit, lambda at, size, kind=kind: search.newest_entities(kind, at, size), limit)
             assert listed == [key for key in entities if kind_of(key) == kind]
         assert await paged(unit, search.newest_events, limit) == events
+        newest = newest_events(unit.dialect, scope, world, None, 100)
+        assert list(await unit.session.scalars(search.newest_among(newest, limit))) == events[:limit]
         row = EntityRow
         matching = select(row.id).where(row.world == world, search.entity_matches(row.id)).order_by(row.id.desc())
         assert list(await unit.session.scalars(matching)) == entities

@@ -14,15 +14,15 @@ from reality_engine.visibility.audience import sees
 from reality_engine.visibility.events import feed_page
 from reality_engine.visibility.predicates import held_by, newest_entities, visible_facets
 from reality_engine.visibility.viewer import viewer_of
-from tests.properties.stage import Stage, staged, wish
+from tests.properties.stage import CORTEX, HARBOR, Stage, staged, wish
 from tests.tables import dump_world
 
 STEPS = 20
 
 
-@pytest.fixture
-def stage(database_url: str) -> Iterator[Stage]:
-    with staged(database_url) as stage:
+@pytest.fixture(params=[HARBOR, CORTEX], ids=lambda folder: folder.name)
+def stage(database_url: str, request: pytest.FixtureRequest) -> Iterator[Stage]:
+    with staged(database_url, request.param) as stage:
         yield stage
 
 

@@ -30,7 +30,7 @@ _CHOICE: Final[Any] = {
     "allowed": "no",
     "reason": "the rules of this world do not allow you this now: Advance a plan",
     "rule": "allow",
-    "place": {"file": "pack.yaml", "line": 83, "column": 12},
+    "place": {"file": "pack.yaml", "line": 82, "column": 12},
 }
 
 

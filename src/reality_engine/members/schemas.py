@@ -24,7 +24,7 @@ class ViewAsResponse(ResponseBody):
     """What lets you look with another member's eyes for a while; you alone can use it, and in this world alone."""
 
     member: str
-    token: str = Field(description="Send it as X-View-As; it is good for reading alone")
+    token: str = Field(description="Send it as X-View-As; it is good for reading alone", examples=["AbPcoPv2d3bqN1oc…"])
     expires_at: Timestamp
 
 

@@ -130,7 +130,7 @@ class Explaining:
         if "target" in variables:
             variables["entity"] = variables["target"]
         audience = own.audience if own else ()
-        looker = Looker(self.viewer.scope, pack, sights, audience, variables, acted=self._mine(told.view))
+        looker = Looker(self.viewer.scope, self.viewer.pack, sights, audience, variables, acted=self._mine(told.view))
         return await looker.reasons(await seen_parts(self.unit, self.viewer.scope, self.viewer.world, position))
 
 

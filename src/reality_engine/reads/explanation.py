@@ -14,11 +14,11 @@ from reality_engine.web.bodies import ResponseBody
 
 _ID: Final = "01938d2e-7a40-7c3e-9f52-4b1d8e6a2f10"
 _MEMBERS_ONLY: Final[Any] = {
-    "rule": "members_only", "place": {"file": "pack.yaml", "line": 75, "column": 3}, "holds": True,
+    "rule": "members_only", "place": {"file": "pack.yaml", "line": 77, "column": 3}, "holds": True,
     "values": [], "withheld": False, "looks_up": False,
 }  # fmt: skip
 _REQUIRE: Final[Any] = {
-    "rule": "require", "place": {"file": "pack.yaml", "line": 83, "column": 16}, "holds": False,
+    "rule": "require", "place": {"file": "pack.yaml", "line": 85, "column": 16}, "holds": False,
     "values": [{"path": "actor.coin", "value": 1}, {"path": "input.effort", "value": 3}],
     "withheld": False, "looks_up": False,
 }  # fmt: skip
@@ -26,7 +26,7 @@ _EVENT: Final[Any] = {
     "event": _ID,
     "pack": {"name": "harbor", "version": "1.0.0"},
     "made_by": {
-        "kind": "action", "name": "advance_plan", "place": {"file": "pack.yaml", "line": 75, "column": 3},
+        "kind": "action", "name": "advance_plan", "place": {"file": "pack.yaml", "line": 77, "column": 3},
         "emitted": False,
     },
     "rules": [_MEMBERS_ONLY],

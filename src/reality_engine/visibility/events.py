@@ -1,9 +1,9 @@
 """Reads a world's events through a viewer's scope, the newest first; each event as far as it may be seen."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -18,6 +18,9 @@ from reality_engine.visibility.predicates import held_by, newest_events
 from reality_engine.visibility.search import Search
 from reality_engine.visibility.viewer import Viewer
 from reality_engine.visibility.words import Words
+
+# A search looks through so many of the newest events itself, before it asks the index.
+WALKED: Final = 500
 
 
 @dataclass
@@ -41,9 +44,8 @@ async def feed_page(
     The words are sought in what the viewer sees of an event: `asked_words` says what counts as one.
     """
     query = newest_events(unit.dialect, viewer.scope, viewer.world, before, limit)
-    if words:
-        query = Search(unit.dialect, viewer.scope, viewer.world, words).newest_events(before, limit)
-    return await events_at(unit, viewer, list(await unit.session.scalars(query)))
+    positions = await (_searched(unit, viewer, words, before, limit) if words else unit.session.scalars(query))
+    return await events_at(unit, viewer, list(positions))
 
 
 async def events_at(unit: ReadUnit, viewer: Viewer, positions: Sequence[int]) -> list[EventView]:
@@ -62,6 +64,14 @@ async def events_at(unit: ReadUnit, viewer: Viewer, positions: Sequence[int]) ->
         _order(view.changes)
     await _hide_names(unit, viewer, list(found.values()))
     return [found[position] for position in positions if position in found]
+
+
+async def _searched(unit: ReadUnit, viewer: Viewer, words: Words, before: int | None, limit: int) -> Iterable[int]:
+    """Return the newest positions found: what is common among the newest, of the index there would be too much."""
+    search = Search(unit.dialect, viewer.scope, viewer.world, words)
+    newest = newest_events(unit.dialect, viewer.scope, viewer.world, before, WALKED)
+    found = list(await unit.session.scalars(search.newest_among(newest, limit)))
+    return found if len(found) == limit else await unit.session.scalars(search.newest_events(before, limit))
 
 
 def _merge(view: EventView, content: dict[str, Any]) -> None:

@@ -2,10 +2,12 @@
 
 A word counts only in a facet that is visible itself; the words of a query may stand in different ones. Results are in
 no order but the newest first, since a rank would tell of what is hidden. The index gives the texts of the world with
-the longest word, and costs by how many these are; the other words are looked for around them alone.
+the longest word, and costs by how many these are; whether they are seen, and the other words, is looked up around those
+of the newest, until a page is full.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, select
@@ -40,24 +42,40 @@ class Search:
 
     def newest_entities(self, kind: str | None, before: str | None, limit: int) -> Select[str]:
         """Return the ids of the newest entities, of a kind or of any, below `before` and found, newest first."""
-        return _newest(self._entities(kind, before), limit)
+        return _newest(self._entities(kind, before, once=True), limit)
 
     def newest_events(self, before: int | None, limit: int) -> Select[int]:
         """Return the positions of the newest events below `before` and found, newest first."""
-        return _newest(self._events(before), limit)
+        return _newest(self._events(before, once=True), limit)
 
-    def _entities(self, kind: str | None, before: str | None) -> Select[str]:
+    def newest_among(self, events: Select[int], limit: int) -> Select[int]:
+        """Return the newest of these visible events that are found; costs by how many they are, and uses no index."""
+        at, other = events.subquery().c[0], aliased(EventTextRow)
+        having = self._having(other, other.position == at, visible_event_facets(self.scope, other), self.words)
+        return select(at).where(*having).order_by(at.desc()).limit(limit)
+
+    def _entities(self, kind: str | None, before: str | None, *, once: bool = False) -> Select[str]:
         row = EntityTextRow
         of_kind = (row.kind == kind,) if kind is not None else ()
         hits, other = self._hits((row.entity, row.kind, row.facet), before, *of_kind), aliased(row)
-        rest = self._rest(other, other.entity == hits.at, visible_facets(self.scope, other))
-        return select(hits.at).where(hits.world == self.world, visible_facets(self.scope, hits), *rest)
+        around = partial(self._having, other, other.entity == hits.at, visible_facets(self.scope, other))
+        found = select(hits.at).where(
+            hits.world == self.world, visible_facets(self.scope, hits), *around(self.words[1:])
+        )
+        return (
+            found.where(*(~earlier for earlier in around(self.words[:1], other.facet < hits.facet))) if once else found
+        )
 
-    def _events(self, before: int | None) -> Select[int]:
+    def _events(self, before: int | None, *, once: bool = False) -> Select[int]:
         row = EventTextRow
         hits, other = self._hits((row.position, row.facet), before), aliased(row)
-        rest = self._rest(other, other.position == hits.at, visible_event_facets(self.scope, other))
-        return select(hits.at).where(hits.world == self.world, visible_event_facets(self.scope, hits), *rest)
+        around = partial(self._having, other, other.position == hits.at, visible_event_facets(self.scope, other))
+        found = select(hits.at).where(
+            hits.world == self.world, visible_event_facets(self.scope, hits), *around(self.words[1:])
+        )
+        return (
+            found.where(*(~earlier for earlier in around(self.words[:1], other.facet < hits.facet))) if once else found
+        )
 
     def _hits(self, columns: tuple[Any, ...], before: Any, *conditions: ColumnElement[bool]) -> Any:
         """Return these columns of the texts with the first word, found by their index, those of the newest first.
@@ -72,17 +90,23 @@ class Search:
             found = found.where(at < before)
         return found.order_by(at.desc()).offset(0).subquery().c
 
-    def _rest(self, other: Any, same: ColumnElement[bool], visible: ColumnElement[bool]) -> list[ColumnElement[bool]]:
-        """Return, for each further word, whether some visible text about the same thing has it.
+    def _having(
+        self, other: Any, same: ColumnElement[bool], visible: ColumnElement[bool], words: Words, *more: Any
+    ) -> list[ColumnElement[bool]]:
+        """Return, for each of the words, whether some visible text about the same thing has it.
 
         Words hold nothing that LIKE knows as a sign, and no two cases of a letter.
         """
         return [
-            looked_up(other.world == self.world, same, other.words.contains(f" {word}"), visible)
-            for word in self.words[1:]
+            looked_up(other.world == self.world, same, other.words.contains(f" {word}"), visible, *more)
+            for word in words
         ]
 
 
 def _newest(query: Select[Any], limit: int) -> Select[Any]:
-    (at,) = query.selected_columns
-    return query.distinct().order_by(at.desc()).limit(limit)
+    """Return the first of a query over hits in their order, which neither database gives up for a condition.
+
+    Ordered only then: SQLite would look up who sees each hit before it sorted them.
+    """
+    at = query.limit(limit).subquery().c[0]
+    return select(at).order_by(at.desc())
