@@ -71,7 +71,9 @@ async def _searched(unit: ReadUnit, viewer: Viewer, words: Words, before: int | 
     search = Search(unit.dialect, viewer.scope, viewer.world, words)
     newest = newest_events(unit.dialect, viewer.scope, viewer.world, before, WALKED)
     found = list(await unit.session.scalars(search.newest_among(newest, limit)))
-    return found if len(found) == limit else await unit.session.scalars(search.newest_events(before, limit))
+    if len(found) == limit or len(list(await unit.session.scalars(newest))) < WALKED:
+        return found  # a full page, or there is nothing further to be seen
+    return await unit.session.scalars(search.newest_events(before, limit))
 
 
 def _merge(view: EventView, content: dict[str, Any]) -> None:
