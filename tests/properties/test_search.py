@@ -120,8 +120,8 @@ class Kept:
             rows[audience] = [{**place, "key": pack_key(key)} for place, (_, keys, _) in some for key in keys]
         # Every event has a head, if one without words.
         heads = [{"world": world, "position": at, "facet": 0} for at, held in made.events.items() if 0 not in held]
-        opened = [(place, []) for place in heads] + [(place, sorted(keys)) for place, (_, keys, _) in events]
-        rows[EventFacetRow] = [{**place, "content": {}, "keys": keys} for place, keys in opened]
+        rows[EventFacetRow] = [{**place, "content": {}, "keys": []} for place in heads]
+        rows[EventFacetRow] += [{**place, "content": {}, "keys": sorted(keys)} for place, (_, keys, _) in events]
         async with self.units.write() as unit:
             for table, written in rows.items():
                 if written:
