@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from reality_engine.packs.compiled import CompiledPack, Place
 from reality_engine.packs.compiler.pack import compile_pack
+from reality_engine.packs.flow.audit import Audit
 from reality_engine.packs.problems import PackError, PackProblem, Problems
 from reality_engine.packs.reader import MAX_BYTES, read_source
 from reality_engine.packs.shape import read_definition
@@ -13,6 +14,8 @@ from reality_engine.packs.shape import read_definition
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from reality_engine.packs.flow.disclosures import Disclosure
 
 MAIN: Final = "pack.yaml"
 README: Final = "README.md"
@@ -26,11 +29,21 @@ def load_pack(path: "Path") -> CompiledPack:
     return compile_source(read_files(path), str(shown))
 
 
+def audit_pack(path: "Path") -> Audit:
+    """Load a pack as `load_pack` does, and tell who sees what in it, and what its rules disclose."""
+    shown = path if path.is_file() else path / MAIN
+    return Audit(*_compiled(read_files(path), str(shown)))
+
+
 def compile_source(files: "Mapping[str, str]", shown: str = MAIN) -> CompiledPack:
     """Compile a pack from its files by name, `pack.yaml` among them; raises PackError.
 
     `shown` is what problems call that file.
     """
+    return _compiled(files, shown)[0]
+
+
+def _compiled(files: "Mapping[str, str]", shown: str) -> "tuple[CompiledPack, tuple[Disclosure, ...]]":
     problems = Problems()
     if MAIN not in files:
         raise _unreadable(shown, 1, 1, "no_pack", f"there is no {MAIN}")
@@ -38,7 +51,7 @@ def compile_source(files: "Mapping[str, str]", shown: str = MAIN) -> CompiledPac
     source = read_source(shown, files[MAIN], problems)
     definition = read_definition(source, problems)
     if definition is not None:
-        compiled, _ = compile_pack(definition, source, digest(files), problems)
+        compiled = compile_pack(definition, source, digest(files), problems)
         problems.refuse()
         return compiled
     problems.refuse()

@@ -33,8 +33,7 @@ class Circle:
     """Those whom one term of an audience means.
 
     `point` is the entity that an `owner` or a `group` is of, and `kind` its kind; `version` tells owners before a
-    change of owner from those after it. `when` is a condition under which alone the circle is meant: its source, and the
-    fields that it reads, as paths.
+    change of owner from those after it. `when` is a condition under which alone the circle is meant.
     With a `field`, they are those to whom this field of the entity was revealed, whoever that may be.
     """
 
