@@ -1,5 +1,6 @@
 """Every kind of no: the envelope with a stable code, and not a row changed but for the stored answer."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -167,7 +168,9 @@ async def test_what_is_out_of_scope_does_not_exist(
             await table.get("Mira", f"/entities/{named['clock']}/allowed?actor={key}"),
             await table.get("Mira", f"/actions?actor={key}"),
         ]
-    assert [answer.content for answer in answers[:6]] == [answer.content for answer in answers[6:]]
+    # A cursor is sealed anew each time.
+    bodies = [re.sub(rb'"cursor":"[^"]*"', b"", answer.content) for answer in answers]
+    assert bodies[:6] == bodies[6:]
     assert [answer.status_code for answer in answers[:6]] == [answer.status_code for answer in answers[6:]]
     assert codes(answers[0]) == ["not_found"]
 
