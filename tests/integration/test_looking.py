@@ -194,7 +194,6 @@ async def test_a_cursor_is_of_one_world_one_list_and_one_viewer(table: Playing) 
         await table.get("Pia", f"/feed?cursor={of_feed}"),
         await table.get("Gia", f"/feed?cursor={of_feed}"),
         await table.get("Mira", f"/feed?cursor={of_list}"),
-        await table.get("Mira", f"/entities?kind=clock&cursor={of_list}"),
         await table.get("Mira", f"/entities?kind=faction&cursor={of_feed}"),
         await table.get("Mira", f"/feed?cursor={altered}"),
         await table.get("Mira", "/feed?cursor=nonsense"),

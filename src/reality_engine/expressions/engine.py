@@ -162,6 +162,11 @@ _TRIALS: Final = {
 }
 
 
+def literal_value(function: str, literal: str) -> object:
+    """Return what `timestamp` or `duration` makes of a literal, in Python's terms; raises EvaluationError."""
+    return _TRIALS[function].run({"literal": literal})
+
+
 def wrong_literal(function: str, literal: str) -> str | None:
     """Say what is wrong with a literal pattern, timestamp or duration, or None."""
     if function not in _TRIALS:

@@ -24,11 +24,11 @@ router = APIRouter(prefix="/worlds/{world}/members", tags=["members"])
 @router.get("", responses=responses(UnauthenticatedError, *VIEWING, NotFoundError, BadCursorError))
 async def list_members(look: LookingDep, page: PageDep) -> Envelope[list[MemberResponse]]:
     """List the members that you may see, the newest first."""
-    before = look.resume(page, "members")
     async with look.open() as (unit, viewer):
+        before = look.resume(page, viewer, "members")
         found = await entities.list_entities(unit, viewer, "member", page.limit + 1, before)
     shown = found[: page.limit]
-    following = look.cursor(shown[-1].id, "members") if len(found) > page.limit else None
+    following = look.cursor(shown[-1].id, viewer, "members") if len(found) > page.limit else None
     return Envelope(data=[MemberResponse.of(view) for view in shown], meta=page.meta(following))
 
 

@@ -21,6 +21,7 @@ from reality_engine.web.bodies import PathId
 from reality_engine.web.cursors import Cursors
 from reality_engine.web.dependencies import ContextDep
 from reality_engine.web.paging import Page
+from reality_engine.web.places import Bound, open_place, seal_place
 from reality_engine.web.seals import MAX_LENGTH
 
 
@@ -61,15 +62,18 @@ class Looking:
         head = await eventlog.get_head(unit, self.world)
         return stand_at(self.cursors, self.world, self.viewer, head.position)
 
-    def resume(self, page: Page, purpose: str) -> Any:
-        """Return where a page goes on, None from the start; raises BadCursorError."""
+    def resume(self, page: Page, viewer: Viewer, purpose: str, query: Plain = None) -> Any:
+        """Return where a page of what was asked for goes on, None from the start; raises BadCursorError."""
         if page.cursor is None:
             return None
-        return self.cursors.open(page.cursor, f"{purpose} {self.world}", self.viewer)
+        return open_place(self.cursors, page.cursor, self._bound(viewer, purpose, query))
 
-    def cursor(self, place: Plain, purpose: str) -> str:
+    def cursor(self, place: Plain, viewer: Viewer, purpose: str, query: Plain = None) -> str:
         """Seal the place after which the next page begins."""
-        return self.cursors.seal(place, f"{purpose} {self.world}", self.viewer)
+        return seal_place(self.cursors, place, self._bound(viewer, purpose, query))
+
+    def _bound(self, viewer: Viewer, purpose: str, query: Plain) -> Bound:
+        return Bound(self.viewer, f"{purpose} {self.world}", query, viewer.pack.digest)
 
 
 async def reading_of(connection: HTTPConnection) -> Reading:

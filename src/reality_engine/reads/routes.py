@@ -1,13 +1,13 @@
 """Looking into a world over HTTP: entities and the feed; nothing is decided here."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from reality_engine.kernel.errors import InvalidError, NotFoundError, UnauthenticatedError
+from reality_engine.reads import listing
 from reality_engine.reads.dependencies import LookingDep
 from reality_engine.reads.explained_events import Explaining
 from reality_engine.reads.explanation import EventExplanationResponse
+from reality_engine.reads.listing import AskedDep, SearchQuery
 from reality_engine.reads.schemas import EntityResponse, EventResponse
 from reality_engine.reads.shown import shown_events
 from reality_engine.reads.view_as import VIEWING
@@ -23,38 +23,21 @@ router = APIRouter(prefix="/worlds/{world}")
 
 _ERRORS = responses(UnauthenticatedError, *VIEWING, NotFoundError, BadCursorError, InvalidError)
 _EVENT_ERRORS = responses(UnauthenticatedError, *VIEWING, NotFoundError)
-KindQuery = Annotated[
-    str | None, Query(min_length=1, max_length=200, description="The kind of entity, as the pack names it")
-]
-SearchQuery = Annotated[
-    str | None,
-    Query(
-        description="Words to be found, each as the beginning of one, in what you see: in texts and enums of entities, "
-        "in narratives, data and changed texts of events. Nothing in it is an operator."
-    ),
-]
 
 
 @router.get("/entities", tags=["entities"], responses=_ERRORS)
-async def list_entities(
-    look: LookingDep, page: PageDep, kind: KindQuery = None, q: SearchQuery = None
-) -> Envelope[list[EntityResponse]]:
+async def list_entities(look: LookingDep, page: PageDep, asked: AskedDep) -> Envelope[list[EntityResponse]]:
     """List the entities of a kind that you may see, the newest first; with `q`, of all kinds or one, those found."""
-    words = asked_words(q) if q is not None else ()
-    purpose = f"entities {kind or '*'} {' '.join(words)}"
-    before = look.resume(page, purpose)
     async with look.open() as (unit, viewer):
-        if words:
-            found = await entities.search_entities(unit, viewer, words, kind, page.limit + 1, before)
-        elif kind is not None:
-            found = await entities.list_entities(unit, viewer, kind, page.limit + 1, before)
-        else:
-            raise InvalidError("a list is of one kind, or of a search", field="kind", hint="give kind, q or both")
+        after = look.resume(page, viewer, "entities", asked.query)
+        listed = await listing.page_of(unit, viewer, asked, page, after)
         standing = await look.standing(unit)
-    shown = found[: page.limit]
-    following = look.cursor(shown[-1].id, purpose) if len(found) > page.limit else None
-    data = [EntityResponse.of(view, look.reading.etag_key, look.viewer) for view in shown]
-    return Envelope(data=data, meta=page.meta(following, cursor=standing))
+        fields = asked.shown(viewer)
+    following = None
+    if listed.following is not None:
+        following = look.cursor(listed.following, viewer, "entities", asked.query)
+    data = [EntityResponse.of(view, look.reading.etag_key, look.viewer, fields) for view in listed.views]
+    return Envelope(data=data, meta=page.meta(following, listed.total, cursor=standing))
 
 
 @router.get("/entities/{entity}", tags=["entities"], responses=_ERRORS)
@@ -89,12 +72,11 @@ async def explain_event(look: LookingDep, event: PathId) -> Envelope[EventExplan
 async def get_feed(look: LookingDep, page: PageDep, q: SearchQuery = None) -> Envelope[list[EventResponse]]:
     """Page through the events of a world as far as you may see them, the newest first; with `q`, those found."""
     words = asked_words(q) if q is not None else ()
-    purpose = " ".join(("feed", *words))
-    before = look.resume(page, purpose)
     async with look.open() as (unit, viewer):
+        before = look.resume(page, viewer, "feed", list(words))
         found = await events.feed_page(unit, viewer, page.limit + 1, before, words)
         standing = await look.standing(unit)
     shown = found[: page.limit]
-    following = look.cursor(shown[-1].position, purpose) if len(found) > page.limit else None
+    following = look.cursor(shown[-1].position, viewer, "feed", list(words)) if len(found) > page.limit else None
     data = [EventResponse.model_validate(event) for event in shown_events(shown, viewer)]
     return Envelope(data=data, meta=page.meta(following, cursor=standing))

@@ -23,10 +23,11 @@ class EntityResponse(ResponseBody):
     etag: str = Field(description="Send it as If-Match to act only on what you have seen")
 
     @classmethod
-    def of(cls, view: EntityView, key: bytes, viewer: str) -> "EntityResponse":
-        """Show an entity to a viewer."""
+    def of(cls, view: EntityView, key: bytes, viewer: str, fields: frozenset[str] | None = None) -> "EntityResponse":
+        """Show an entity to a viewer, or of its fields only some; the tag is that of all that they see."""
+        shown = {name: held for name, held in view.fields.items() if fields is None or name in fields}
         return cls(
-            id=view.id, kind=view.kind, owner=view.owner, deleted=view.deleted, fields=view.fields,
+            id=view.id, kind=view.kind, owner=view.owner, deleted=view.deleted, fields=shown,
             updated_at=view.updated_at, etag=etag_of(view, key, viewer),
         )  # fmt: skip
 

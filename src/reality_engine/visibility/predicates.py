@@ -19,7 +19,7 @@ def visible_facets(scope: Scope, row: Any = FacetRow) -> ColumnElement[bool]:
         return true()
     seen = EntityAudienceRow
     return looked_up(
-        seen.world == row.world, seen.kind == row.kind, seen.key.in_(_packed(scope)),
+        seen.world == row.world, seen.kind == row.kind, seen.key.in_(packed_keys(scope)),
         seen.entity == row.entity, seen.facet == row.facet,
     )  # fmt: skip
 
@@ -35,7 +35,7 @@ def visible_event_facets(scope: Scope, row: Any = EventFacetRow) -> ColumnElemen
         return true()
     seen = EventAudienceRow
     return looked_up(
-        seen.world == row.world, seen.key.in_(_packed(scope)),
+        seen.world == row.world, seen.key.in_(packed_keys(scope)),
         seen.position == row.position, seen.facet == row.facet,
     )  # fmt: skip
 
@@ -51,7 +51,7 @@ def newest_events(dialect: Dialect, scope: Scope, world: str, before: int | None
         return _newest(row.position, row.world == world, row.facet == 0, *_below(row.position, before)).limit(limit)
     seen = EventAudienceRow
     place = and_(seen.world == world, *_below(seen.position, before))
-    return dialect.greatest(seen.position, _packed(scope), lambda key: and_(place, seen.key == key), limit)
+    return dialect.greatest(seen.position, packed_keys(scope), lambda key: and_(place, seen.key == key), limit)
 
 
 def newest_entities(
@@ -64,7 +64,7 @@ def newest_entities(
         return _newest(row.id, *live, *_below(row.id, before)).limit(limit)
     seen = EntityAudienceRow
     place = and_(seen.world == world, seen.kind == kind, *_below(seen.entity, before))
-    return dialect.greatest(seen.entity, _packed(scope), lambda key: and_(place, seen.key == key), limit)
+    return dialect.greatest(seen.entity, packed_keys(scope), lambda key: and_(place, seen.key == key), limit)
 
 
 def looked_up(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -76,7 +76,8 @@ def looked_up(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return select(literal(1)).where(*conditions).offset(0).exists()
 
 
-def _packed(scope: Scope) -> list[bytes]:
+def packed_keys(scope: Scope) -> list[bytes]:
+    """Return the scope's keys as they are stored."""
     return sorted(pack_key(key) for key in scope.keys)
 
 

@@ -11,11 +11,12 @@ from reality_engine.kernel.chance import new_bytes
 from reality_engine.kernel.json import Plain, canonical, decode
 from reality_engine.web.keys import derive
 
-MAX_LENGTH: Final = 2_000
+# A place in a list by four texts of a hundred characters, each of which may take six bytes, fits.
+MAX_LENGTH: Final = 4_096
 _VERSION: Final = b"\x01"
 _NONCE_BYTES: Final = 12
 # The length must not tell how large the numbers inside are.
-_BLOCK_BYTES: Final = 64
+_BLOCK_BYTES: Final = 256
 
 
 class BrokenSealError(Exception):

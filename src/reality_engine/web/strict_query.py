@@ -11,15 +11,16 @@ from reality_engine.kernel.errors import Problem, ProblemsError
 
 
 async def no_unknown_query(request: Request) -> None:
-    """Raise ProblemsError for every unknown parameter of the query; a dependency of the whole application."""
+    """Raise ProblemsError for what is unknown in the query, or there twice; a dependency of the whole application."""
     route = request.scope.get("route")
     if not request.query_params or not isinstance(route, APIRoute):
         return
     known = _known(route)
-    unknown = [name for name in request.query_params if name not in known]
-    if unknown:
-        problems = tuple(_problem(name, known) for name in unknown)
-        raise ProblemsError(problems[0].message, problems=problems)
+    given = [name for name, _ in request.query_params.multi_items()]
+    problems = [_problem(name, known) for name in dict.fromkeys(given) if name not in known]
+    problems += [_repeated(name) for name in known if given.count(name) > 1]
+    if problems:
+        raise ProblemsError(problems[0].message, problems=tuple(problems))
 
 
 def _known(route: APIRoute) -> tuple[str, ...]:
@@ -30,6 +31,10 @@ def _names(dependant: Dependant) -> Iterator[str]:
     yield from (field.alias for field in dependant.query_params)
     for other in dependant.dependencies:
         yield from _names(other)
+
+
+def _repeated(name: str) -> Problem:
+    return Problem("invalid", f"'{name}' is there more than once, and only one could count", name, "send it once")
 
 
 def _problem(name: str, known: Iterable[str]) -> Problem:

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import (
+    CTE,
     URL,
     ColumnElement,
     Connection,
     Insert,
     LargeBinary,
     Select,
-    Subquery,
     bindparam,
     column,
     event,
@@ -162,7 +162,7 @@ class Sqlite:
         return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _BUSY_CODES
 
 
-def _each(keys: Sequence[tuple[bytes, ...]]) -> Subquery:
+def _each(keys: Sequence[tuple[bytes, ...]]) -> CTE:
     """Return a row for each key: cut out of one value, since JSON has no bytes, and this SQLite may lack `unhex`."""
     parts = [part for key in keys for part in key]
     ends = accumulate((len(part) for part in parts), initial=1)
@@ -176,7 +176,7 @@ def _each(keys: Sequence[tuple[bytes, ...]]) -> Subquery:
         start, length = (func.json_extract(each.c.value, f"$[{at}]") for at in (2 * number, 2 * number + 1))
         cut = func.substr(joined, start, length)
         columns.append(type_coerce(cut, LargeBinary).label(f"part{number}"))
-    return select(*columns).subquery("held")
+    return select(*columns).cte("held")
 
 
 def _require_file(url: URL) -> None:

@@ -1,0 +1,154 @@
+"""P5 for lists: what a filter finds in SQL, and in what order, is what it finds in memory among what is seen."""
+
+import asyncio
+from collections.abc import Iterator
+from functools import cmp_to_key, partial
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import insert
+
+from reality_engine.db.engine import open_engines
+from reality_engine.db.unit import ReadUnit, Units
+from reality_engine.kernel.errors import ProblemsError
+from reality_engine.kernel.ids import fresh_id
+from reality_engine.projection.differences import differences
+from reality_engine.projection.indexed_values import value_rows
+from reality_engine.state.entity import Entity
+from reality_engine.state.models import EntityRow, FacetRow, RefRow
+from reality_engine.visibility.audience import Scope
+from reality_engine.visibility.filters.matching import matches, value_of
+from reality_engine.visibility.filters.names import Names
+from reality_engine.visibility.filters.parsing import parse_filter
+from reality_engine.visibility.keys import pack_key
+from reality_engine.visibility.lists.listing import Listed, Wanted, count, list_page
+from reality_engine.visibility.lists.ordering import Order, parse_sort
+from reality_engine.visibility.models import EntityAudienceRow, EntityValueRow
+from reality_engine.visibility.sortable import SORTED_TEXT
+from reality_engine.visibility.viewer import Viewer
+from tests.properties.filtering import CREWS, FILTERS, PACK, SAILORS, SORTS, Remembered, entities, scopes
+from tests.serving import NOON
+
+Rows = dict[Any, list[dict[str, Any]]]
+
+
+def rows_of(world: str, entity: Entity) -> Rows:
+    """Return the rows that the projection writes for a new entity, as far as reading looks at them."""
+    told = differences(PACK.kinds[entity.kind], None, entity)
+    place = {"world": world, "kind": entity.kind, "entity": entity.id}
+    about = {"world": world, "id": entity.id, "kind": entity.kind, "revision": 1, "since": 1}
+    held = {"since": 1, "changed_at": NOON}
+    return {
+        EntityRow: [{**about, "owner": entity.owner, "life": str(entity.life)}],
+        FacetRow: [
+            {**place, **held, "facet": number, "fields": facet.fields, "keys": list(facet.keys)}
+            for number, facet in told.changed
+        ],
+        EntityAudienceRow: [{**place, "facet": facet, "key": pack_key(key)} for facet, key in told.gained_keys],
+        RefRow: [{"world": world, "target": to, "path": path, "source": entity.id} for path, to in told.gained_refs],
+        EntityValueRow: list(value_rows(place, told.gained_values)),
+    }
+
+
+async def store(units: Units, world: str, made: list[Entity]) -> None:
+    async with units.write() as unit:
+        for entity in made:
+            for table, rows in rows_of(world, entity).items():
+                if rows:
+                    await unit.session.execute(insert(table), rows)
+        await unit.commit()
+
+
+@pytest.fixture
+def kept(worker_database_url: str) -> Iterator[tuple[Units, asyncio.Runner]]:
+    with asyncio.Runner() as runner:
+        engines = open_engines(worker_database_url)
+        yield Units(engines), runner
+        runner.run(engines.close())
+
+
+def in_order(keys: list[str], orders: tuple[Order, ...], memory: Remembered) -> list[str]:
+    """Sort ids that are the newest first already."""
+
+    def value(key: str, order: Order) -> Any:
+        held = value_of(order.read, partial(memory.look, key))
+        return held[:SORTED_TEXT] if isinstance(held, str) else held
+
+    def compared(one: str, other: str) -> int:
+        for order in orders:
+            left, right = value(one, order), value(other, order)
+            if left is None or right is None:
+                if (left is None) != (right is None):
+                    return 1 if left is None else -1
+            elif left != right:
+                return 1 if (left > right) != order.down else -1
+        return 0
+
+    return sorted(keys, key=cmp_to_key(compared))
+
+
+async def paged(unit: ReadUnit, viewer: Viewer, wanted: Wanted, limit: int) -> list[str]:
+    """Return all pages joined, each after the last place of the one before."""
+    found: list[Listed] = []
+    while True:
+        page = await list_page(unit, viewer, wanted, limit, found[-1].place if found else None)
+        assert len(page) <= limit
+        found += page
+        if len(page) < limit:
+            return [one.view.id for one in found]
+
+
+def parsed(viewer: Viewer, source: str | None, sort: str) -> Wanted | None:
+    """Return what is asked for, or None where that names what the viewer could never see."""
+    names = Names(viewer, "sailor")
+    try:
+        condition = None if source is None else parse_filter(source, names)
+        return Wanted("sailor", condition, parse_sort(sort or None, names))
+    except ProblemsError as error:
+        if {problem.code for problem in error.problems} == {"unknown_field"}:
+            return None
+        raise
+
+
+@settings(
+    max_examples=max(20, settings().max_examples // 2),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    made=st.tuples(entities("crew", CREWS), entities("sailor", SAILORS)),
+    scope=scopes,
+    asked=st.lists(st.tuples(st.none() | FILTERS, SORTS), min_size=8, max_size=8),
+    limit=st.sampled_from([1, 2, 5, 100]),
+)
+def test_a_filter_finds_in_sql_what_it_finds_in_memory(
+    kept: tuple[Units, asyncio.Runner], made: tuple[list[Entity], list[Entity]], scope: Scope,
+    asked: list[tuple[str | None, str]], limit: int,
+) -> None:  # fmt: skip
+    (units, runner), world = kept, fresh_id(NOON)
+    there = [*made[0], *made[1]]
+    runner.run(store(units, world, there))
+    runner.run(store(units, fresh_id(NOON), there))  # another world, which must not be found
+    memory = Remembered(scope, {one.id: one for one in there})
+    viewer = Viewer(world, PACK, scope)
+
+    async def check() -> None:
+        async with units.read() as unit:
+            for source, sort in asked:
+                wanted = parsed(viewer, source, sort)
+                event("known" if wanted else "unknown")
+                if wanted is None:
+                    continue
+                expected = memory.listed("sailor")
+                condition = wanted.condition
+                if condition is not None:
+                    expected = [key for key in expected if matches(condition, partial(memory.look, key))]
+                    event("finds some" if expected else "finds none")
+                expected = in_order(expected, wanted.orders, memory)
+                assert await paged(unit, viewer, wanted, limit) == expected, (source, sort)
+                assert await count(unit, viewer, wanted) == len(expected), source
+                skipped = await list_page(unit, viewer, wanted, limit, None, 1)
+                assert [one.view.id for one in skipped] == expected[1 : 1 + limit]
+
+    runner.run(check())
