@@ -1,0 +1,207 @@
+"""Makes up what a viewer asks, over every endpoint that there is; also for what they cannot know is there."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from reality_engine.app.proving.acting import Acting
+from reality_engine.app.proving.endpoints import ROOT, Endpoint, Parameter, UnknownParameterError
+from reality_engine.app.proving.fate import Picker
+from reality_engine.app.proving.filters import Filters
+from reality_engine.app.proving.hidden import Hidden
+from reality_engine.app.proving.people import Person
+from reality_engine.app.proving.reference import Sight
+from reality_engine.app.proving.steps import BOTH, Ask, Happened, Told
+from reality_engine.app.proving.trial import Trial
+from reality_engine.app.proving.twins import NOTHING
+from reality_engine.packs.compiled import Kind
+
+_GARBAGE: Final = "garbage"
+_OPTIONAL: Final = 25
+_OFTEN: Final = {"limit": 60, "filter": 40, "sort": 40, "q": 60, "cursor": 15, "actor": 40}
+# What lists or shows things has more to tell than the rest.
+_MOST: Final = ("/entities", "/entities/{entity}", "/feed", "/search")
+
+
+@dataclass
+class Asking:
+    """Makes up the requests of one viewer."""
+
+    trial: Trial
+    picker: Picker
+    endpoints: Sequence[Endpoint]
+    acting: Acting
+    viewer: Person
+    hidden: Hidden
+
+    def ask(self, key: int, endpoint: Endpoint | None = None) -> Ask:
+        """Return a request to read something."""
+        chosen = endpoint or self.picker.weighted([(one, _weight(one)) for one in self.endpoints])
+        sight = self.trial.sights(self.viewer)["A"]
+        parts: dict[str, Any] = {}
+        query: dict[str, Any] = {}
+        headers: dict[str, Any] = {}
+        wanted = [
+            one for one in chosen.parameters if one.required or self.picker.often(_OFTEN.get(one.name, _OPTIONAL))
+        ]
+        kind = self.kind(sight)
+        for parameter in wanted:
+            value = self._value(parameter, sight, kind, chosen.path)
+            if value is not None:
+                {"path": parts, "query": query, "header": headers}.get(parameter.place, {})[parameter.name] = value
+        if "offset" in query and "cursor" in query:
+            del query["cursor" if self.picker.often(80) else "offset"]
+        follow = "limit" in query and self.picker.often(40)
+        return Ask(key, self.viewer.name, "GET", chosen.path, parts, query, headers, follow=follow)
+
+    def act(self, key: int, *, preview: bool) -> Ask | None:
+        """Return a request to act, or to say what acting would come to."""
+        act = self.acting.act(key, self.viewer)
+        if act is None:
+            return None
+        body = {"actor": act.actor, "target": act.target, "input": dict(act.inputs)}
+        sent = {name: value for name, value in body.items() if value is not None}
+        path = f"{ROOT}/actions/{{action}}" + ("/preview" if preview else "")
+        query = {"explain": True} if self.picker.often(40) else {}
+        ask = Ask(key, self.viewer.name, "POST", path, {"action": act.action}, query, body=sent)
+        tagged = self.earlier("etag")
+        if act.target is not None and tagged is not None and self.picker.often(25):
+            return replace(ask, headers={"if-match": tagged})
+        return ask
+
+    def _value(self, parameter: Parameter, sight: Sight, kind: str, path: str) -> Any:
+        about = _About(self, sight, kind, path)
+        maker = _MAKERS.get(parameter.name)
+        return by_schema(parameter, self.picker) if maker is None else maker(about)
+
+    def kind(self, sight: Sight) -> str:
+        """Return the name of a kind, mostly one of which something hidden differs."""
+        seen = [str(one["kind"]) for one in sight.entities.values()]
+        own = [name for name in self.trial.twins.pack.kinds if name not in ("world", "member")]
+        near = sorted(self.hidden.fields | self.hidden.entities)
+        mixed = [name for name in near if name in seen]
+        if mixed and self.picker.often(50):
+            return self.picker.one(mixed)
+        if near and self.picker.often(60):
+            return self.picker.one(near)
+        if seen and self.picker.often(40):
+            return self.picker.one(seen)
+        return self.picker.one([*own, *own, *own, "member", "world", "nothing"])
+
+    def entity(self, sight: Sight) -> Any:
+        """Return the id of something that is seen, or of something that is hidden, in this world or in the other."""
+        seen = [self.trial.twins["A"].names[key] for key in sight.entities]
+        if self.hidden.seen and self.picker.often(40):
+            return self.picker.one(self.hidden.seen)
+        if seen and self.picker.often(65):
+            return self.picker.one(seen)
+        hidden = [
+            replace(named, world=name)
+            for name in BOTH
+            for key, named in self.trial.twins[name].names.items()
+            if key not in sight.entities
+        ]
+        return self.picker.one(hidden) if hidden and self.picker.often(90) else self.picker.one((NOTHING, _GARBAGE))
+
+    def event(self, sight: Sight) -> Any:
+        """Return the id of an event that is seen, or of one that is not."""
+        name = self.picker.one(BOTH)
+        happened = self.trial.twins[name].happened
+        every = [Happened(step, number, name) for step, ids in happened.items() for number in range(len(ids))]
+        shown = {str(event["id"]) for event in sight.events}
+        seen = [one for one in every if self.trial.twins.meaning(one, name) in shown]
+        if seen and self.picker.often(60):
+            return replace(self.picker.one(seen), world=None)
+        return self.picker.one(every) if every and self.picker.often(90) else self.picker.one((NOTHING, _GARBAGE))
+
+    def type(self) -> str:
+        """Return a type of event that occurs, or that does not."""
+        events = [event.type for name in BOTH for event in self.trial.twins[name].record.events]
+        return self.picker.one([*events, "nothing"])
+
+    def earlier(self, what: Any) -> Told | None:
+        """Return what was told in answer to an earlier request."""
+        told = [key for key, kept in self.trial.talk(self.viewer).told if kept == what]
+        return Told(self.picker.one(told), what) if told else None
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What the value of one parameter is made up by."""
+
+    asking: Asking
+    sight: Sight
+    kind: str
+    path: str
+
+    @property
+    def garbage(self) -> str | None:
+        return _GARBAGE if self.asking.picker.often(20) else None
+
+    @property
+    def filters(self) -> Filters:
+        return Filters(self.asking.picker, self.asking.trial.twins)
+
+    @property
+    def known(self) -> Kind | None:
+        return self.asking.trial.twins.pack.kinds.get("member" if self.path.endswith("/members") else self.kind)
+
+
+# By the name of the parameter; others are made up by their schema alone.
+_MAKERS: Final[dict[str, Callable[[_About], Any]]] = {
+    "entity": lambda about: about.asking.entity(about.sight),
+    "actor": lambda about: about.asking.entity(about.sight),
+    "target": lambda about: about.asking.entity(about.sight),
+    "member": lambda about: about.asking.entity(about.sight),
+    "event": lambda about: about.asking.event(about.sight),
+    "kind": lambda about: about.kind,
+    "limit": lambda about: about.asking.picker.between(1, 3),
+    "offset": lambda about: about.asking.picker.between(0, 3),
+    "cursor": lambda about: about.asking.earlier("next") or about.garbage,
+    "since": lambda about: about.asking.earlier("cursor") or about.garbage,
+    "filter": lambda about: about.filters.condition(about.known),
+    "sort": lambda about: about.filters.order(about.known),
+    "fields": lambda about: about.filters.names(about.known),
+    "q": lambda about: about.filters.search(),
+    "action": lambda about: about.asking.picker.one([*about.asking.trial.twins.pack.actions, "nothing"]),
+    "type": lambda about: about.asking.type(),
+    "If-None-Match": lambda about: about.asking.earlier("etag"),
+    "If-Match": lambda about: about.asking.earlier("etag"),
+    "X-View-As": lambda about: about.garbage,
+}
+
+
+def unfillable(endpoints: Sequence[Endpoint]) -> list[str]:
+    """Return the parameters for which no values can be made up, with their paths: none, or the proof has a gap."""
+    found = []
+    for endpoint in endpoints:
+        for parameter in endpoint.parameters:
+            try:
+                if parameter.name not in _MAKERS:
+                    by_schema(parameter, Picker("any"))
+            except UnknownParameterError:
+                found.append(f"{endpoint.path}: {parameter.name}")
+    return found
+
+
+def _weight(endpoint: Endpoint) -> float:
+    return 3.0 if endpoint.path.endswith(_MOST) else 1.0
+
+
+def by_schema(parameter: Parameter, picker: Picker) -> Any:
+    """Return a value that a schema allows; raises UnknownParameterError where that cannot be told from it."""
+    schema = parameter.schema
+    if "enum" in schema:
+        return picker.one(schema["enum"])
+    if schema.get("type") == "boolean":
+        return picker.often(70)
+    if schema.get("type") == "integer":
+        low = int(schema.get("minimum", 0))
+        return picker.between(low, min(low + 5, int(schema.get("maximum", low + 5))))
+    if schema.get("format") == "date-time":
+        return f"2026-05-01T12:00:0{picker.below(10)}Z"
+    if schema.get("format") == "uuid":
+        return NOTHING
+    if not parameter.required and parameter.place == "header":
+        return None
+    raise UnknownParameterError(f"the proof knows no values for the parameter '{parameter.name}'", parameter.name)
