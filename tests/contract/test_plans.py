@@ -195,9 +195,18 @@ def touched(plan: dict[str, Any]) -> int:
     return below + (round(per_loop * plan["Actual Loops"]) if scans else 0)
 
 
+def rows_touched(plans: list[Any]) -> list[int]:
+    """Return how many rows each of PostgreSQL's plans touched."""
+    return [touched(one[0]["Plan"]) for one in read_plans(plans)]
+
+
+def read_plans(plans: list[Any]) -> list[Any]:
+    """Return PostgreSQL's plans, which its driver may give as text."""
+    return [json.loads(told) if isinstance(told, str) else told for (told,) in plans]
+
+
 def check_postgresql(plans: list[Any], bound: int) -> None:
-    read = [json.loads(told) if isinstance(told, str) else told for (told,) in plans]
-    rows = [touched(one[0]["Plan"]) for one in read]
+    read, rows = read_plans(plans), rows_touched(plans)
     assert sum(rows) <= bound, f"{rows} rows: " + "; ".join(node for one in read for node in named(one[0]["Plan"]))
 
 

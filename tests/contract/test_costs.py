@@ -1,0 +1,125 @@
+"""A page costs by what is shown and by the keys that open it, not by what is there: counted, never timed.
+
+PostgreSQL tells the rows that its scans touch, SQLite's machine the steps that it takes.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from bench.scale.made import Made
+from bench.scale.peopled import PACK, Peopled
+from sqlalchemy import insert
+
+from reality_engine.db.engine import Engines, open_engines
+from reality_engine.db.serial import from_json
+from reality_engine.db.unit import ReadUnit, Units
+from reality_engine.kernel.ids import fresh_id
+from reality_engine.packs.compiled import CompiledPack
+from reality_engine.packs.loader import compile_source
+from reality_engine.visibility import entities, events
+from reality_engine.visibility.audience import Scope
+from reality_engine.visibility.viewer import Viewer
+from tests.contract.test_plans import explaining, rows_touched
+from tests.serving import NOON
+
+SMALL, FULL = (1_000, 100), (10_000, 1_000)
+PLACES = [fresh_id(NOON) for _ in range(200)]
+WORLDS = {size: Peopled(fresh_id(NOON), 0, {}, tuple(PLACES[:46]), tuple(PLACES[46:])) for size in (SMALL, FULL)}
+GROUPS = [f"group:{key}" for key in PLACES]
+COMMON = {"everyone", "members", "role:player", f"user:{fresh_id(NOON)}"}
+SCOPES = {
+    "sees everything": Scope(frozenset(COMMON), everything=True),
+    "sees few": Scope(frozenset({*COMMON, *GROUPS[:46]})),
+    "sees all by fifty keys": Scope(frozenset({*COMMON, "role:reader", *GROUPS[50:95]})),
+    "sees all by hundreds of keys": Scope(
+        frozenset({*COMMON, "role:reader", *GROUPS[50:], *(f"group:{fresh_id(NOON)}" for _ in range(700))})
+    ),
+    "sees nothing by hundreds of keys": Scope(frozenset(f"group:{fresh_id(NOON)}" for _ in range(700))),
+}
+OPENING = {"role:reader", *GROUPS}
+FEED, LIST = 50, 20
+FEW = {"feed": 100, "list": 10}
+# Written as text already, for the drivers that the bench fills its tables by.
+JSON = {"fields", "keys", "content"}
+
+Read = Callable[[ReadUnit, Viewer], Awaitable[list[Any]]]
+READS: dict[str, tuple[int, Read]] = {
+    "feed": (FEED, lambda unit, viewer: events.feed_page(unit, viewer, FEED)),
+    "list": (LIST, lambda unit, viewer: entities.list_entities(unit, viewer, "crate", LIST)),
+}
+
+
+@pytest.fixture(scope="module")
+def pack() -> CompiledPack:
+    return compile_source({"pack.yaml": PACK.read_text(encoding="utf-8")})
+
+
+@pytest.fixture(params=["without statistics", "with statistics"])
+async def engines(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[Engines]:
+    engines = open_engines(database_url)
+    async with Units(engines).write() as unit:
+        for (count, things), world in WORLDS.items():
+            made = Made(world, count, things, rare_events=100, rare_entities=10)
+            rows: dict[Any, list[dict[str, Any]]] = {}
+            for table, row in (*made.crates(), *made.events()):
+                told = {name: from_json(held) if name in JSON else held for name, held in row.items()}
+                rows.setdefault(table, []).append(told)
+            for table, some in rows.items():
+                await unit.session.execute(insert(table), some)
+        await unit.commit()
+    if request.param == "with statistics":
+        async with engines.writer.connect() as connection:
+            await connection.exec_driver_sql("ANALYZE")
+            await connection.commit()
+    yield engines
+    await engines.close()
+
+
+async def cost(engines: Engines, read: Read, viewer: Viewer) -> tuple[int, int]:
+    """Return what a read costs (steps in hundreds on SQLite, rows on PostgreSQL) and how much it found."""
+    if engines.dialect.name == "postgresql":
+        with explaining(engines) as plans:
+            async with Units(engines).read() as unit:
+                found = await read(unit, viewer)
+        return sum(rows_touched(plans)), len(found)
+    steps: list[None] = []
+    async with Units(engines).read() as unit:
+        connection: Any = (await (await unit.session.connection()).get_raw_connection()).driver_connection
+        await connection.set_progress_handler(lambda: steps.append(None), 100)
+        found = await read(unit, viewer)
+        await connection.set_progress_handler(None, 100)
+    return len(steps), len(found)
+
+
+def most(engines: Engines, page: int, scope: Scope) -> int:
+    """Return the most that a page may cost.
+
+    SQLite looks at one row of each key, and then at those it shows; PostgreSQL at a page of each key that opens
+    anything at all. Going through the full world would cost several times as much.
+    """
+    if engines.dialect.name == "sqlite":
+        return 10 + 2 * page + round(0.6 * len(scope.keys))
+    return (16 + len(scope.keys & OPENING)) * page
+
+
+@pytest.mark.parametrize("what", READS)
+async def test_a_page_costs_by_its_length_and_its_viewer_s_keys(
+    engines: Engines, pack: CompiledPack, what: str
+) -> None:
+    page, read = READS[what]
+    for who, scope in SCOPES.items():
+        spent, found = await cost(engines, read, Viewer(WORLDS[FULL].id, pack, scope))
+        assert spent <= most(engines, page, scope), who
+        assert found == (0 if "nothing" in who else min(page, FEW[what]) if "few" in who else page)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("what", READS)
+async def test_a_page_of_a_world_ten_times_as_large_costs_what_it_cost(
+    engines: Engines, pack: CompiledPack, what: str
+) -> None:
+    _, read = READS[what]
+    for who, scope in SCOPES.items():
+        small, full = [(await cost(engines, read, Viewer(WORLDS[size].id, pack, scope)))[0] for size in (SMALL, FULL)]
+        assert full <= 1.2 * small + 5, who
