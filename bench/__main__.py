@@ -2,7 +2,9 @@
 
 The JSON of `--json` has: `machine`, `commit`, `durability` (by database), `extent` (what was measured for how long),
 `figures` (by `<load>_<clients>`, then by server: rate a second, percentiles in ms, shares of the processors), `ratios`
-(`<load>_<database>_<clients>`: rate over the bare endpoint's), `growth` and `servers` (start in seconds, memory in MB).
+(`<load>_<database>_<clients>`: rate over the bare endpoint's), `growth`, `scaled` and `scale` (sizes; by database and
+page the medians in ms of who sees little, all, and without a scope; the time at full size over that at a hundredth,
+and over the same without a scope) and `servers` (start in seconds, memory in MB).
 """
 
 import argparse
@@ -21,6 +23,7 @@ from bench import servers
 from bench.durability import durability
 from bench.prepared import Preparer
 from bench.report import machine, ratios, show
+from bench.scale import measuring as scaling
 from bench.scenarios import FULL, PLAYERS, QUICK, Extent, growth, throughput
 from bench.servers import ROOT, Served
 from tests import postgres
@@ -29,17 +32,17 @@ from tests import postgres
 def main() -> int:
     """Measure as the arguments say."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the product beside a bare endpoint.")
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: under a minute")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds, and a tenth of the world")
     parser.add_argument("--json", type=Path, metavar="FILE", help="save all figures")
     options = parser.parse_args()
-    report = measured(QUICK if options.quick else FULL)
+    report = measured(QUICK if options.quick else FULL, scaling.QUICK if options.quick else scaling.FULL)
     show(report)
     if options.json is not None:
         options.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     return 0
 
 
-def measured(extent: Extent) -> dict[str, Any]:
+def measured(extent: Extent, scaled: scaling.ScaleExtent) -> dict[str, Any]:
     """Start everything, measure all of it, and return the report."""
     with (
         tempfile.TemporaryDirectory(prefix="reality-bench-") as name,
@@ -57,8 +60,14 @@ def measured(extent: Extent) -> dict[str, Any]:
         return {
             "machine": machine(), "commit": _commit(), "durability": settings, "extent": asdict(extent),
             "figures": plain, "ratios": ratios(plain), "growth": growth(extent, preparers, _say),
+            "scaled": asdict(scaled), "scale": _scale(scaled, Path(name), urls["postgresql"]),
             "servers": {served.name: _about(served, idle[served.name]) for served in started},
         }  # fmt: skip
+
+
+def _scale(extent: scaling.ScaleExtent, folder: Path, postgresql: str) -> scaling.Figures:
+    with scaling.worlds(extent, folder, postgresql, _say) as found:
+        return scaling.scale(extent, found, _say)
 
 
 @contextmanager

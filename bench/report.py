@@ -46,5 +46,18 @@ def show(report: Mapping[str, Any]) -> None:
     console.print(table)
     for name, one in report["growth"].items():
         console.print(f"growth, {name}, one client: " + ", ".join(f"{key} {value}" for key, value in one.items()))
+    console.print(_scale_table(report["scale"]))
     for name, one in report["servers"].items():
         console.print(f"{name}: " + ", ".join(f"{key} {value}" for key, value in one.items()))
+
+
+def _scale_table(scale: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Table:
+    columns = ("page", "viewer", "ms, small world", "ms, full size", "full / small", "with a scope / without")
+    table = Table("server", *columns)
+    for name, pages in scale.items():
+        for page, one in pages.items():
+            for viewer in ("unscoped", "rare", "all"):
+                times = (f"{one[f'{viewer}_ms_{size}']:,.2f}" for size in ("small", "full"))
+                over = f"{one[f'{viewer}_over_unscoped']:.3f}" if viewer != "unscoped" else ""
+                table.add_row(name, page, viewer, *times, f"{one[f'{viewer}_full_over_small']:.3f}", over)
+    return table
