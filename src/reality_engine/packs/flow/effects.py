@@ -76,6 +76,7 @@ def _if(effect: compiled.If, spot: "Spot", rule: Following) -> None:
         follow_effects(effect.then, spot / "then", rule.inside(label, "if", known))
         again()
         follow_effects(effect.otherwise, spot / "else", rule.inside(label, "if", denied))
+    _forget((*effect.then, *effect.otherwise), rule)
 
 
 def _for_each(effect: compiled.ForEach, spot: "Spot", rule: Following) -> None:
@@ -88,14 +89,24 @@ def _for_each(effect: compiled.ForEach, spot: "Spot", rule: Following) -> None:
     if may_fail(reader.root, reader, rule.known, rule.gone):
         rule.refuse(label, "where this has no value", (at / "in").place)
     kind = element_type(effect.source.type.of)
+    if kind.kind is not None and not reader.distinct:
+        rule.refuse(label, "where an element of the list is gone", (at / "in").place)
     unsettle(effect.effects, rule.names, effect.item if reader.distinct else None)
     body = rule.inside(label, "for_each")
     body.names.bind(effect.item, kind, point=item)
     if kind.kind is not None and spelled(reader.root).startswith("input."):
         # The caller has named them, and so has seen them.
         body.known &= seen(item, kind.kind, rule.names, rule.roles)
+    _forget(effect.effects, body)
     with rule.names.moment.apart():
         follow_effects(effect.effects, at / "do", body)
+    _forget(effect.effects, rule)
+
+
+def _forget(effects: Sequence[Effect], rule: Following) -> None:
+    """Forget which fields have a value, as far as effects that may have happened write to them."""
+    for _, _, field in changed_by(effects):
+        rule.known = rule.known.forgetting(field)
 
 
 def unsettle(effects: Sequence[Effect], names: Names, item: str | None = None) -> None:

@@ -56,6 +56,7 @@ class Following:
     roles: "Mapping[str, Role]"
     names: "Names"
     gone: frozenset[tuple[str, str]] = frozenset()
+    mortal: frozenset[str] = frozenset()
     known: Knowledge = NOTHING
     carried: tuple[Carried, ...] = ()
     flows: list[Flow] = field(default_factory=list)

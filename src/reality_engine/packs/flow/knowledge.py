@@ -58,6 +58,15 @@ class Knowledge:
             (*self.choices, *(each for each in other.choices if each not in self.choices)),
         )
 
+    def forgetting(self, field: str) -> "Knowledge":
+        """Return what is still known when a field of this name may have got a value, or lost it."""
+        return replace(
+            self,
+            present=frozenset(path for path in self.present if f".{field}." not in f"{path}."),
+            absent=frozenset(path for path in self.absent if f".{field}." not in f"{path}."),
+            choices=tuple(tuple(each.forgetting(field) for each in choice) for choice in self.choices),
+        )
+
     def sees(self, viewer: Circle, seers: Circles) -> bool:
         """Say whether everybody in a circle is certain to belong to one of the others."""
         if EVERYONE in seers or viewer.point in self.nowhere or self._certain(viewer, seers):

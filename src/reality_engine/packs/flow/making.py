@@ -14,7 +14,15 @@ from reality_engine.packs.flow.knowledge import NOTHING, Knowledge
 from reality_engine.packs.flow.moment import OWNER
 from reality_engine.packs.flow.refusals import value_may_misfit
 from reality_engine.packs.flow.sources import Label, Text, merged
-from reality_engine.packs.flow.writes import leads_to, operand, reached, read_by, taken
+from reality_engine.packs.flow.writes import (
+    keep_invariants,
+    leads_to,
+    operand,
+    reached,
+    read_by,
+    refuse_what_is_gone,
+    taken,
+)
 
 if TYPE_CHECKING:
     from reality_engine.packs.effects import Operand
@@ -63,6 +71,7 @@ def _make(effect: Create, at: "Spot", name: str, point: Point, rule: Following) 
 
 
 def _fill(slot: Slot, point: Point, spot: "Spot", reader: "Reader | None", label: Label, rule: Following) -> None:
+    refuse_what_is_gone(reader, rule, spot.key)
     field, what = rule.names.kinds[slot.kind].fields[slot.field], f"{slot.entity[0]}.{slot.field}"
     rule.tell(Outcome(rule.names.field_circles(point, slot.kind, slot.field), what, spot.key), label)
     if reader is not None and value_may_misfit(reader, field.value):
@@ -107,6 +116,7 @@ def follow_own(effect: Own, spot: "Spot", rule: Following) -> None:
     if any(seer.term is Term.OWNER for facet in rule.names.kinds[kind].facets for seer in facet.audience):
         people.add(rule.names.owner(point, kind))
         rule.tell(Outcome(frozenset(people), f"what the owner of {name} sees", at.key), way)
+    keep_invariants(Slot(path, kind, OWNER), point, at.key, label, rule)
 
 
 def _owner(owner: "Operand", at: "Spot", point: Point, kind: str, rule: Following) -> Label:

@@ -13,6 +13,7 @@ from reality_engine.packs.flow.events import emission_circles, tell_event
 from reality_engine.packs.flow.facts import owned, seen
 from reality_engine.packs.flow.following import Following, Outcome
 from reality_engine.packs.flow.knowledge import belongs
+from reality_engine.packs.flow.lives import deleted_by
 from reality_engine.packs.flow.moves import moves_of
 from reality_engine.packs.flow.names import Moves, Names
 from reality_engine.packs.flow.reading import Reader
@@ -41,11 +42,28 @@ class Rules:
     emitted: Mapping[str, tuple[Mapping[str, Type], str | None]]
     gone: frozenset[tuple[str, str]] = field(init=False)
     moves: Moves = field(init=False)
+    mortal: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         """Look once for what no field can be relied upon to hold."""
         object.__setattr__(self, "gone", taken_away(every(self.effects)))
         object.__setattr__(self, "moves", moves_of(every(self.effects)))
+        object.__setattr__(self, "mortal", frozenset(self._deleted()))
+
+    def _deleted(self) -> "Iterator[str]":
+        world = {"world": "world"}
+        for action, _ in self.actions.values():
+            named = {"actor": action.actor, "target": action.target}
+            yield from deleted_by(
+                action.effects, world | {name: kind for name, kind in named.items() if kind}, self.kinds
+            )
+        for reaction, _ in self.reactions:
+            answered = self.actions.get(reaction.event)
+            named = (
+                {"actor": answered[0].actor, "target": answered[0].target} if answered else {"entity": reaction.kind}
+            )
+            known = {name: kind for name, kind in named.items() if kind}
+            yield from deleted_by(reaction.effects, world | known, self.kinds)
 
     @property
     def effects(self) -> "Iterator[Effect]":
@@ -86,7 +104,7 @@ def _begun(action: "Action", rules: Rules) -> Following:
     names = _names(rules)
     names.inputs = {name: each.value for name, each in action.inputs.items()}
     given = names.bind("input", record_of(**{name: each.type for name, each in action.inputs.items()})).point
-    rule = Following(rules.roles, names, rules.gone)
+    rule = Following(rules.roles, names, rules.gone, rules.mortal)
     if action.members_only:
         rule.known &= belongs(MEMBERS)
     if action.actor is not None:
@@ -153,7 +171,7 @@ def _after_action(rules: Rules, before: Following) -> Following:
     # What the action discloses is told to others with it; what it should have declared is told to its author there.
     told = {name for flow in before.flows for name in flow.source.names}
     carried = tuple(each for each in before.carried if told.isdisjoint(each.source.names))
-    return Following(rules.roles, names, rules.gone, before.known, carried)
+    return Following(rules.roles, names, rules.gone, rules.mortal, before.known, carried)
 
 
 def _after_event(reaction: "Reaction", spot: "Spot", rules: Rules) -> Following:
@@ -175,7 +193,7 @@ def _after_event(reaction: "Reaction", spot: "Spot", rules: Rules) -> Following:
         ]
     for causing in _causing(reaction, rules):
         unsettle(causing, names)
-    rule = Following(rules.roles, names, rules.gone)
+    rule = Following(rules.roles, names, rules.gone, rules.mortal)
     if all(action.members_only or action.core for action, _ in rules.actions.values()):
         rule.known &= belongs(MEMBERS)
     for label in told:

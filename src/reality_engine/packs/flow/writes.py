@@ -29,6 +29,7 @@ def follow_set(effect: Set, spot: "Spot", rule: Following) -> None:
     field = rule.names.kinds[slot.kind].fields[slot.field]
     if reader is not None and value_may_misfit(reader, field.value):
         rule.refuse(label, f"where {slot.kind}.{slot.field} cannot hold this", place)
+    refuse_what_is_gone(reader, rule, place)
     _write(slot, point, place, rule, merged(way, label), reader)
     keep_invariants(slot, point, place, label, rule)
 
@@ -110,10 +111,24 @@ def _write(
         # Those who saw the field before see that it changes; who sees it after may be others.
         if moment:
             rule.names.moment.change(point, slot.kind, slot.field)
+            rule.known = rule.known.forgetting(slot.field)
             leads_to(slot, point, reader, rule)
         rule.tell(Outcome(rule.names.field_circles(point, slot.kind, slot.field), name, place), label)
         sights = rule.names.audience(decided, point, slot.kind)
         rule.tell(Outcome(sights, f"what {name} lets them see", place), label)
+
+
+def refuse_what_is_gone(reader: "Reader | None", rule: Following, place: "Place") -> None:
+    """Tell who acts that what a ref leads to is no longer there, where another ref is set to the same."""
+    walked = reader.path(reader.root) if reader is not None else None
+    if walked is None or walked.end.type.base is not Base.REF or not walked.label:
+        return
+    if walked.end.kind not in rule.mortal:
+        return
+    held = walked.label[-1]
+    circles = rule.names.entity_circles(walked.end.point, str(walked.end.kind))
+    there = Source(held.path, held.text, None, circles, held.place)
+    rule.refuse((there,), "where it leads to what is gone", place)
 
 
 def taken(kind: str, field: str, place: "Place", rule: Following) -> Source:
