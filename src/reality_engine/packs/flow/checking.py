@@ -2,16 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-from reality_engine.packs.flow.disclosures import Disclosure, disclosed
+from reality_engine.packs.flow.disclosures import Disclosure, covers, disclosed
 from reality_engine.packs.flow.kinds import follow_audience, follow_field, own_names
 from reality_engine.packs.flow.rules import Rules, follow_action, follow_reaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from reality_engine.expressions.bindings import Path
-    from reality_engine.packs.compiled import Kind
-    from reality_engine.packs.flow.following import Following
+    from reality_engine.packs.compiled import Kind, Reaction
+    from reality_engine.packs.flow.following import Flow, Following
     from reality_engine.packs.problems import Problems
     from reality_engine.packs.source import Spot
 
@@ -25,17 +25,43 @@ def check_flows(rules: Rules, kinds: "Mapping[str, Spot]", problems: "Problems")
     found: list[Disclosure] = []
     for name, spot in kinds.items():
         found += _kind(rules.kinds[name], spot, rules, problems)
-    followed: dict[str, Following] = {}
     answered = {reaction.event for reaction, _ in rules.reactions}
-    for name, (action, spot) in rules.actions.items():
-        if not action.core or name in answered:
-            followed[name] = follow_action(action, spot, rules)
-        if not action.core:
-            found += disclosed(name, action.discloses, spot / "discloses", followed[name].flows, problems)
+    followed = {
+        name: follow_action(action, spot, rules)
+        for name, (action, spot) in rules.actions.items()
+        if not action.core or name in answered
+    }
+    flows = {name: list(rule.flows) for name, rule in followed.items()}
+    reacting: list[Disclosure] = []
     for reaction, spot in rules.reactions:
-        flows = follow_reaction(reaction, spot, rules, followed).flows
-        found += disclosed(reaction.name, reaction.discloses, spot / "discloses", flows, problems)
-    return tuple(found)
+        own, of_action = _divided(follow_reaction(reaction, spot, rules, followed).flows, reaction, rules, followed)
+        flows.setdefault(reaction.event, []).extend(of_action)
+        reacting += disclosed(reaction.name, reaction.discloses, spot / "discloses", own, problems)
+    for name, (action, spot) in rules.actions.items():
+        if not action.core:
+            found += disclosed(name, action.discloses, spot / "discloses", flows[name], problems)
+    return (*found, *reacting)
+
+
+def _divided(
+    flows: "Sequence[Flow]", reaction: "Reaction", rules: Rules, followed: "Mapping[str, Following]"
+) -> "tuple[list[Flow], list[Flow]]":
+    """Divide the flows of a reaction into its own and those of what allowed its action, as far as that says so.
+
+    What the action should have said, but does not, is told there as well, and once.
+    """
+    if reaction.event not in followed or rules.actions[reaction.event][0].core:
+        return list(flows), []
+    action, before = rules.actions[reaction.event][0], followed[reaction.event]
+    inherited = {each.source for each in before.carried}
+    told = {flow.source for flow in before.flows}
+    of_action = [
+        flow
+        for flow in flows
+        if flow.source in inherited
+        and (flow.source in told or any(covers(path, flow.source) for path in action.discloses))
+    ]
+    return [flow for flow in flows if flow not in of_action], of_action
 
 
 def _kind(kind: "Kind", spot: "Spot", rules: Rules, problems: "Problems") -> "Iterator[Disclosure]":

@@ -42,7 +42,7 @@ def disclosed(
     allowed: list[list[Flow]] = [[] for _ in paths]
     undeclared: dict[Path, Flow] = {}
     for flow in flows:
-        found = [index for index, path in enumerate(paths) if _covers(path, flow.source)]
+        found = [index for index, path in enumerate(paths) if covers(path, flow.source)]
         for index in found:
             allowed[index].append(flow)
         if not found:
@@ -59,7 +59,7 @@ def disclosed(
     )
 
 
-def _covers(path: "Path", source: "Source") -> bool:
+def covers(path: "Path", source: "Source") -> bool:
     """Say whether a declared path is what is read, or a ref on the way to it."""
     return path in source.names or path[: len(source.path)] == source.path
 

@@ -79,14 +79,20 @@ class Knowledge:
         return bool(possible) and all((without & each).sees(viewer, seers) for each in possible)
 
     def _certain(self, viewer: Circle, seers: Circles) -> bool:
-        wanted = {self._settled(circle) for circle in seers}
+        held = _held(self, viewer)
+        if self.everything and ACTOR in held:
+            return True
+        return not held.isdisjoint(seers) or not held.isdisjoint(map(self._settled, seers))
+
+    def belonging(self, viewer: Circle) -> Circles:
+        """Return every circle that everybody in this one is certain to belong to."""
         held = {self._settled(viewer)}
         for _ in range(_ROUNDS):
             more = {self._settled(circle) for each in held for circle in self._wider(each)} - held
             if not more:
                 break
             held |= more
-        return not held.isdisjoint(wanted) or (self.everything and ACTOR in held)
+        return frozenset(held)
 
     def _wider(self, circle: Circle) -> Iterator[Circle]:
         """Yield circles to which everybody in this one belongs."""
@@ -130,6 +136,12 @@ class Knowledge:
                 break
             point = (*known[point[:length]], *point[length:])
         return point
+
+
+@lru_cache(maxsize=1024)
+def _held(known: Knowledge, viewer: Circle) -> Circles:
+    """Return the circles of a viewer; the same is asked for each of the things that are told at once."""
+    return known.belonging(viewer)
 
 
 @lru_cache(maxsize=256)

@@ -168,10 +168,7 @@ def _after_action(rules: Rules, before: Following) -> Following:
     names.bind("event", record_of(type=TEXT, by=TEXT))
     for other, _ in rules.reactions:
         unsettle(other.effects, names)
-    # What the action discloses is told to others with it; what it should have declared is told to its author there.
-    told = {name for flow in before.flows for name in flow.source.names}
-    carried = tuple(each for each in before.carried if told.isdisjoint(each.source.names))
-    return Following(rules.roles, names, rules.gone, rules.mortal, before.known, carried)
+    return Following(rules.roles, names, rules.gone, rules.mortal, before.known, before.carried)
 
 
 def _after_event(reaction: "Reaction", spot: "Spot", rules: Rules) -> Following:

@@ -87,6 +87,14 @@ def test_what_is_disclosed_to_whom_it_decides_is_not_asked_for_again_in_reaction
     assert problems(acting + reacting) == []
 
 
+def test_an_action_declares_what_reactions_to_it_tell_of_its_conditions() -> None:
+    lines = ('allow: "target.owner == me.id && target.debt > 0"', "visible_to: [owner of target]")
+    reacting = "reactions:\n  then:\n    to: {action: act}\n    effects: [{set: {target.name: x}}]\n"
+    assert [problem.code for problem in problems(action(*lines) + reacting)] == ["undeclared_flow"]
+    assert problems(action(*lines, "discloses: [target.debt]") + reacting) == []
+    assert problems(f"{action(*lines)}{reacting}    discloses: [target.debt]\n") == []
+
+
 def test_seeds_disclose_nothing() -> None:
     seeds = "seeds:\n  - create: {kind: pawn, name: p, fields: {secret: x}}\n  - set: {p.name: =p.secret}\n"
     assert problems(action(ALLOWED) + seeds) == []
