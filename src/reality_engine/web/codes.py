@@ -46,7 +46,9 @@ CODES: Final[Mapping[str, Code]] = {
     "version_taken": Code(409, "This version of the pack is stored with another content; versions never change."),
     "limit_exceeded": Code(422, "The request sets more in motion than the server's or the pack's limits allow."),
     "invalid": Code(422, "The request is wrong: its shape, a type, a bound or an unknown name."),
-    "bad_cursor": Code(422, "The cursor was not made by this server, for this list and this viewer."),
+    "bad_cursor": Code(
+        422, "The cursor was not made by this server for this list and viewer, or is of another query or an older pack."
+    ),
     "weak_password": Code(422, "The password is too short, too long or the e-mail address itself."),
     "bad_pack": Code(422, "The pack cannot be used; each error says where in the source and why."),
     "bad_expression": Code(422, "An expression does not compile."),
