@@ -16,6 +16,7 @@ from reality_engine.state.models import EntityRow, FacetRow, PastEntityRow, Past
 from reality_engine.visibility.models import (
     EntityAudienceRow,
     EntityTextRow,
+    EntityValueRow,
     EventAudienceRow,
     EventFacetRow,
     EventTextRow,
@@ -233,6 +234,10 @@ async def unique(scene: Scene) -> str:
     return f"unique value is not what the log makes of it: {row.kind} {row.field}"
 
 
+async def indexed_value(scene: Scene) -> str:
+    return await _index(scene, EntityValueRow, "entity", **scene.one_of({"key": b"rother"}, {"value": b"other"}))
+
+
 async def event_facet(scene: Scene) -> str:
     row = await scene.pick(EventFacetRow)
     if scene.at % 4 == 0:
@@ -291,7 +296,7 @@ WAYS: Final[dict[str, Tampering]] = {
     for way in (
         body_byte, body_and_chain, digest, event_column, private_value, private_salt, private_malformed, event_gone,
         event_gone_and_chain, tail_gone, events_swapped, event_added, head, entity, entity_gone, facet, facet_gone,
-        facet_added, audience, ref, unique, event_facet, event_audience, entity_text, event_text,
+        facet_added, audience, ref, unique, indexed_value, event_facet, event_audience, entity_text, event_text,
         past_entity, past_facet,
     )
 }  # fmt: skip
