@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Final
 
 from reality_engine.expressions.bindings import Path
-from reality_engine.expressions.errors import EvaluationError, NoValueError
 from reality_engine.expressions.expression import Expression
 from reality_engine.kernel.chance import SeededChance
 from reality_engine.kernel.errors import Problem
@@ -92,11 +91,14 @@ def _answers(deciding: Deciding) -> Iterator[Allowed]:
 def _rules(deciding: Deciding, action: Action, bindings: RuleBindings, unknown: frozenset[Path]) -> Iterator[Allowed]:
     answer = _condition(deciding, action.allow, bindings, unknown)
     place = action.allow_place
+    # What stands behind `allow` is for those to know whom it lets pass, and is not asked before it is sure to.
     if answer is Answer.DEPENDS:
         yield _open("the rules", action.allow, unknown, (Rule.ALLOW, place))
-    else:
-        denied = ("", "") if answer is Answer.YES else ("denied", asking.not_allowed(action))
-        yield Allowed(answer, *denied, rule=Rule.ALLOW, place=place)
+        return
+    if answer is Answer.NO:
+        yield Allowed(answer, "denied", asking.not_allowed(action), rule=Rule.ALLOW, place=place)
+        return
+    yield Allowed(answer, rule=Rule.ALLOW, place=place)
     for one in action.require:
         answer = _condition(deciding, one.that, bindings, unknown)
         if answer is Answer.DEPENDS:
@@ -113,16 +115,13 @@ def _rules(deciding: Deciding, action: Action, bindings: RuleBindings, unknown: 
 
 
 def _condition(deciding: Deciding, condition: Expression, bindings: RuleBindings, unknown: frozenset[Path]) -> Answer:
-    """Try a condition: one that does not hold may still come to hold when it reads what is not known yet."""
-    deciding.spend()
+    """Try a condition: one that does not hold may still come to hold when it reads what is not known yet.
+
+    Why it does not hold makes no difference: of what it reads beside that, nothing may be told yet.
+    """
+    if deciding.holds(condition, bindings):
+        return Answer.YES
     may_change = any(path[: len(each)] == each for path in condition.reads for each in unknown)
-    try:
-        if condition.evaluate(bindings) is True:
-            return Answer.YES
-    except NoValueError as error:
-        may_change = any(error.path[: len(each)] == each for each in unknown)
-    except EvaluationError:
-        pass
     return Answer.DEPENDS if may_change else Answer.NO
 
 

@@ -67,8 +67,8 @@ def test_a_no_weighs_more_than_what_it_depends_on(world: World) -> None:
     assert ask(world, PIA, "spend", thing, thing, n="x").code == "invalid_input"
 
 
-def test_a_field_without_a_value_is_a_no_whatever_the_input(world: World) -> None:
-    assert ask(world, PIA, "read", target=made_in(world)).answer is Answer.NO
+def test_why_a_condition_on_an_input_does_not_hold_yet_makes_no_difference(world: World) -> None:
+    assert ask(world, PIA, "read", target=made_in(world)).answer is Answer.DEPENDS
 
 
 def test_without_actor_or_target_it_depends_on_them(world: World) -> None:
