@@ -85,6 +85,9 @@ def _moment(node: Call) -> Known | None:
 def _worked_out(node: Call, operator: Callable[..., object], values: list[Known | None]) -> Known:
     if any(isinstance(value, bool) for value in values):
         raise UnknownValueError(node.offset, "one cannot reckon with booleans")
+    # Python would repeat a text, as often as it is told.
+    if node.function in _OF_NUMBERS and not all(isinstance(value, int | float) for value in values):
+        raise UnknownValueError(node.offset, "only numbers can be multiplied and divided")
     try:
         found = operator(*values)
     except (TypeError, ArithmeticError, ValueError) as error:
@@ -101,6 +104,7 @@ def _divided(left: float, right: float) -> float:
     return left / right
 
 
+_OF_NUMBERS: Final = frozenset({"_*_", "_/_"})
 _ARITHMETIC: Final[dict[tuple[str, int], Callable[..., object]]] = {
     ("-_", 1): lambda value: -value,
     ("_+_", 2): lambda left, right: left + right,
