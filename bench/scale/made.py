@@ -1,7 +1,8 @@
 """Draws events and crates as the rows that the projector would write of them; the same each time, apart from ids.
 
 Of every `nth` thing, `rare` sees one; `all` sees each, by the role of a reader, and many by a group of theirs as well.
-The log itself is left out: no page reads it, but where an event that is shown had a cause.
+The log itself is left out, and so are the words of searches: no page reads the one, but where an event that is shown
+had a cause, and no page that is timed the other.
 """
 
 import random
@@ -16,10 +17,11 @@ from reality_engine.eventlog.event import Event, Recorded
 from reality_engine.kernel.clock import from_text
 from reality_engine.packs.loader import compile_source
 from reality_engine.projection.differences import differences
+from reality_engine.projection.indexed_values import value_rows
 from reality_engine.state.entity import Change, Entity
 from reality_engine.state.models import EntityRow, FacetRow, RefRow
 from reality_engine.visibility.keys import pack_key
-from reality_engine.visibility.models import EntityAudienceRow, EventAudienceRow, EventFacetRow
+from reality_engine.visibility.models import EntityAudienceRow, EntityValueRow, EventAudienceRow, EventFacetRow
 from reality_engine.visibility.parts import facets_of
 
 if TYPE_CHECKING:
@@ -73,6 +75,8 @@ class Made:
                 }  # fmt: skip
             for facet, one in told.gained_keys:
                 yield EntityAudienceRow, {**place, "facet": facet, "key": pack_key(one)}
+            for row in value_rows(place, told.gained_values):
+                yield EntityValueRow, row
             for path, target in told.gained_refs:
                 yield RefRow, {"world": self._world.id, "target": target, "path": path, "source": key}
 

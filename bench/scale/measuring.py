@@ -12,6 +12,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 from typing import Final
+from urllib.parse import urlencode
 
 import asyncpg
 
@@ -24,7 +25,12 @@ CHANCE: Final = random.Random(11)  # noqa: S311 - an order, not a secret
 VIEWERS: Final = ("unscoped", "rare", "all")
 # Of the full size one in 10,000; as many in the small world, so that the same pages are compared.
 RARE_EVENTS, RARE_ENTITIES = 100, 10
-PAGES: Final = {"feed": "feed?limit=50", "list": "entities?kind=crate&limit=20"}
+PAGES: Final = {
+    "feed": "feed?limit=50",
+    "newest": "entities?kind=crate&limit=20",
+    "filtered": "entities?"
+    + urlencode({"kind": "crate", "limit": 20, "filter": "weight >= 500 && worth < 900", "sort": "-weight"}),
+}
 Say = Callable[[str], None]
 Figures = dict[str, dict[str, dict[str, float]]]
 

@@ -90,6 +90,13 @@ class Dialect(Protocol):
         """
         ...
 
+    def each_valued(self, keys: Sequence[tuple[bytes, ...]], rows: RowsOf) -> Select[Any]:
+        """Return `at` and `value` of the rows that `rows` selects for each of the keys; the value in what sorts alike.
+
+        `value` is of bytes.
+        """
+        ...
+
     def overlaps(self, column: "InstrumentedAttribute[Any]", values: Sequence[str]) -> ColumnElement[bool]:
         """Return whether a JSON list of texts has any of the values in it."""
         ...

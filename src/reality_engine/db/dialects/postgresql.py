@@ -121,12 +121,19 @@ class Postgresql:
 
     def each(self, keys: Sequence[tuple[bytes, ...]], rows: RowsOf) -> Select[Any]:
         """Ask each key for its rows."""
+        return self._each(keys, rows, "at")
+
+    def each_valued(self, keys: Sequence[tuple[bytes, ...]], rows: RowsOf) -> Select[Any]:
+        """Ask each key for its rows."""
+        return self._each(keys, rows, "at", "value")
+
+    def _each(self, keys: Sequence[tuple[bytes, ...]], rows: RowsOf, *names: str) -> Select[Any]:
         binary = ARRAY(LargeBinary)
         arrays = [cast(bindparam(None, list(parts), type_=binary), binary) for parts in zip(*keys, strict=True)]
         parts = [column(f"part{number}", LargeBinary) for number in range(len(arrays))]
         held = func.unnest(*arrays).table_valued(*parts).render_derived(name="held")
         each = rows(*(held.c[part.name] for part in parts)).lateral("each_key")
-        return select(each.c.at).select_from(held).join(each, true())
+        return select(*(each.c[name] for name in names)).select_from(held).join(each, true())
 
     def overlaps(self, column: "InstrumentedAttribute[Any]", values: Sequence[str]) -> ColumnElement[bool]:
         """Return whether a JSON list of texts has any of the values in it."""

@@ -133,6 +133,16 @@ class Sqlite:
         found = func.json_each(listed).table_valued("value", name="found", joins_implicitly=True)
         return select(type_coerce(found.c.value, page.c.at.type).label("at")).select_from(held, found)
 
+    def each_valued(self, keys: Sequence[tuple[bytes, ...]], rows: RowsOf) -> Select[Any]:
+        """Ask each key for a list of its rows, in which bytes stand as hexadecimal text, since JSON has none."""
+        held = _each(keys)
+        page = rows(*held.c).correlate(held).subquery("page")
+        pair = func.json_array(page.c.at, func.hex(page.c.value))
+        listed = select(func.json_group_array(pair)).correlate(held).scalar_subquery()
+        found = func.json_each(listed).table_valued("value", name="found", joins_implicitly=True)
+        at, value = (func.json_extract(found.c.value, path) for path in ("$[0]", "$[1]"))
+        return select(type_coerce(at, page.c.at.type).label("at"), value.label("value")).select_from(held, found)
+
     def overlaps(self, column: "InstrumentedAttribute[Any]", values: Sequence[str]) -> ColumnElement[bool]:
         """Return whether a JSON list of texts has any of the values in it."""
         held = func.json_each(column).table_valued("value", name="held")

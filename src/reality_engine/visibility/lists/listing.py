@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, func, select
 
@@ -18,6 +18,10 @@ from reality_engine.visibility.lists.walking import Asked, Walks
 from reality_engine.visibility.search import Search
 from reality_engine.visibility.viewer import Viewer
 from reality_engine.visibility.words import Words
+
+# Who holds more keys than this has a condition asked first of what is nearest in the index, that many pages of it.
+FEW_KEYS: Final = 4
+NEAR: Final = 2
 
 
 @dataclass(frozen=True)
@@ -91,8 +95,7 @@ class _Lister:
         found: list[tuple[Plain, ...]] = []
         if all(bound.values for bound in bounds) and (after is None or after[0] is not None):
             start = None if after is None else [index_bytes(first.read, after[0]), *after[1:]]
-            candidates = self._walks().along(orders, bounds, start, limit)
-            found = await self._ordered(candidates, orders, None, limit)
+            found = await self._nearest(orders, bounds, start, limit)
         if len(found) == limit or bounds:
             return found
         rest, before = limit - len(found), after if after is not None and after[0] is None else None
@@ -101,6 +104,19 @@ class _Lister:
             newest = await self._newest(without, None if before is None else str(before[-1]), rest)
             return [*found, *((None, *place) for place in newest)]
         return [*found, *await self._ordered(without.everyone(), orders, before, rest)]
+
+    async def _nearest(
+        self, orders: Sequence[Order], bounds: Sequence[Bound], start: list[Any] | None, limit: int
+    ) -> list[tuple[Plain, ...]]:
+        """Ask the conditions of what comes first in the index, and of as many for each key where too few meet them."""
+        walks = self._walks()
+        if len(orders) == 1 and len(walks.keys) > FEW_KEYS:
+            nearest = walks.nearest(orders[0], bounds, start, NEAR * limit)
+            keys = list(await self.unit.session.scalars(nearest))
+            found = await self._ordered(walks.among(keys), orders, None, limit)
+            if len(found) == limit or len(keys) < NEAR * limit:
+                return found
+        return await self._ordered(walks.along(orders, bounds, start, limit), orders, None, limit)
 
     async def _newest(self, walks: Walks, before: str | None, limit: int) -> list[tuple[Plain, ...]]:
         equal = self._equal()

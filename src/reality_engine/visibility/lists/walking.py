@@ -97,6 +97,27 @@ class Walks:
         found = self.dialect.each([(key,) for key in self.keys], rows).cte("found_by_key")
         return select(found.c.at).distinct()
 
+    def nearest(self, first: Order, bounds: Sequence[Bound], place: Any, limit: int) -> Select[Any]:
+        """Return the ids of the first `limit` of the index, whether or not they meet the conditions."""
+        row = EntityValueRow
+        start = () if place is None else (self._after((first,), place),)
+        there = and_(self._valued(first.read.name), *_within(bounds), *start)
+        direction = _direction(first, Sorted(self._reading(row.entity), (), (), row.entity))
+
+        def rows(key: Any) -> Any:
+            held = select(row.entity.label("at"), row.value.label("value")).where(there, row.key == key)
+            return held.order_by(*direction).limit(limit)
+
+        found = self.dialect.each_valued([(key,) for key in self.keys], rows).cte("found_by_key")
+        by = found.c.value.desc() if first.down else found.c.value
+        return select(found.c.at, found.c.value).distinct().order_by(by, found.c.at.desc()).limit(limit)
+
+    def among(self, keys: Sequence[str]) -> Select[Any]:
+        """Return those of the ids, which are of this kind and seen, that meet the conditions."""
+        row = EntityRow
+        there = (row.world == self.viewer.world, self.dialect.among(row.id, keys))
+        return select(row.id.label("at")).where(*there, *self._met(row.id))
+
     def _after(self, orders: Sequence[Order], place: Any) -> ColumnElement[bool]:
         (value, *rest, last), first, row = place, orders[0], EntityValueRow
         bound = literal(value, _VALUE)
