@@ -53,13 +53,18 @@ def _encodable(value: str) -> bool:
 
 
 def _integer(value: Plain, kind: FieldType) -> Plain:
+    number = _whole(value)
+    if abs(number) > MAX_INTEGER:
+        raise MisfitError("is beyond the integers that JSON keeps exactly (2^53 - 1)")
+    _within(number, kind)
+    return number
+
+
+def _whole(value: Plain) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise MisfitError(f"must be an integer, not {described(value)}")
-    if abs(value) > MAX_INTEGER:
-        raise MisfitError("is beyond the integers that JSON keeps exactly (2^53 - 1)")
-    _within(value, kind)
     return value
 
 
@@ -136,8 +141,8 @@ def _event(value: Plain, kind: FieldType) -> Plain:
 
 
 def _meter(value: Plain, kind: FieldType) -> Plain:
-    number = _integer(value, FieldType("integer"))
-    return max(0, min(int(kind.maximum or 0), int(number)))  # type: ignore[arg-type]
+    # However large: a refusal would tell how much the meter holds, where something was added to it.
+    return max(0, min(int(kind.maximum or 0), _whole(value)))
 
 
 def _list(value: Plain, kind: FieldType) -> Plain:

@@ -18,6 +18,7 @@ TEXT = FieldType("text")
         (FieldType("duration"), "1h30m", "5400s"),
         (FieldType("duration"), "5400s", "5400s"),
         (FieldType("meter", maximum=8), 9, 8),
+        (FieldType("meter", maximum=8), 2**53 + 2, 8),
         (FieldType("set", of=TEXT), ["b", "a", "b"], ["a", "b"]),
         (FieldType("map", of=FieldType("number")), {"a": 1}, {"a": 1.0}),
         (FieldType("record", fields=(("a", TEXT), ("b", TEXT)), optional=("b",)), {"a": "x", "b": None}, {"a": "x"}),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from reality_engine.packs.flow.beyond import may_go_beyond
 from reality_engine.packs.flow.circles import ACTOR, EVERYONE, Circles
 from reality_engine.packs.flow.facts import both, either, facts, holding, otherwise
 from reality_engine.packs.flow.knowledge import NOTHING, Knowledge
@@ -119,6 +120,8 @@ class Following:
         label = reader.label()
         if not expression.optional and may_fail(reader.root, reader, self.known, self.gone):
             self.refuse(label, "where this has no value", text.place())
+        if may_go_beyond(reader.root, reader):
+            self.refuse(label, "where this is more than can be kept, for an input without bounds", text.place())
         return reader, label
 
     def condition(self, expression: "Expression", text: Text) -> tuple[Label, Knowledge, Knowledge]:

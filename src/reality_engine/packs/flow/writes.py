@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from reality_engine.expressions.types import Base
 from reality_engine.packs.effects import Add, Draw, Literal, Operand, Remove, Set, Shuffle, Slot
+from reality_engine.packs.flow.beyond import names_boundless
 from reality_engine.packs.flow.circles import Point, Step
 from reality_engine.packs.flow.facts import field_read, same
 from reality_engine.packs.flow.following import Following, Outcome
@@ -38,10 +39,13 @@ def follow_add(effect: Add, spot: "Spot", rule: Following) -> None:
     """Follow a value that is added to a field, whose bounds may refuse it for what the field holds."""
     slot, place = effect.slot, spot.key
     point, way = reached(slot.entity, Text(spot.within_key), rule)
-    _, label = operand(effect.value, spot, rule)
+    reader, label = operand(effect.value, spot, rule)
     own = own_field(slot, point, place, rule)
     value = rule.names.kinds[slot.kind].fields[slot.field].value
-    if bounded(value) and value.base not in ("set", "map"):
+    if reader is not None and value.base in ("integer", "number") and names_boundless(reader.root, reader):
+        why = f"where {slot.kind}.{slot.field} cannot hold that much, for an input without bounds"
+        rule.refuse(merged(label, own), why, place)
+    elif bounded(value) and value.base not in ("set", "map"):
         rule.refuse(merged(label, own), f"where {slot.kind}.{slot.field} cannot hold that much", place)
     _write(slot, point, place, rule, merged(way, label))
     keep_invariants(slot, point, place, merged(label, own), rule)
