@@ -1,13 +1,13 @@
 """Runs the proof on a database of the tests, quietly; not the proof, see `reality_engine.app.proving`."""
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import structlog
 
-from reality_engine.app.proving.house import opened
+from reality_engine.app.proving.house import House, opened
 from reality_engine.app.proving.proof import Bounds, Proved, prove
 from reality_engine.app.proving.story import story_of
 from reality_engine.packs.loader import read_files
@@ -21,16 +21,28 @@ PACKS = {
 }
 
 
-async def proved(url: str, path: Path, cases: int, seed: str = "ci", shrinking: float = 60.0) -> Proved:
-    """Try a pack in so many cases."""
+@asynccontextmanager
+async def quiet_house(url: str) -> AsyncIterator[House]:
+    """Open a database to prove in."""
     with _quiet():
         async with opened(url) as house:
-            return await prove(house, read_files(path), seed, Bounds(cases, shrinking=shrinking))
+            yield house
 
 
-def told(found: Proved, path: Path) -> str:
+async def proved(url: str, files: Mapping[str, str], cases: int, seed: str = "ci", shrinking: float = 60.0) -> Proved:
+    """Try a pack in so many cases."""
+    async with quiet_house(url) as house:
+        return await prove(house, files, seed, Bounds(cases, shrinking=shrinking))
+
+
+def files_of(name: str) -> dict[str, str]:
+    """Return the files of one of the packs."""
+    return read_files(PACKS[name])
+
+
+def told(found: Proved, files: Mapping[str, str]) -> str:
     """Return the story of what was found, for whoever reads that a test has failed."""
-    return "no leak" if found.leak is None else str(story_of(found.leak, read_files(path), str(path)))
+    return "no leak" if found.leak is None else str(story_of(found.leak, files, "pack.yaml"))
 
 
 @contextmanager

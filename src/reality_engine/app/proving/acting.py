@@ -11,6 +11,8 @@ from reality_engine.app.proving.steps import BOTH, Act, Made
 from reality_engine.app.proving.trial import Trial
 from reality_engine.app.proving.values import Values
 from reality_engine.packs.compiled import Action
+from reality_engine.packs.compiler.walk import every_effect
+from reality_engine.packs.effects import Create
 
 _NEVER: Final = ("world.create", "world.delete")
 _CORE_WEIGHT: Final = 0.15
@@ -28,6 +30,11 @@ class Habits:
     def weight(self, action: str) -> float:
         """Return how promising an action is."""
         return (self.kept[action] + 1) / (self.tried[action] + 2)
+
+
+def makes(action: Action) -> bool:
+    """Say whether an action makes things: done in one world alone, it puts one among those that are seen."""
+    return any(isinstance(each, Create) for each, _ in every_effect(action.effects))
 
 
 @dataclass
@@ -116,7 +123,7 @@ class Acting:
         if act.actor is None and self.picker.often(15):
             other = self._somebody()
             return replace(act, instead=other.name) if other.name != act.who else None
-        if not act.inputs or self.picker.often(40):
+        if not act.inputs or self.picker.often(75 if makes(action) else 40):
             return replace(act, only=self.picker.one(BOTH))
         name = self.picker.one(list(act.inputs))
         value = self.values.other(name, action.inputs[name].value, act.inputs[name])

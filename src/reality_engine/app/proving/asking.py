@@ -1,6 +1,6 @@
 """Makes up what a viewer asks, over every endpoint that there is; also for what they cannot know is there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -11,16 +11,26 @@ from reality_engine.app.proving.filters import Filters
 from reality_engine.app.proving.hidden import Hidden
 from reality_engine.app.proving.people import Person
 from reality_engine.app.proving.reference import Sight
-from reality_engine.app.proving.steps import BOTH, Ask, Happened, Told
+from reality_engine.app.proving.steps import BOTH, Ask, Happened, Step, Told
 from reality_engine.app.proving.trial import Trial
 from reality_engine.app.proving.twins import NOTHING
 from reality_engine.packs.compiled import Kind
 
 _GARBAGE: Final = "garbage"
 _OPTIONAL: Final = 25
-_OFTEN: Final = {"limit": 60, "filter": 40, "sort": 40, "q": 60, "cursor": 15, "actor": 40}
+_OFTEN: Final = {
+    "kind": 97,
+    "limit": 60,
+    "total": 50,
+    "X-View-As": 3,
+    "cursor": 15,
+    "actor": 40,
+}
+# What a list is looked through by: mostly one of them, since with several one hides what another would tell.
+_LENSES: Final = (("filter", 35.0), ("sort", 20.0), ("q", 20.0), ("fields", 5.0), ("", 20.0))
+_SECOND: Final = 7
 # What lists or shows things has more to tell than the rest.
-_MOST: Final = ("/entities", "/entities/{entity}", "/feed", "/search")
+_WEIGHTS: Final = (("/entities", 9.0), ("/entities/{entity}", 4.0), ("/feed", 4.0))
 
 
 @dataclass
@@ -41,9 +51,8 @@ class Asking:
         parts: dict[str, Any] = {}
         query: dict[str, Any] = {}
         headers: dict[str, Any] = {}
-        wanted = [
-            one for one in chosen.parameters if one.required or self.picker.often(_OFTEN.get(one.name, _OPTIONAL))
-        ]
+        lens = self.picker.weighted(_LENSES)
+        wanted = [one for one in chosen.parameters if one.required or self.picker.often(_percent(one.name, lens))]
         kind = self.kind(sight)
         for parameter in wanted:
             value = self._value(parameter, sight, kind, chosen.path)
@@ -69,6 +78,19 @@ class Asking:
             return replace(ask, headers={"if-match": tagged})
         return ask
 
+    def conflict(self, keys: Iterator[int]) -> list[Step]:
+        """Return requests of which the last one acts on what it has seen before it changed, and asks what happened."""
+        acting = self.act(next(keys), preview=False)
+        target = None if acting is None or acting.body is None else acting.body.get("target")
+        if acting is None or target is None:
+            return []
+        looking = Ask(next(keys), self.viewer.name, "GET", f"{ROOT}/entities/{{entity}}", {"entity": target})
+        hidden = self.acting.different(next(keys))
+        tag = {"if-match": Told(looking.key, "etag")}
+        body = {**(acting.body or {}), "since": Told(looking.key, "cursor")}
+        first, second = replace(acting, key=next(keys)), replace(acting, key=next(keys), headers=tag, body=body)
+        return [looking, *([hidden] if hidden else []), first, second]
+
     def _value(self, parameter: Parameter, sight: Sight, kind: str, path: str) -> Any:
         about = _About(self, sight, kind, path)
         maker = _MAKERS.get(parameter.name)
@@ -79,9 +101,10 @@ class Asking:
         seen = [str(one["kind"]) for one in sight.entities.values()]
         own = [name for name in self.trial.twins.pack.kinds if name not in ("world", "member")]
         near = sorted(self.hidden.fields | self.hidden.entities)
-        mixed = [name for name in near if name in seen]
-        if mixed and self.picker.often(50):
-            return self.picker.one(mixed)
+        alone, differing = sorted(self.hidden.entities & set(seen)), sorted(self.hidden.fields & set(seen))
+        for mixed in (alone, differing) if self.picker.often(40) else (differing, alone):
+            if mixed and self.picker.often(50):
+                return self.picker.one(mixed)
         if near and self.picker.often(60):
             return self.picker.one(near)
         if seen and self.picker.often(40):
@@ -140,7 +163,7 @@ class _About:
 
     @property
     def filters(self) -> Filters:
-        return Filters(self.asking.picker, self.asking.trial.twins)
+        return Filters(self.asking.picker, self.asking.trial.twins, self.asking.hidden.names)
 
     @property
     def known(self) -> Kind | None:
@@ -167,7 +190,7 @@ _MAKERS: Final[dict[str, Callable[[_About], Any]]] = {
     "type": lambda about: about.asking.type(),
     "If-None-Match": lambda about: about.asking.earlier("etag"),
     "If-Match": lambda about: about.asking.earlier("etag"),
-    "X-View-As": lambda about: about.garbage,
+    "X-View-As": lambda _: _GARBAGE,
 }
 
 
@@ -184,8 +207,14 @@ def unfillable(endpoints: Sequence[Endpoint]) -> list[str]:
     return found
 
 
+def _percent(name: str, lens: str) -> int:
+    if name in dict(_LENSES):
+        return 100 if name == lens else _SECOND
+    return _OFTEN.get(name, _OPTIONAL)
+
+
 def _weight(endpoint: Endpoint) -> float:
-    return 3.0 if endpoint.path.endswith(_MOST) else 1.0
+    return next((weight for end, weight in _WEIGHTS if endpoint.path.endswith(end)), 1.0)
 
 
 def by_schema(parameter: Parameter, picker: Picker) -> Any:

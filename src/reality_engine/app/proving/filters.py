@@ -1,24 +1,34 @@
 """Makes up conditions, orders and searches, by hidden things as much as by others; not the requests around them."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from reality_engine.app.proving.fate import Picker
 from reality_engine.app.proving.steps import BOTH, Joined, Named
 from reality_engine.app.proving.twins import Twins
 from reality_engine.app.proving.values import WORDS
+from reality_engine.packs.audience import Term
 from reality_engine.packs.compiled import Field, Kind
 
 _COMPARED: Final = ("==", "!=", "<", "<=", ">", ">=")
 _ODD: Final = ("title == 'x'", "nothing == 1", "((", "1", "true", "'a' == 'a'", "id != ''")
+_BY_ROW: Final = (Term.OWNER, Term.GROUP, Term.GROUP_OF, Term.OWNER_OF)
 _SEARCHES: Final = ('"', "a OR b", "amb*", "(", "-amber", "NEAR(a b)", "'")
+
+
+def _differs_by_row(kind: Kind, name: str) -> bool:
+    """Say whether who sees a field depends on the entity: then it is known, and hidden in some rows alone."""
+    audience = kind.facets[kind.fields[name].facet].audience
+    return any(seer.when is not None or seer.term in _BY_ROW for seer in audience)
 
 
 class Filters:
     """Conditions on the entities of a pair of worlds, with values that occur in either of them."""
 
-    def __init__(self, picker: Picker, twins: Twins) -> None:
-        """Choose by the picker."""
+    def __init__(self, picker: Picker, twins: Twins, near: Mapping[str, Sequence[str]]) -> None:
+        """Choose by the picker, mostly fields that are hidden and differ: `near` has their names by kind."""
         self._picker = picker
+        self._near = near
         self._twins = twins
 
     def condition(self, kind: Kind | None) -> Any:
@@ -33,8 +43,9 @@ class Filters:
 
     def order(self, kind: Kind | None) -> str:
         """Return an order by one or two fields, hidden ones too."""
-        names = [*(kind.fields if kind else ()), "id", "updated_at", "owner", "created_at"]
-        chosen = dict.fromkeys(self._picker.one(names) for _ in range(self._picker.between(1, 2)))
+        if kind is None or not kind.fields or self._picker.often(15):
+            return self._picker.one(("id", "-id", "owner", "nothing"))
+        chosen = dict.fromkeys(self._field(kind).name for _ in range(self._picker.between(1, 2)))
         return ",".join(f"{self._picker.one(('', '-'))}{name}" for name in chosen)
 
     def names(self, kind: Kind | None) -> str:
@@ -51,9 +62,22 @@ class Filters:
         return self._picker.one((*_SEARCHES, *WORDS))
 
     def _one(self, kind: Kind) -> tuple[str | Named, ...]:
-        field = self._picker.one(list(kind.fields.values()))
+        field = self._field(kind)
         condition = self._about(field, kind)
         return ("!(", *condition, ")") if self._picker.often(15) else condition
+
+    def _field(self, kind: Kind) -> Field:
+        """Return a field, mostly a hidden one that differs, or one that others see than see the kind."""
+        near = self._near.get(kind.name, ())
+        some = [name for name in kind.fields if _differs_by_row(kind, name)]
+        close = [name for name in near if name in some] or some
+        if close and self._picker.often(60):
+            return kind.fields[self._picker.one(close)]
+        if near and self._picker.often(60):
+            return kind.fields[self._picker.one(near)]
+        fields = list(kind.fields.values())
+        narrow = [field for field in fields if field.facet != 0]
+        return self._picker.one(narrow if narrow and self._picker.often(60) else fields)
 
     def _about(self, field: Field, kind: Kind) -> tuple[str | Named, ...]:
         name, base = field.name, field.value.base

@@ -19,9 +19,10 @@ EVENTS: Final = "something that happened"
 class Hidden:
     """The kinds with hidden fields that differ, the kinds with hidden entities that do, and whether events do.
 
-    `seen` are the things that the viewer sees and of which a hidden field differs.
+    `seen` are the things that the viewer sees and of which a hidden field differs, `names` those fields by kind.
     """
 
+    names: dict[str, list[str]] = field(default_factory=dict)
     seen: list[Made] = field(default_factory=list)
     fields: set[str] = field(default_factory=set)
     entities: set[str] = field(default_factory=set)
@@ -61,6 +62,7 @@ def hidden_beside(twins: Twins, sights: Mapping[WorldName, Sight]) -> Hidden:
             seen = any(twins.meaning(named, name) in sights[name].entities for name in BOTH)
             (hidden.fields if seen else hidden.entities).add(named.kind)
             hidden.seen.extend([named] if seen else [])
+            hidden.names.setdefault(named.kind, []).extend(_different(states, named))
     logs = [[_happened(event) for event in twins[name].record.events] for name in BOTH]
     hidden.events = logs[0] != logs[1]
     return hidden
@@ -73,6 +75,13 @@ def _state(twins: Twins, name: WorldName) -> dict[Made, Plain]:
         fields = {field: _named(twins, name, value) for field, value in one.fields.items()}
         found[twin.names[key]] = [fields, one.owner, str(one.life)]
     return found
+
+
+def _different(states: Mapping[WorldName, dict[Made, Plain]], named: Made) -> list[str]:
+    a, b = (states[name].get(named) for name in BOTH)
+    if not isinstance(a, list) or not isinstance(b, list) or not isinstance(a[0], dict) or not isinstance(b[0], dict):
+        return []
+    return [name for name in {**a[0], **b[0]} if a[0].get(name) != b[0].get(name)]
 
 
 def _named(twins: Twins, name: WorldName, value: Plain) -> Plain:

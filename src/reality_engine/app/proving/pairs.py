@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from reality_engine.app.proving.acting import Acting, Habits
+from reality_engine.app.proving.acting import Acting, Habits, makes
 from reality_engine.app.proving.asking import Asking
 from reality_engine.app.proving.endpoints import Endpoint
 from reality_engine.app.proving.fate import Picker
@@ -19,6 +19,8 @@ _ACTS: Final = (10, 20)
 _REQUESTS: Final = (3, 5)
 _TALKS: Final = 3
 _FAVOURITES: Final = 4
+# Of a hundred requests, so many read; of the rest the last ones bring about a conflict.
+_READS, _CONFLICTS = 70, 96
 
 
 @dataclass
@@ -54,8 +56,7 @@ class PairOfWorlds:
     async def run(self) -> Finding | None:
         """Play all of it; returns the first leak."""
         self.tally.pairs += 1
-        names = [name for name, action in self.trial.twins.pack.actions.items() if not action.core]
-        self.favourites = frozenset(self.picker.one(names) for _ in range(_FAVOURITES if names else 0))
+        self.favourites = self._favourites()
         found = await self._people() or await self._scene()
         viewers = list(self.trial.viewers)
         while viewers and found is None:
@@ -63,6 +64,13 @@ class PairOfWorlds:
             for _ in range(_TALKS if viewer.role else self.picker.below(_TALKS)):
                 found = found or await self._talk(viewer)
         return found
+
+    def _favourites(self) -> frozenset[str]:
+        """Return some actions, half of them such as make things."""
+        actions = [action for action in self.trial.twins.pack.actions.values() if not action.core]
+        making = [one for one in actions if makes(one)]
+        chosen = [self.picker.one(some).name for some in (making, actions) if some for _ in range(_FAVOURITES // 2)]
+        return frozenset(chosen)
 
     async def _people(self) -> Finding | None:
         creator, *others = self.trial.twins.people.values()
@@ -110,23 +118,22 @@ class PairOfWorlds:
         asking = Asking(self.trial, self.picker, self.endpoints, acting, viewer, hidden)
         beside: set[str] = set()
         for _ in range(self.picker.between(*_REQUESTS)):
-            step = self._request(asking, acting)
-            if step is None:
-                continue
-            found = await self._do(step)
-            if found is not None:
-                return found
-            beside |= hidden.beside(step) if isinstance(step, Ask) else set()
+            for step in self._requests(asking, acting):
+                found = await self._do(step)
+                if found is not None:
+                    return found
+                beside |= hidden.beside(step) if isinstance(step, Ask) else set()
         self._count(beside, enters=sights["A"].enters)
         return None
 
-    def _request(self, asking: Asking, acting: Acting) -> Step | None:
+    def _requests(self, asking: Asking, acting: Acting) -> list[Step]:
         drawn = self.picker.below(100)
-        if drawn < 70:
-            return asking.ask(self._next())
-        if drawn < 82:
-            return acting.different(self._next())
-        return asking.act(self._next(), preview=drawn < 91)
+        if drawn < _READS:
+            return [asking.ask(self._next())]
+        if drawn >= _CONFLICTS:
+            return asking.conflict(iter(self._next, None))
+        step = acting.different(self._next()) if drawn % 2 else asking.act(self._next(), preview=drawn % 4 == 0)
+        return [] if step is None else [step]
 
     def _count(self, beside: set[str], *, enters: bool) -> None:
         self.tally.talks += 1
