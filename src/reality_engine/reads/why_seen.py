@@ -1,6 +1,6 @@
 """Says in words by which of their own keys a viewer sees an event; of other audiences it knows nothing."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,6 +11,7 @@ from reality_engine.packs.compiled import CompiledPack
 from reality_engine.reads.values import Sight
 from reality_engine.state.audience import EVERYONE, MEMBERS
 from reality_engine.visibility.audience import Scope
+from reality_engine.visibility.parts import NUMBER
 from reality_engine.visibility.reasons import SeenPart
 from reality_engine.visibility.seen import Seen
 
@@ -49,13 +50,10 @@ class Looker:
             told = (Reason("role", f"your role {role.title} sees everything", role=role.name) for role in seers)
             return {reason: list(_PARTS) for reason in told}
         found: dict[Reason, list[str]] = {}
-        for part in parts:
-            names = [name for name in _PARTS if name in part.content]
-            for key in part.keys:
-                for name in names:
-                    async for reason in self._reasons(key, name, part.content):
-                        opened = found.setdefault(reason, [])
-                        opened.extend({name} - set(opened))
+        for name, key, content in _opened(parts):
+            async for reason in self._reasons(key, name, content):
+                opened = found.setdefault(reason, [])
+                opened.extend({name} - set(opened))
         return found
 
     async def _reasons(self, key: str, part: str, content: Mapping[str, Plain]) -> AsyncIterator[Reason]:
@@ -103,6 +101,20 @@ class Looker:
             if seen is not None:
                 return seen
         return None
+
+
+def _opened(parts: Sequence[SeenPart]) -> Iterator[tuple[str, str, Mapping[str, Plain]]]:
+    """Yield what is opened, by which key, each change by itself, in an order that is that of the event.
+
+    In that of its parts it would tell which of them have the same audience, and so of others who see them.
+    """
+    for name in ("head", "input"):
+        yield from ((name, key, part.content) for part in parts if name in part.content for key in part.keys)
+    changes = {
+        (one[NUMBER], key): one for part in parts for one in part.content.get("changes", ()) for key in part.keys
+    }
+    abouts = {(changes[place]["entity"], place[1]): None for place in sorted(changes)}
+    yield from (("changes", key, {"changes": [{"entity": entity}]}) for entity, key in abouts)
 
 
 def _label(seen: Seen) -> str:
