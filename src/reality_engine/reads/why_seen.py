@@ -114,7 +114,8 @@ def _opened(parts: Sequence[SeenPart]) -> Iterator[tuple[str, str, Mapping[str, 
         (one[NUMBER], key): one for part in parts for one in part.content.get("changes", ()) for key in part.keys
     }
     abouts = {(changes[place]["entity"], place[1]): None for place in sorted(changes)}
-    yield from (("changes", key, {"changes": [{"entity": entity}]}) for entity, key in abouts)
+    for entity, key in abouts:
+        yield "changes", key, {"changes": [{"entity": entity}]}
 
 
 def _label(seen: Seen) -> str:
