@@ -92,7 +92,7 @@ def a_search_finds_hidden_parts_of_events(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(search, "visible_event_facets", lambda *_: true())
 
 
-@rare
+@leak
 def hidden_events_make_pages_short(patch: pytest.MonkeyPatch) -> None:
     newest = was(events, "newest_events")
     patch.setattr(events, "newest_events", lambda dialect, _, *rest: newest(dialect, ALL, *rest))
@@ -148,7 +148,7 @@ def an_entity_tag_covers_hidden_fields(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(schemas, "etag_of", lambda view, key, viewer: tag(getattr(view, "whole", view), key, viewer))
 
 
-@rare
+@leak
 def an_input_is_shown_to_members(patch: pytest.MonkeyPatch) -> None:
     def shown_wider(event: Any) -> list[EventFacet]:
         found = parts.facets_of(event)
@@ -157,7 +157,7 @@ def an_input_is_shown_to_members(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(event_views, "facets_of", shown_wider)
 
 
-@rare
+@leak
 def a_narrative_is_shown_beside_the_audience_of_its_event(patch: pytest.MonkeyPatch) -> None:
     def beside(event: Any) -> list[EventFacet]:
         found = parts.facets_of(event)
@@ -298,7 +298,7 @@ def every_member_has_every_role(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(resolver, "_groups", promoted)
 
 
-@rare
+@leak
 def a_cursor_can_be_read(patch: pytest.MonkeyPatch) -> None:
     def seal(_self: Any, payload: Any, *_bound: str) -> str:
         return base64.urlsafe_b64encode(json.dumps({"at": payload, "in": "this list"}).encode()).decode()
