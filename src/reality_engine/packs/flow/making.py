@@ -74,6 +74,9 @@ def _fill(slot: Slot, point: Point, spot: "Spot", reader: "Reader | None", label
     refuse_what_is_gone(reader, rule, spot.key)
     field, what = rule.names.kinds[slot.kind].fields[slot.field], f"{slot.entity[0]}.{slot.field}"
     rule.tell(Outcome(rule.names.field_circles(point, slot.kind, slot.field), what, spot.key), label)
+    if rule.names.joins(slot.kind, slot.field):
+        sights = frozenset({rule.names.owner(point, slot.kind)})
+        rule.tell(Outcome(sights, f"what {what} lets them see", spot.key), label)
     if reader is not None and value_may_misfit(reader, field.value):
         rule.refuse(label, f"where {slot.kind}.{slot.field} cannot hold this", spot.key)
     if field.unique and point in rule.names.moment.fresh:
@@ -98,6 +101,8 @@ def _end(path: "tuple[str, ...]", at: "Spot", what: str, rule: Following) -> tup
     point, way = reached(path, Text(at.within), rule)
     kind = str(rule.names.walk(path, Text(at.within)).end.kind)
     circles = rule.names.entity_circles(point, kind)
+    if rule.names.joins(kind):
+        circles |= {rule.names.owner(point, kind)}
     rule.tell(Outcome(circles, f"{what} of {'.'.join(path)}", at.place), way)
     return point, kind
 
@@ -113,7 +118,8 @@ def follow_own(effect: Own, spot: "Spot", rule: Following) -> None:
     label = merged(way, _owner(effect.owner, at / "owner", point, kind, rule))
     name = ".".join(path)
     rule.tell(Outcome(rule.names.owner_circles(point, kind), f"the owner of {name}", at.key), label)
-    if any(seer.term is Term.OWNER for facet in rule.names.kinds[kind].facets for seer in facet.audience):
+    theirs = any(seer.term is Term.OWNER for facet in rule.names.kinds[kind].facets for seer in facet.audience)
+    if theirs or rule.names.joins(kind):
         people.add(rule.names.owner(point, kind))
         rule.tell(Outcome(frozenset(people), f"what the owner of {name} sees", at.key), way)
     keep_invariants(Slot(path, kind, OWNER), point, at.key, label, rule)

@@ -188,6 +188,11 @@ class Names:
                 self.moment.inside.add((circle, self.group(self.further(point, kind, held.group.field), to)))
         return circle
 
+    def joins(self, kind: str, name: str | None = None) -> bool:
+        """Say whether this ref field of a kind, or any, puts owners into a group, of which they see more then."""
+        groups = [held.group for held in self.kinds.values() if held.group is not None]
+        return any(each.kind == kind and name in (None, each.field) for each in groups)
+
     def group(self, point: Point, kind: str) -> Circle:
         """Return the group of an entity."""
         return Circle(Term.GROUP, point=point, kind=kind)

@@ -119,6 +119,8 @@ def _write(
             leads_to(slot, point, reader, rule)
         rule.tell(Outcome(rule.names.field_circles(point, slot.kind, slot.field), name, place), label)
         sights = rule.names.audience(decided, point, slot.kind)
+        if rule.names.joins(slot.kind, slot.field):
+            sights |= {rule.names.owner(point, slot.kind)}
         rule.tell(Outcome(sights, f"what {name} lets them see", place), label)
 
 
