@@ -14,6 +14,7 @@ from reality_engine.db.engine import open_engines
 from reality_engine.db.unit import ReadUnit, Units
 from reality_engine.kernel.errors import ProblemsError
 from reality_engine.kernel.ids import fresh_id
+from reality_engine.packs.compiled import CompiledPack
 from reality_engine.projection.differences import differences
 from reality_engine.projection.indexed_values import value_rows
 from reality_engine.state.entity import Entity
@@ -28,15 +29,16 @@ from reality_engine.visibility.lists.ordering import Order, parse_sort
 from reality_engine.visibility.models import EntityAudienceRow, EntityValueRow
 from reality_engine.visibility.sortable import SORTED_TEXT
 from reality_engine.visibility.viewer import Viewer
+from tests.properties.crowds import ASKED, CROWDED, EVERYTHING, IN_ORDER, worlds
 from tests.properties.filtering import CREWS, FILTERS, PACK, SAILORS, SORTS, Remembered, entities, scopes
 from tests.serving import NOON
 
 Rows = dict[Any, list[dict[str, Any]]]
 
 
-def rows_of(world: str, entity: Entity) -> Rows:
+def rows_of(world: str, entity: Entity, pack: CompiledPack = PACK) -> Rows:
     """Return the rows that the projection writes for a new entity, as far as reading looks at them."""
-    told = differences(PACK.kinds[entity.kind], None, entity)
+    told = differences(pack.kinds[entity.kind], None, entity)
     place = {"world": world, "kind": entity.kind, "entity": entity.id}
     about = {"world": world, "id": entity.id, "kind": entity.kind, "revision": 1, "since": 1}
     held = {"since": 1, "changed_at": NOON}
@@ -52,12 +54,15 @@ def rows_of(world: str, entity: Entity) -> Rows:
     }
 
 
-async def store(units: Units, world: str, made: list[Entity]) -> None:
+async def store(units: Units, world: str, made: list[Entity], pack: CompiledPack = PACK) -> None:
+    rows: Rows = {}
+    for entity in made:
+        for table, some in rows_of(world, entity, pack).items():
+            rows.setdefault(table, []).extend(some)
     async with units.write() as unit:
-        for entity in made:
-            for table, rows in rows_of(world, entity).items():
-                if rows:
-                    await unit.session.execute(insert(table), rows)
+        for table, some in rows.items():
+            if some:
+                await unit.session.execute(insert(table), some)
         await unit.commit()
 
 
@@ -100,16 +105,29 @@ async def paged(unit: ReadUnit, viewer: Viewer, wanted: Wanted, limit: int) -> l
             return [one.view.id for one in found]
 
 
-def parsed(viewer: Viewer, source: str | None, sort: str) -> Wanted | None:
+def parsed(viewer: Viewer, kind: str, source: str | None, sort: str) -> Wanted | None:
     """Return what is asked for, or None where that names what the viewer could never see."""
-    names = Names(viewer, "sailor")
+    names = Names(viewer, kind)
     try:
         condition = None if source is None else parse_filter(source, names)
-        return Wanted("sailor", condition, parse_sort(sort or None, names))
+        return Wanted(kind, condition, parse_sort(sort or None, names))
     except ProblemsError as error:
         if {problem.code for problem in error.problems} == {"unknown_field"}:
             return None
         raise
+
+
+async def compare(unit: ReadUnit, viewer: Viewer, wanted: Wanted, memory: Remembered, limit: int) -> None:
+    """Assert that the pages joined, the page after the first and the count are what memory has."""
+    expected, condition = memory.listed(wanted.kind), wanted.condition
+    if condition is not None:
+        expected = [key for key in expected if matches(condition, partial(memory.look, key))]
+    event("finds more than a page" if len(expected) > limit else "finds some" if expected else "finds none")
+    expected = in_order(expected, wanted.orders, memory)
+    assert await paged(unit, viewer, wanted, limit) == expected, wanted
+    assert await count(unit, viewer, wanted) == len(expected), wanted
+    skipped = await list_page(unit, viewer, wanted, limit, None, 1)
+    assert [one.view.id for one in skipped] == expected[1 : 1 + limit], wanted
 
 
 @settings(
@@ -136,19 +154,41 @@ def test_a_filter_finds_in_sql_what_it_finds_in_memory(
     async def check() -> None:
         async with units.read() as unit:
             for source, sort in asked:
-                wanted = parsed(viewer, source, sort)
+                wanted = parsed(viewer, "sailor", source, sort)
                 event("known" if wanted else "unknown")
-                if wanted is None:
-                    continue
-                expected = memory.listed("sailor")
-                condition = wanted.condition
-                if condition is not None:
-                    expected = [key for key in expected if matches(condition, partial(memory.look, key))]
-                    event("finds some" if expected else "finds none")
-                expected = in_order(expected, wanted.orders, memory)
-                assert await paged(unit, viewer, wanted, limit) == expected, (source, sort)
-                assert await count(unit, viewer, wanted) == len(expected), source
-                skipped = await list_page(unit, viewer, wanted, limit, None, 1)
-                assert [one.view.id for one in skipped] == expected[1 : 1 + limit]
+                if wanted is not None:
+                    await compare(unit, viewer, wanted, memory, limit)
+
+    runner.run(check())
+
+
+@settings(
+    max_examples=max(15, settings().max_examples // 3),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    there=worlds,
+    asked=st.lists(st.tuples(ASKED, IN_ORDER), min_size=5, max_size=5),
+    limit=st.sampled_from([2, 4, 7, 30]),
+)
+def test_it_does_for_who_holds_many_keys_to_things_that_many_keys_open(
+    kept: tuple[Units, asyncio.Runner], there: tuple[list[Entity], list[Scope]],
+    asked: list[tuple[str | None, str]], limit: int,
+) -> None:  # fmt: skip
+    (units, runner), (made, scopes_), world = kept, there, fresh_id(NOON)
+    runner.run(store(units, world, made, CROWDED))
+    runner.run(store(units, fresh_id(NOON), made, CROWDED))  # another world, which must not be found
+
+    async def check() -> None:
+        async with units.read() as unit:
+            for scope in (*scopes_, EVERYTHING):
+                viewer, memory = (
+                    Viewer(world, CROWDED, scope),
+                    Remembered(scope, {one.id: one for one in made}, CROWDED),
+                )
+                for source, sort in asked:
+                    wanted = parsed(viewer, "crate", source, sort)
+                    if wanted is not None:
+                        await compare(unit, viewer, wanted, memory, limit)
 
     runner.run(check())
