@@ -28,7 +28,8 @@ RARE_EVENTS, RARE_ENTITIES = 100, 10
 PAGES: Final = {
     "feed": "feed?limit=50",
     "newest": "entities?kind=crate&limit=20",
-    "filtered": "entities?"
+    "filtered": "entities?" + urlencode({"kind": "crate", "limit": 20, "filter": "weight == 500 && worth < 900"}),
+    "sorted": "entities?"
     + urlencode({"kind": "crate", "limit": 20, "filter": "weight >= 500 && worth < 900", "sort": "-weight"}),
 }
 Say = Callable[[str], None]
