@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import ModuleType
 from typing import Any, Final
@@ -12,12 +12,15 @@ import pytest
 from sqlalchemy import func, select, true
 
 from reality_engine.actions import allowed, service, turn
+from reality_engine.app.proving import asking as requests
+from reality_engine.app.proving import pairs
+from reality_engine.kernel.errors import DeniedError, NotFoundError
 from reality_engine.projection import event_views
-from reality_engine.reads import explained_events, schemas, shown
+from reality_engine.reads import dependencies, explained_events, schemas, shown
 from reality_engine.reads import listing as read_lists
 from reality_engine.rules import asking
 from reality_engine.rules.decision import RefusalError
-from reality_engine.state.audience import MEMBERS, role_key
+from reality_engine.state.audience import MEMBERS, group_key, role_key, user_key
 from reality_engine.state.models import EntityRow, FacetRow
 from reality_engine.visibility import entities, events, parts, resolver, search
 from reality_engine.visibility.audience import Scope
@@ -27,8 +30,6 @@ from reality_engine.web import seals
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 ALL: Final = Scope(frozenset(), everything=True)
-LEAKS: Final[dict[str, Plant]] = {}
-RARE: Final[dict[str, Plant]] = {}
 
 
 def was(module: ModuleType | type, name: str) -> Any:
@@ -41,10 +42,43 @@ def seeing_all(viewer: Any) -> Any:
     return replace(viewer, scope=ALL)
 
 
-def leak(plant: Plant) -> Plant:
-    """Add a leak to the catalogue."""
-    LEAKS[plant.__name__] = plant
-    return plant
+@dataclass(frozen=True)
+class Aim:
+    """Where the requests of a proof go mostly, so that it need not be long until one comes by a leak.
+
+    `path` is how the path of an endpoint ends, `lens` one of the ways to look through a list, `reads` how many of a
+    hundred requests are to read.
+    """
+
+    path: str | None = None
+    lens: str | None = None
+    reads: int | None = None
+
+    def take(self, patch: pytest.MonkeyPatch) -> None:
+        """Let a proof ask more of the same worlds, and mostly this."""
+        patch.setattr(pairs, "_TALKS", 8)
+        patch.setattr(pairs, "_REQUESTS", (6, 10))
+        lenses = [(name, 100.0 if name == self.lens else 3.0) for name, _ in was(requests, "_LENSES")]
+        if self.lens is not None:
+            patch.setattr(requests, "_LENSES", tuple(lenses))
+        if self.path is not None:
+            patch.setattr(requests, "_WEIGHTS", ((self.path, 60.0),))
+        if self.reads is not None:
+            patch.setattr(pairs, "_READS", self.reads)
+
+
+LEAKS: Final[dict[str, tuple[Plant, Aim]]] = {}
+RARE: Final[dict[str, Plant]] = {}
+
+
+def leak(path: str | None = None, lens: str | None = None, reads: int | None = None) -> Callable[[Plant], Plant]:
+    """Add a leak to the catalogue, with where to look for it."""
+
+    def added(plant: Plant) -> Plant:
+        LEAKS[plant.__name__] = (plant, Aim(path, lens, reads))
+        return plant
+
+    return added
 
 
 def rare(plant: Plant) -> Plant:
@@ -53,24 +87,24 @@ def rare(plant: Plant) -> Plant:
     return plant
 
 
-@leak
+@leak()
 def hidden_fields_are_read(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(entities, "held_by", lambda *_: true())
 
 
-@leak
+@leak()
 def hidden_entities_make_pages_short(patch: pytest.MonkeyPatch) -> None:
     walks = was(listing, "Walks")
     patch.setattr(listing, "Walks", lambda dialect, viewer, *rest: walks(dialect, seeing_all(viewer), *rest))
 
 
-@leak
+@leak()
 def hidden_entities_are_counted(patch: pytest.MonkeyPatch) -> None:
     count = was(read_lists, "count")
     patch.setattr(read_lists, "count", lambda unit, viewer, *rest: count(unit, seeing_all(viewer), *rest))
 
 
-@leak
+@leak(lens="filter")
 def a_filter_reads_hidden_fields(patch: pytest.MonkeyPatch) -> None:
     reading = was(walking, "Reading")
     patch.setattr(walking, "Reading", lambda dialect, viewer, *rest: reading(dialect, seeing_all(viewer), *rest))
@@ -82,7 +116,7 @@ def an_order_reads_hidden_fields(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(listing, "Reading", lambda dialect, viewer, *rest: reading(dialect, seeing_all(viewer), *rest))
 
 
-@rare
+@leak("/entities", lens="q")
 def a_search_finds_hidden_texts(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(search, "visible_facets", lambda *_: true())
 
@@ -92,7 +126,7 @@ def a_search_finds_hidden_parts_of_events(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(search, "visible_event_facets", lambda *_: true())
 
 
-@leak
+@leak(path="/feed")
 def hidden_events_make_pages_short(patch: pytest.MonkeyPatch) -> None:
     newest = was(events, "newest_events")
     patch.setattr(events, "newest_events", lambda dialect, _, *rest: newest(dialect, ALL, *rest))
@@ -104,7 +138,7 @@ def a_conflict_shows_events_beyond_the_scope(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(service, "feed_page", lambda unit, viewer, *rest: page(unit, seeing_all(viewer), *rest))
 
 
-@rare
+@leak("/entities", lens="")
 def lists_are_in_the_order_of_hidden_changes(patch: pytest.MonkeyPatch) -> None:
     listed = was(read_lists, "list_page")
 
@@ -117,7 +151,7 @@ def lists_are_in_the_order_of_hidden_changes(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(read_lists, "list_page", by_change)
 
 
-@leak
+@leak()
 def hidden_changes_move_updated_at(patch: pytest.MonkeyPatch) -> None:
     views = was(entities, "views")
 
@@ -148,7 +182,7 @@ def an_entity_tag_covers_hidden_fields(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(schemas, "etag_of", lambda view, key, viewer: tag(getattr(view, "whole", view), key, viewer))
 
 
-@leak
+@leak(path="/feed")
 def an_input_is_shown_to_members(patch: pytest.MonkeyPatch) -> None:
     def shown_wider(event: Any) -> list[EventFacet]:
         found = parts.facets_of(event)
@@ -157,7 +191,7 @@ def an_input_is_shown_to_members(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(event_views, "facets_of", shown_wider)
 
 
-@leak
+@leak(path="/feed")
 def a_narrative_is_shown_beside_the_audience_of_its_event(patch: pytest.MonkeyPatch) -> None:
     def beside(event: Any) -> list[EventFacet]:
         found = parts.facets_of(event)
@@ -201,7 +235,7 @@ def changes_are_in_the_order_of_their_audiences(patch: pytest.MonkeyPatch) -> No
     patch.setattr(events, "_order", unordered)
 
 
-@leak
+@leak(path="/feed")
 def everybody_sees_positions(patch: pytest.MonkeyPatch) -> None:
     one = shown._shown
     patch.setattr(shown, "_shown", lambda view, **_: one(view, with_position=True))
@@ -235,7 +269,7 @@ def an_answer_shows_events_beyond_the_scope(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(service, "events_at", lambda unit, viewer, where: at(unit, seeing_all(viewer), where))
 
 
-@rare
+@leak(reads=10)
 def a_hidden_id_is_denied_and_not_missing(patch: pytest.MonkeyPatch) -> None:
     named = asking._named
 
@@ -277,7 +311,7 @@ def who_left_a_group_still_belongs_to_it(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(resolver, "_groups", remembered)
 
 
-@leak
+@leak()
 def everybody_outside_is_taken_for_a_member(patch: pytest.MonkeyPatch) -> None:
     outside = resolver._outside
 
@@ -288,7 +322,7 @@ def everybody_outside_is_taken_for_a_member(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(resolver, "_outside", trusted)
 
 
-@leak
+@leak()
 def every_member_has_every_role(patch: pytest.MonkeyPatch) -> None:
     groups = resolver._groups
 
@@ -298,7 +332,7 @@ def every_member_has_every_role(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(resolver, "_groups", promoted)
 
 
-@leak
+@leak()
 def a_cursor_can_be_read(patch: pytest.MonkeyPatch) -> None:
     def seal(_self: Any, payload: Any, *_bound: str) -> str:
         return base64.urlsafe_b64encode(json.dumps({"at": payload, "in": "this list"}).encode()).decode()
@@ -328,3 +362,68 @@ def an_explanation_shows_hidden_values(patch: pytest.MonkeyPatch) -> None:
 def a_refusal_explains_itself_by_hidden_values(patch: pytest.MonkeyPatch) -> None:
     now = was(service, "seen_now")
     patch.setattr(service, "seen_now", lambda unit, _, *rest: now(unit, ALL, *rest))
+
+
+@leak("/entities/{entity}")
+def a_hidden_entity_is_denied_and_not_missing(patch: pytest.MonkeyPatch) -> None:
+    get = was(entities, "get_entity")
+
+    async def told(unit: Any, viewer: Any, key: str) -> Any:
+        try:
+            return await get(unit, viewer, key)
+        except NotFoundError:
+            if await entities.visible_ids(unit, seeing_all(viewer), {key}):
+                raise DeniedError("this is not for you") from None
+            raise
+
+    patch.setattr(entities, "get_entity", told)
+
+
+@leak("/events/{event}")
+def a_hidden_event_is_denied_and_not_missing(patch: pytest.MonkeyPatch) -> None:
+    position = was(explained_events, "position_of")
+
+    async def told(unit: Any, scope: Any, world: str, key: str) -> Any:
+        found = await position(unit, scope, world, key)
+        if found is None and await position(unit, ALL, world, key) is not None:
+            raise DeniedError("this is not for you")
+        return found
+
+    patch.setattr(explained_events, "position_of", told)
+
+
+@leak("/feed")
+def the_point_at_which_an_answer_stands_can_be_read(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(dependencies, "stand_at", lambda *given: f"at {given[-1]}")
+
+
+@leak(reads=10)
+def a_refusal_says_how_much_has_happened(patch: pytest.MonkeyPatch) -> None:
+    answered = was(service, "_answer")
+
+    async def told(actions: Any, under: Any, *rest: Any) -> Any:
+        answer = await answered(actions, under, *rest)
+        return answer if answer.accepted else replace(answer, message=f"{answer.message} ({under.head.position})")
+
+    patch.setattr(service, "_answer", told)
+
+
+@leak()
+def everybody_belongs_to_every_group(patch: pytest.MonkeyPatch) -> None:
+    async def every(unit: Any, world: str, *_: Any) -> set[str]:
+        return {
+            group_key(key) for key in await unit.session.scalars(select(EntityRow.id).where(EntityRow.world == world))
+        }
+
+    patch.setattr(resolver, "_groups", every)
+
+
+@leak()
+def everybody_holds_the_keys_of_every_owner(patch: pytest.MonkeyPatch) -> None:
+    groups = was(resolver, "_groups")
+
+    async def borrowed(unit: Any, world: str, *rest: Any) -> set[str]:
+        owners = select(EntityRow.owner).where(EntityRow.world == world, EntityRow.owner.is_not(None)).distinct()
+        return {*await groups(unit, world, *rest), *map(user_key, await unit.session.scalars(owners))}
+
+    patch.setattr(resolver, "_groups", borrowed)

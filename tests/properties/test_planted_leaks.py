@@ -15,7 +15,9 @@ async def test_it_finds(
 ) -> None:
     if dialect != "sqlite" and not pytestconfig.getoption("--nightly"):
         pytest.skip("on the other database with --nightly")
-    LEAKS[name](monkeypatch)
+    plant, aim = LEAKS[name]
+    plant(monkeypatch)
+    aim.take(monkeypatch)
     found = await proved(database_url, files_of("ground"), CASES, shrinking=0)
     assert found.leak is not None
 

@@ -16,6 +16,7 @@ from reality_engine.visibility.reasons import SeenPart
 from reality_engine.visibility.seen import Seen
 
 _PARTS: Final = ("head", "input", "changes")
+_WHERE_ELSE_NOTHING: Final = "you belong to a group that may see it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Looker:
             async for reason in self._reasons(key, name, content):
                 opened = found.setdefault(reason, [])
                 opened.extend({name} - set(opened))
-        return found
+        return _without_needless(found)
 
     async def _reasons(self, key: str, part: str, content: Mapping[str, Plain]) -> AsyncIterator[Reason]:
         kind, _, name = key.partition(":")
@@ -66,7 +67,7 @@ class Looker:
             yield Reason("role", f"you are {self.pack.roles[name].title}", role=name)
         elif kind == "group":
             seen = await self._seen(name)
-            words = f"you belong to the group of {_label(seen)}" if seen else "you belong to a group that may see it"
+            words = f"you belong to the group of {_label(seen)}" if seen else _WHERE_ELSE_NOTHING
             yield Reason("group", words, entity=seen.id if seen else None)
         else:
             mine = [one async for one in self._of_mine(part, content)]
@@ -116,6 +117,19 @@ def _opened(parts: Sequence[SeenPart]) -> Iterator[tuple[str, str, Mapping[str, 
     abouts = {(changes[place]["entity"], place[1]): None for place in sorted(changes)}
     for entity, key in abouts:
         yield "changes", key, {"changes": [{"entity": entity}]}
+
+
+def _without_needless(found: dict[Reason, list[str]]) -> dict[Reason, list[str]]:
+    """Leave out a group that the viewer does not see, for parts that another reason opens.
+
+    That they belong to it is said by a ref of their own entity, which may be hidden from them.
+    """
+    others = {part for reason, parts in found.items() if reason.words != _WHERE_ELSE_NOTHING for part in parts}
+    kept = {
+        reason: [part for part in parts if reason.words != _WHERE_ELSE_NOTHING or part not in others]
+        for reason, parts in found.items()
+    }
+    return {reason: parts for reason, parts in kept.items() if parts}
 
 
 def _label(seen: Seen) -> str:
