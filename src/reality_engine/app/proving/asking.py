@@ -233,4 +233,4 @@ def by_schema(parameter: Parameter, picker: Picker) -> Any:
         return NOTHING
     if not parameter.required and parameter.place == "header":
         return None
-    raise UnknownParameterError(f"the proof knows no values for the parameter '{parameter.name}'", parameter.name)
+    raise UnknownParameterError(f"the proof knows no values for the parameter '{parameter.name}'")

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from reality_engine.kernel.errors import InvalidError
-
 ROOT: Final = "/api/v1/worlds/{world}"
 
 
@@ -27,10 +25,8 @@ class Endpoint:
     parameters: tuple[Parameter, ...]
 
 
-class UnknownParameterError(InvalidError):
+class UnknownParameterError(LookupError):
     """The proof knows no values for a parameter, and so would leave an endpoint out."""
-
-    code = "unknown_parameter"
 
 
 def endpoints(document: Mapping[str, Any]) -> list[Endpoint]:
