@@ -55,7 +55,7 @@ class Aim:
     reads: int | None = None
 
     def take(self, patch: pytest.MonkeyPatch) -> None:
-        """Let a proof ask a little of many worlds, and mostly this: what is found in a short script is soon confirmed."""
+        """Let a proof ask mostly this, and little of each pair: what is found in a short script is soon confirmed."""
         patch.setattr(pairs, "_TALKS", 3)
         lenses = [(name, 100.0 if name == self.lens else 3.0) for name, _ in was(requests, "_LENSES")]
         if self.lens is not None:
