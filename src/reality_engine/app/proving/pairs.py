@@ -17,7 +17,7 @@ from reality_engine.kernel.json import Plain
 # How many steps a pair has before anybody asks, and how many requests one talk has.
 _ACTS: Final = (10, 20)
 _REQUESTS: Final = (3, 5)
-_TALKS: Final = 6
+_TALKS: Final = 10
 _FAVOURITES: Final = 4
 # Of a hundred requests, so many read; of the rest the last ones bring about a conflict.
 _READS, _CONFLICTS = 70, 96
