@@ -11,7 +11,7 @@ from tests.properties.proving import PACKS, files_of, proved, quiet_house, told
 from tests.properties.random_packs import random_pack
 
 # Of each of four packs, and of some that were made up, on each database.
-CASES = 200
+CASES = 100
 CASES_OF_ONE = 20
 NIGHTLY = 10
 Note = Callable[[str, object], None]
