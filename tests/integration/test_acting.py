@@ -43,6 +43,18 @@ async def test_a_preview_tells_the_same_and_leaves_nothing(table: Playing) -> No
     assert types[0] == types[1] == ["join_as"]
 
 
+async def test_an_answer_names_what_was_created_as_far_as_its_principal_sees_it(table: Playing) -> None:
+    crows = await table.id_of("faction", "The Crows")
+    body: dict[str, Any] = {"input": {"name": "Cass", "faction": crows}}
+    first = await table.act("Mira", "join_as", key="once", **body)
+    hero = await table.id_of("character", "Cass")
+    assert first.json()["data"]["created"] == [{"id": hero, "kind": "character"}]
+    again = await table.act("Mira", "join_as", key="once", **body)
+    assert again.json()["data"]["created"] == first.json()["data"]["created"]
+    clock = await table.id_of("clock", "The docks close")
+    assert (await table.act("Gia", "tick_clock", target=clock)).json()["data"]["created"] == []
+
+
 async def test_a_preview_of_what_is_refused_is_the_refusal(table: Playing) -> None:
     before = await table.tables()
     tried = await table.call("Mira", "POST", "/actions/start_clock/preview", json={"input": {}})

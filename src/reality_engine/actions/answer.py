@@ -1,11 +1,21 @@
 """What a request to act comes to, as its principal may see it, and as it is kept for a repetition; values only."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from reality_engine.kernel.errors import Problem
 from reality_engine.kernel.json import Plain
 from reality_engine.reads.explaining import Explained
+from reality_engine.state.entity import LIFE, Life
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """An entity that came to be, by its id, and of what kind it is."""
+
+    id: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,27 @@ class Answer:
     def accepted(self) -> bool:
         """Whether the action happened."""
         return self.outcome == "accepted"
+
+    @property
+    def created(self) -> list[Created]:
+        """What came to be and was not deleted again, in order; told by `events`, so nothing that these do not show."""
+        living: dict[str, Created] = {}
+        for change in self._changes():
+            key = str(change["entity"])
+            if change["field"] != LIFE:
+                continue
+            if "before" in change and change["before"] is None:
+                living[key] = Created(key, str(change["kind"]))
+            elif change.get("after") == Life.DELETED:
+                living.pop(key, None)
+        return list(living.values())
+
+    def _changes(self) -> Iterator[dict[str, Plain]]:
+        for event in self.events:
+            changes = event.get("changes")
+            for change in changes if isinstance(changes, list) else ():
+                if isinstance(change, dict):
+                    yield change
 
     def to_json(self) -> dict[str, Any]:
         """Return it as it is kept."""

@@ -60,17 +60,30 @@ class ActRequest(RequestBody):
         return Request(action, principal, self.actor, self.target, self.input, moment)
 
 
+class CreatedResponse(ResponseBody):
+    """An entity that the action brought into being."""
+
+    id: str
+    kind: str
+
+
 class ActResponse(ResponseBody):
     """What came of it, as far as you may see it. The first event is the action's own."""
 
     outcome: Literal["accepted"]
     repeated: bool = Field(description="Whether this was answered before, to the same Idempotency-Key")
     events: list[dict[str, Any]]
+    created: list[CreatedResponse] = Field(description="What came to be, as far as these events tell you, in order")
 
     @classmethod
     def of(cls, answer: Answer) -> "ActResponse":
         """Show an answer that is not a refusal."""
-        return cls(outcome="accepted", repeated=answer.repeated, events=[dict(event) for event in answer.events])
+        return cls(
+            outcome="accepted",
+            repeated=answer.repeated,
+            events=[dict(event) for event in answer.events],
+            created=[CreatedResponse(id=one.id, kind=one.kind) for one in answer.created],
+        )
 
 
 class StaleEnvelope(ErrorEnvelope):

@@ -112,7 +112,7 @@ async def _step(stage: Stage, step: Step) -> None:
     )
     answer = await _expect(stage, request, step.expect)
     for name, kind in step.bind.items():
-        stage.bound[name] = _created(answer, kind)
+        stage.bound[name] = next(one.id for one in answer.created if one.kind == kind)
 
 
 async def _expect(stage: Stage, request: Request, code: str | None) -> Answer:
@@ -126,9 +126,3 @@ def _filled(stage: Stage, value: Any) -> Any:
     if isinstance(value, str) and value.startswith("{") and value.endswith("}"):
         return stage.bound[value[1:-1]]
     return value
-
-
-def _created(answer: Answer, kind: str) -> str:
-    changes = [change for event in answer.events for change in event.get("changes") or ()]  # type: ignore[union-attr]
-    made = [one for one in changes if isinstance(one, dict) and one["field"] == "@life" and one["kind"] == kind]
-    return str(made[0]["entity"])
