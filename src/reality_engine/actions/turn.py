@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reality_engine.actions import facts as known
-from reality_engine.actions.events import events_of
+from reality_engine.actions.events import events_of, moves_scopes
 from reality_engine.db.unit import WriteUnit
 from reality_engine.directory import repository as directory
 from reality_engine.eventlog import writer
@@ -60,7 +60,8 @@ async def _decided(turn: Turn, request: Request) -> Accepted | Refused | Deferre
 
 
 async def _write(turn: Turn, decision: Accepted, events: list[Event]) -> None:
-    head = await writer.append(turn.unit, turn.world, turn.head, events)
+    scopes = moves_scopes(turn.pack, events)
+    head = await writer.append(turn.unit, turn.world, turn.head, events, moves_scopes=scopes)
     touched = await project(turn.unit, turn.world, turn.pack, events, decision.before)
     await outbox.add_events(turn.unit, turn.world, turn.head.position + 1, head.position, turn.now)
     world = touched.get(WORLD_ENTITY)

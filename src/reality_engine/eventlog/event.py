@@ -70,7 +70,8 @@ class Event:
 class Head:
     """Where a world's log stands: the last position and its digest, under which pack, in which epoch.
 
-    The epoch counts what rewrites the past or the rules (erasure, rebuild, upgrade), so that a cache can tell.
+    The epoch counts what rewrites the past or the rules (erasure, rebuild, upgrade), so that a cache can tell. `scopes`
+    is the position of the last event that may have changed who sees what: scopes that are older still hold.
     """
 
     position: int
@@ -78,3 +79,4 @@ class Head:
     epoch: int
     pack: str
     recorded_at: datetime
+    scopes: int = 0

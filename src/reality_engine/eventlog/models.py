@@ -21,6 +21,7 @@ class HeadRow(Base):
     epoch: Mapped[int] = mapped_column(Integer)
     pack: Mapped[str] = mapped_column(String(64))
     recorded_at: Mapped[datetime] = mapped_column(Moment())
+    scopes: Mapped[int] = mapped_column(BigInteger)
 
 
 class EventRow(Base):

@@ -55,4 +55,4 @@ async def events_by_id(unit: ReadUnit, world: str, keys: Collection[str]) -> lis
 def _head(row: HeadRow | None) -> Head:
     if row is None:
         raise NotFoundError("there is no such world")
-    return Head(row.position, row.digest, row.epoch, row.pack, row.recorded_at)
+    return Head(row.position, row.digest, row.epoch, row.pack, row.recorded_at, row.scopes)

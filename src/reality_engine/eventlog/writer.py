@@ -16,15 +16,18 @@ from reality_engine.kernel.errors import IntegrityError
 async def open_log(unit: WriteUnit, world: str, pack: str, now: datetime) -> Head:
     """Insert the head of a new world, whose log is still empty, and return it."""
     head = Head(0, GENESIS, 0, pack, now)
-    row = {"world": world, "position": 0, "digest": GENESIS, "epoch": 0, "pack": pack, "recorded_at": now}
+    row = {"world": world, "position": 0, "digest": GENESIS, "epoch": 0, "pack": pack, "recorded_at": now, "scopes": 0}
     await unit.session.execute(insert(HeadRow).values(**row))
     return head
 
 
-async def append(unit: WriteUnit, world: str, head: Head, events: Sequence[Event]) -> Head:
+async def append(
+    unit: WriteUnit, world: str, head: Head, events: Sequence[Event], *, moves_scopes: bool = True
+) -> Head:
     """Append events at the next positions, which they must bear, and return the new head.
 
-    The head must be locked by this transaction. Raises IntegrityError where the events do not follow it.
+    `moves_scopes` says whether they may have changed who sees what. The head must be locked by this transaction.
+    Raises IntegrityError where the events do not follow it.
     """
     rows = []
     digest = head.digest
@@ -38,10 +41,14 @@ async def append(unit: WriteUnit, world: str, head: Head, events: Sequence[Event
              "recorded_at": event.recorded_at, "digest": digest, "body": body, "private": private}
         )  # fmt: skip
     await unit.session.execute(insert(EventRow), rows)
-    moved = replace(head, position=head.position + len(events), digest=digest, recorded_at=events[-1].recorded_at)
+    position = head.position + len(events)
+    moved = replace(
+        head, position=position, digest=digest, recorded_at=events[-1].recorded_at,
+        scopes=position if moves_scopes else head.scopes,
+    )  # fmt: skip
     await unit.session.execute(
         update(HeadRow)
         .where(HeadRow.world == world)
-        .values(position=moved.position, digest=moved.digest, recorded_at=moved.recorded_at)
+        .values(position=moved.position, digest=moved.digest, recorded_at=moved.recorded_at, scopes=moved.scopes)
     )
     return moved

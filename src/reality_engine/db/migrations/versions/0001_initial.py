@@ -230,6 +230,7 @@ def upgrade() -> None:
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("pack", sa.String(length=64), nullable=False),
         sa.Column("recorded_at", types.Moment(), nullable=False),
+        sa.Column("scopes", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("world", name=op.f("pk_world_heads")),
     )
     op.create_table(
