@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.json import Plain
 from reality_engine.state.entity import Entity, Life
+from reality_engine.state.held import Held, HeldFacet
 from reality_engine.state.models import EntityRow, FacetRow, RefRow, UniqueRow
 
 BATCH = 1000
@@ -15,9 +16,17 @@ BATCH = 1000
 
 async def entities_with_secrets(unit: ReadUnit, world: str, keys: Collection[str]) -> dict[str, Entity]:
     """Return those of the entities that exist, deleted ones too, by id."""
-    # Said of both tables: PostgreSQL else walks along the whole index of one of them.
-    both = [unit.dialect.among(column, sorted(keys)) for column in (EntityRow.id, FacetRow.entity)]
-    return await _collect(unit, _whole(world).where(*both))
+    return await _collect(unit, _among(unit, world, keys))
+
+
+async def held_with_secrets(unit: ReadUnit, world: str, keys: Collection[str]) -> dict[str, Held]:
+    """Return those of the entities that exist with what their rows say beside them, by id."""
+    gathered: dict[str, tuple[EntityRow, dict[str, Plain], dict[int, HeldFacet]]] = {}
+    for row, facet in await unit.session.execute(_among(unit, world, keys)):
+        _, fields, facets = gathered.setdefault(row.id, (row, {}, {}))
+        fields.update(facet.fields)
+        facets[facet.facet] = HeldFacet(facet.since, facet.changed_at, frozenset(facet.keys), facet.fields)
+    return {key: Held(_entity(row, fields), row.since, facets) for key, (row, fields, facets) in gathered.items()}
 
 
 async def world_with_secrets(unit: ReadUnit, world: str, after: str | None = None) -> dict[str, Entity]:
@@ -59,6 +68,12 @@ async def referring(
         for target, source in await unit.session.execute(query):
             answers[target, path].add(source)
     return {one: frozenset(sources) for one, sources in answers.items()}
+
+
+def _among(unit: ReadUnit, world: str, keys: Collection[str]) -> Select[EntityRow, FacetRow]:
+    # Said of both tables: PostgreSQL else walks along the whole index of one of them.
+    both = [unit.dialect.among(column, sorted(keys)) for column in (EntityRow.id, FacetRow.entity)]
+    return _whole(world).where(*both).execution_options(populate_existing=True)
 
 
 def _whole(world: str) -> Select[EntityRow, FacetRow]:

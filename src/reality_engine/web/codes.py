@@ -72,6 +72,10 @@ CODES: Final[Mapping[str, Code]] = {
     "internal": Code(500, "A mistake of the server. Its log has the details under the request's id."),
     "bad_settings": Code(500, "The settings cannot be used; the command line tells every mistake in them."),
     "error": Code(500, "A failure without a more telling code."),
+    "outcome_unknown": Code(
+        503,
+        "The database was lost in the commit. Ask again under the same `Idempotency-Key` to learn what came of it.",
+    ),
     "unavailable": Code(503, "The server cannot answer now; the same request may succeed after `Retry-After` seconds."),
 }
 

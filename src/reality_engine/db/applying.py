@@ -1,0 +1,68 @@
+"""Writes a batch inside a unit of work, among other things; see `hot` for one that is a transaction by itself."""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import Delete, Insert, Update, bindparam, delete, insert, update
+
+from reality_engine.db.batch import Batch, Writes
+from reality_engine.db.dialects.dialect import Dialect
+from reality_engine.db.errors import HeadMovedError
+from reality_engine.db.shape import Key, Row, Shape
+from reality_engine.db.unit import WriteUnit
+
+# Before a column's name where a statement has that column's value too.
+_HELD: Final = "held_"
+
+
+async def apply(unit: WriteUnit, batch: Batch) -> None:
+    """Write a batch, guards first; raises HeadMovedError, after which the unit must not be committed."""
+    connection = await unit.session.connection()
+    for (shape, _), (before, after) in batch.guards.items():
+        row = {**dict(zip(shape.names, after, strict=True)), **_held(shape.names, before)}
+        if (await connection.execute(_guarded(shape), row)).rowcount != 1:
+            raise HeadMovedError(f"{shape.name} is not as it was")
+    for writes in batch.tables:
+        for statement, rows in _statements(unit.dialect, writes):
+            if rows:
+                await connection.execute(statement, rows)
+        for key, values in writes.changed.items():
+            changed = update(writes.shape.model).where(*_keyed(writes.shape)).values(**values)
+            await connection.execute(changed, _held(writes.shape.key, key))
+
+
+def _statements(dialect: Dialect, writes: Writes) -> Iterable[tuple[Delete | Insert, list[dict[str, Any]]]]:
+    """Yield what is to be executed, with the rows for each."""
+    shape = writes.shape
+    yield _dropping(shape), [_held(shape.key, key) for key in writes.gone]
+    yield _putting(dialect, shape), [dict(zip(shape.names, row, strict=True)) for row in writes.kept.values()]
+    yield insert(shape.model), [dict(zip(shape.names, row, strict=True)) for row in writes.new]
+
+
+@cache
+def _guarded(shape: Shape) -> Update:
+    guarded = [*shape.key, *(name for name in shape.guarded if name not in shape.key)]
+    return update(shape.model).where(*_are(shape, guarded)).values({name: bindparam(name) for name in shape.rest})
+
+
+@cache
+def _dropping(shape: Shape) -> Delete:
+    return delete(shape.model).where(*_keyed(shape))
+
+
+def _putting(dialect: Dialect, shape: Shape) -> Insert:
+    return dialect.upsert(shape.model, shape.key, shape.rest) if shape.rest else dialect.insert_or_ignore(shape.model)
+
+
+def _keyed(shape: Shape) -> list[Any]:
+    return _are(shape, shape.key)
+
+
+def _are(shape: Shape, names: Iterable[str]) -> list[Any]:
+    columns = {column.name: column for column in shape.columns}
+    return [columns[name] == bindparam(f"{_HELD}{name}", type_=columns[name].type) for name in names]
+
+
+def _held(names: Iterable[str], values: Row | Key) -> dict[str, Any]:
+    return {f"{_HELD}{name}": value for name, value in zip(names, values, strict=True)}
