@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from reality_engine.expressions.syntax import Call, ListLiteral, Loop, Name, Node
-from reality_engine.expressions.types import Type
+from reality_engine.expressions.types import TEXT, Base, Type, list_of
 
 
 def precise(node: Node, types: Mapping[int, Type]) -> Type | None:
@@ -17,13 +17,21 @@ def precise(node: Node, types: Mapping[int, Type]) -> Type | None:
         case Call(function="_[_]", arguments=(held, _)):
             outer = precise(held, types)
             return outer.of if outer else None
-        case Loop() if _filters(node):
-            return precise(node.source, types)
+        case Loop() if filters(node):
+            element = element_of(precise(node.source, types))
+            return list_of(element) if element else None
         case _:
             return None
 
 
-def _filters(loop: Loop) -> bool:
+def element_of(held: Type | None) -> Type | None:
+    """Return what a loop goes over: the elements of a list, the keys of a map; None where that is not known."""
+    if held is None:
+        return None
+    return TEXT if held.base is Base.MAP else held.of
+
+
+def filters(loop: Loop) -> bool:
     """Say whether a loop gives the elements of its source themselves: `filter`, or a `map` to the element."""
     added = gathered(loop)
     return bool(added) and all(isinstance(each, Name) and each.name == loop.variables[0] for each in added)

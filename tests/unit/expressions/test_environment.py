@@ -146,6 +146,8 @@ def test_a_loose_value_of_another_form_fails_when_evaluated(source: str, needed:
         ("actor.broken ? actor.faction : target.id", TEXT),
         ("actor.broken ? actor.mentor : hero.mentor", ref_to("character")),
         ("target.labels", map_of(TEXT)),
+        ("target.labels.filter(l, l != 'dock')", list_of(TEXT)),
+        ("target.labels.map(l, l)", list_of(TEXT)),
         ("target.data.x", JSON),
     ],
 )
@@ -216,6 +218,7 @@ def test_a_loop_variable_hides_a_variable_of_its_name() -> None:
         ("target.pace < duration('2h')", True),
         ("target.entries[0].amount + target.entries[1].amount", 5),
         ("target.labels.dock", "north"),
+        ("target.labels.filter(l, l != 'north')", ["dock"]),
         ("'is_set(x) // find(' + actor.name", "is_set(x) // find(Mira"),
     ],
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeGuard
 from reality_engine.expressions.chains import Chain, chain_of
 from reality_engine.expressions.compilation import parsed
 from reality_engine.expressions.holes import pieces
-from reality_engine.expressions.inference import gathered
+from reality_engine.expressions.inference import element_of, filters
 from reality_engine.expressions.syntax import Call, Constant, Loop, Name, Node, Selection, children
 from reality_engine.expressions.types import JSON, Base, Type, entity_of
 from reality_engine.packs.flow.circles import Point, Step
@@ -78,7 +78,7 @@ class Reader:
         if _is_referring(spine):
             return Bound(entity_of(_quoted(spine.arguments[1]).partition(".")[0]), point)
         walked = self.path(spine) if isinstance(spine, Name | Selection) else None
-        of = walked.end.type.of if walked else None
+        of = element_of(walked.end.type) if walked else None
         return Bound(of if of is not None and of.base is not Base.RECORD else JSON, point)
 
     def _each(self, spine: Node) -> Step:
@@ -132,18 +132,13 @@ def holes(template: "Template", names: Names, spot: "Spot") -> "Iterator[Reader]
 
 def _spine(node: Node) -> Node:
     """Return the list that a chain of filters takes its elements from, unchanged."""
-    while isinstance(node, Loop) and _filters(node):
+    while isinstance(node, Loop) and filters(node):
         node = node.source
     return node
 
 
 def _is_referring(node: Node) -> TypeGuard[Call]:
     return isinstance(node, Call) and node.target is None and node.function == "referring"
-
-
-def _filters(loop: Loop) -> bool:
-    added = gathered(loop)
-    return bool(added) and all(isinstance(each, Name) and each.name == loop.variables[0] for each in added)
 
 
 def _quoted(node: Node) -> str:
