@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reality_engine.app.cli.main import main
+from reality_engine.app.cli.commands import run_command
 from reality_engine.app.cli.serve import address_of, listening
 from reality_engine.db import migrate
 from reality_engine.kernel.errors import InvalidError
@@ -22,7 +22,7 @@ def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def run(*arguments: str) -> int:
     with pytest.raises(SystemExit) as ended:
-        main(arguments)
+        run_command(arguments)
     return int(ended.value.code or 0)
 
 

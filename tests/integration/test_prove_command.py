@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import true
 
 from reality_engine.app.cli import prove
-from reality_engine.app.cli.main import main
+from reality_engine.app.cli.commands import run_command
 from reality_engine.visibility import entities
 
 HARBOR = Path(__file__).parents[2] / "packs/harbor"
@@ -29,7 +29,7 @@ def _logging() -> object:
 
 def run(*arguments: str) -> int:
     with pytest.raises(SystemExit) as ended:
-        main(arguments)
+        run_command(arguments)
     return int(ended.value.code or 0)
 
 

@@ -77,3 +77,12 @@ def test_sigterm_stops_it_too(database_url: str, tmp_path: Path) -> None:
         _, said = process.communicate(timeout=SECONDS)
     assert process.returncode in (0, -signal.SIGTERM)
     assert "Traceback" not in said
+
+
+def test_ctrl_c_while_it_loads_ends_it_without_a_word(tmp_path: Path) -> None:
+    (tmp_path / "uvicorn.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n", encoding="utf-8")
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    done = subprocess.run(
+        [str(REALITY), "serve"], env={**os.environ, "PYTHONPATH": path}, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from reality_engine.app.cli.main import main
+from reality_engine.app.cli.commands import run_command
 from reality_engine.library.schemas import EXAMPLE
 from tests.serving import SECRET
 
@@ -23,7 +23,7 @@ def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str
 
 def run(*arguments: str) -> int:
     with pytest.raises(SystemExit) as ended:
-        main(arguments)
+        run_command(arguments)
     return int(ended.value.code or 0)
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from reality_engine.app.cli.main import main
+from reality_engine.app.cli.commands import run_command
 from reality_engine.library.schemas import EXAMPLE
 
 Captured = pytest.CaptureFixture[str]
@@ -11,7 +11,7 @@ Captured = pytest.CaptureFixture[str]
 
 def run(*arguments: str) -> int:
     with pytest.raises(SystemExit) as ended:
-        main(arguments)
+        run_command(arguments)
     return int(ended.value.code or 0)
 
 

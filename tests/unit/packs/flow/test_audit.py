@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reality_engine.app.cli.main import main
+from reality_engine.app.cli.commands import run_command
 
 PACK = """
 pack: safes
@@ -76,7 +76,7 @@ def audited(folder: Path, *arguments: str) -> tuple[int, Path]:
     file = folder / "safes.yaml"
     file.write_text(PACK)
     with pytest.raises(SystemExit) as ended:
-        main(["check", str(file), "--audit", *arguments])
+        run_command(["check", str(file), "--audit", *arguments])
     return int(ended.value.code or 0), file
 
 
@@ -110,6 +110,6 @@ def test_a_pack_with_mistakes_has_no_audit(tmp_path: Path, capsys: Captured) -> 
     file = tmp_path / "bad.yaml"
     file.write_text(PACK.replace("discloses: [target.code]", ""))
     with pytest.raises(SystemExit) as ended:
-        main(["check", str(file), "--audit"])
+        run_command(["check", str(file), "--audit"])
     assert ended.value.code == 1
     assert "undeclared_flow" in capsys.readouterr().out
