@@ -1,5 +1,6 @@
 """What can be done with worlds as such: create one from a pack, look at it, list one's own; not HTTP."""
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,12 +16,15 @@ from reality_engine.kernel.principal import Principal
 from reality_engine.packs import repository as packs
 from reality_engine.packs import service as pack_service
 from reality_engine.packs.cache import PackCache
+from reality_engine.packs.problems import PackError
 from reality_engine.packs.stored import PackVersion
 from reality_engine.rules.decision import Request
 from reality_engine.state.audience import EVERYONE
 from reality_engine.visibility import entities
 from reality_engine.visibility.audience import Scope
 from reality_engine.visibility.viewer import Viewer, viewer_of
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +84,26 @@ async def look(unit: ReadUnit, viewer: Viewer) -> WorldView:
 async def list_mine(
     unit: ReadUnit, principal: Principal, cache: PackCache, limit: int, before: str | None = None
 ) -> list[WorldView]:
-    """Return the worlds that a principal is a member of, the newest first."""
-    found = await directory.list_of_member(unit, principal.id, limit, before)
-    return [await look(unit, await viewer_of(unit, world.id, principal, cache)) for world in found]
+    """Return the worlds that a principal is a member of, the newest first.
+
+    A world whose pack this release does not understand is left out, and said in the log: the others can be seen.
+    """
+    views: list[WorldView] = []
+    while wanted := limit - len(views):
+        found = await directory.list_of_member(unit, principal.id, wanted, before)
+        views += [view for world in found if (view := await _view(unit, world, principal, cache)) is not None]
+        if len(found) < wanted:
+            break
+        before = found[-1].id
+    return views
+
+
+async def _view(unit: ReadUnit, world: World, principal: Principal, cache: PackCache) -> WorldView | None:
+    try:
+        return await look(unit, await viewer_of(unit, world.id, principal, cache))
+    except PackError:
+        logger.exception("the pack of world %s cannot be compiled any more", world.id)
+        return None
 
 
 async def _version(unit: ReadUnit, new: NewWorld) -> PackVersion:
