@@ -32,6 +32,7 @@ from tests.serving import NOON
 
 HARBOR = Path(__file__).parents[2] / "packs" / "harbor"
 CORTEX = HARBOR.with_name("cortex")
+COMMONS = HARBOR.with_name("commons")
 NAMES = ("Gia", "Mira", "Pia", "Otto")  # the first makes the world, the last stays outside unless somebody adds him
 _TEXTS = st.sampled_from(["", "a", "Cass", "The Crows", "ünïcode \U0001f480", "x" * 90]) | st.text(
     st.characters(exclude_categories=["Cs", "Cc"]), max_size=8
@@ -100,11 +101,14 @@ class Stage:
 
 
 def _openings(pack: CompiledPack, people: tuple[Principal, ...], there: dict[str, Entity]) -> Iterator[Request]:
-    """Yield what members do first: bring a character to the campaign, or one thing of each kind to the workspace."""
+    """Yield what members do first: bring a character, settle with a gatherer, or make one thing of each kind."""
     for one in people:
         if "join_as" in pack.actions:
             faction = next(key for key, each in there.items() if each.kind == "faction")
             yield Request("join_as", one, input={"name": one.name, "faction": faction})
+        elif "settle" in pack.actions:
+            band = next(key for key, each in there.items() if each.kind == "band")
+            yield Request("settle", one, input={"name": one.name, "band": band})
         else:
             yield Request("found_team", one, input={"name": one.name})
             yield Request("add_task", one, input={"title": one.name})

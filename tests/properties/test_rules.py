@@ -35,6 +35,7 @@ from reality_engine.state.fold import fold
 
 ROOT: Final = Path(__file__).parents[2]
 PACKS: Final = [
+    load_pack(ROOT / "packs" / "commons"),
     load_pack(ROOT / "packs" / "cortex"),
     load_pack(ROOT / "packs" / "harbor"),
     load_pack(ROOT / "tests" / "unit" / "packs" / "examples" / "workshop.yaml"),

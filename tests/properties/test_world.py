@@ -14,13 +14,13 @@ from reality_engine.visibility.audience import sees
 from reality_engine.visibility.events import feed_page
 from reality_engine.visibility.predicates import held_by, newest_entities, visible_facets
 from reality_engine.visibility.viewer import viewer_of
-from tests.properties.stage import CORTEX, HARBOR, Stage, staged, wish
+from tests.properties.stage import COMMONS, CORTEX, HARBOR, Stage, staged, wish
 from tests.tables import dump_world
 
 STEPS = 20
 
 
-@pytest.fixture(params=[HARBOR, CORTEX], ids=lambda folder: folder.name)
+@pytest.fixture(params=[HARBOR, CORTEX, COMMONS], ids=lambda folder: folder.name)
 def stage(database_url: str, request: pytest.FixtureRequest) -> Iterator[Stage]:
     with staged(database_url, request.param) as stage:
         yield stage
