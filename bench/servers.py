@@ -54,6 +54,20 @@ def echo(folder: Path) -> Iterator[Served]:
 @contextlib.contextmanager
 def reality(name: str, folder: Path, url: str, more: Mapping[str, str] = MappingProxyType({})) -> Iterator[Served]:
     """Serve the product as it is served: everything on, its log lines as JSON into a file."""
+    with serving(name, folder, url, more, ["-c", _START]) as served:
+        yield served
+
+
+@contextlib.contextmanager
+def stubbed(folder: Path, url: str) -> Iterator[Served]:
+    """Serve the product with nothing below acting."""
+    with serving("stubbed", folder, url, {}, ["-m", "bench.web.stubbed"]) as served:
+        yield served
+
+
+@contextlib.contextmanager
+def serving(name: str, folder: Path, url: str, more: Mapping[str, str], program: list[str]) -> Iterator[Served]:
+    """Serve a program that has the commands of the product, with the settings of a measurement."""
     port = free_port()
     settings = {
         "REALITY_DATABASE_URL": url,
@@ -62,7 +76,7 @@ def reality(name: str, folder: Path, url: str, more: Mapping[str, str] = Mapping
         "REALITY_BCRYPT_ROUNDS": "4",  # passwords are not measured
         **more,
     }
-    command = ["-c", _START, "serve", "--host", HOST, "--port", str(port)]
+    command = [*program, "serve", "--host", HOST, "--port", str(port)]
     with _process(name, port, command, folder, settings) as served:
         yield served
 

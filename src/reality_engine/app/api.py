@@ -1,5 +1,6 @@
 """The HTTP API as one application: middlewares, routers, documentation; what a route does is its feature's matter."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -12,7 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from reality_engine.accounts import routes as accounts
 from reality_engine.actions import routes as actions
 from reality_engine.app import health
-from reality_engine.app.access_log import AccessLog
+from reality_engine.app.access_log import AccessLines, AccessLog, JsonLines, ReadableLines
 from reality_engine.app.api_pages import install_pages
 from reality_engine.app.bootstrap import Services, bootstrap
 from reality_engine.app.settings import Settings
@@ -65,12 +66,16 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
 
 def make_app(settings: Settings, clock: Clock, services: Services | None = None) -> FastAPI:
     """Return the application; without services it can show its documentation, and serve nothing."""
+    lines = _lines(settings, clock)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
-        if services is not None:
-            await services.close()
+        try:
+            yield
+            if services is not None:
+                await services.close()
+        finally:
+            lines.flush()
 
     app = FastAPI(
         title="Reality Engine",
@@ -78,7 +83,7 @@ def make_app(settings: Settings, clock: Clock, services: Services | None = None)
         description=_DESCRIPTION,
         openapi_tags=_TAGS,
         lifespan=lifespan,
-        middleware=middlewares(clock, BodyBounds(size=settings.body_limit), *_outer(settings)),
+        middleware=middlewares(clock, BodyBounds(size=settings.body_limit), *_outer(settings, lines)),
         responses=STANDARD,
         dependencies=[Depends(no_unknown_query)],
         docs_url=None,
@@ -102,8 +107,12 @@ def document() -> dict[str, object]:
     return make_app(Settings(_env_file=None, docs=True), SystemClock()).openapi()
 
 
-def _outer(settings: Settings) -> list[Middleware]:
-    log = [Middleware(AccessLog)]
+def _lines(settings: Settings, clock: Clock) -> AccessLines:
+    return JsonLines(sys.stderr, clock) if settings.logs_json else ReadableLines()
+
+
+def _outer(settings: Settings, lines: AccessLines) -> list[Middleware]:
+    log = [Middleware(AccessLog, lines=lines)] if settings.log_level in ("debug", "info") else []
     if not settings.cors_origins:
         return log
     # No credentials: tokens travel in a header, never in cookies.

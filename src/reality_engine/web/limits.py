@@ -4,16 +4,19 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reality_engine.kernel.errors import RealityError
-from reality_engine.kernel.json import decode
+from reality_engine.kernel.json import Plain, decode
 from reality_engine.web.errors import NotJsonError, NullCharacterError, TooLargeError, answer_to
 
+# Where in the scope the body stands, read; absent where none of that kind was sent.
+JSON_BODY: Final = "reality_engine.json"
+_JSON: Final = b"application/json"
 _BODILESS: Final = {"GET", "HEAD", "OPTIONS", "DELETE"}
 _STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKETS: Final = re.compile(rb"[\[\]{}]")
+_NULL: Final = b"\\u0000"
 _ESCAPED_NULL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -42,12 +45,11 @@ class BodyLimits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
         try:
             _check_address(scope)
-            if _has_body(scope, headers):
-                body = await self._read(headers, receive)
-                _check_body(headers, body, self._bounds.depth)
+            if _has_body(scope):
+                body = await self._read(scope, receive)
+                _check_body(scope, body, self._bounds.depth)
                 receive = _replaying(body, receive)
         except RealityError as error:
             await answer_to(error)(scope, receive, send)
@@ -56,9 +58,9 @@ class BodyLimits:
         else:
             await self._app(scope, receive, send)
 
-    async def _read(self, headers: Headers, receive: Receive) -> bytes:
-        announced = headers.get("content-length", "")
-        if announced.isdecimal() and int(announced) > self._bounds.size:
+    async def _read(self, scope: Scope, receive: Receive) -> bytes:
+        announced = header(scope, b"content-length") or b""
+        if announced.isdigit() and int(announced) > self._bounds.size:
             raise self._too_large()
         chunks: list[bytes] = []
         size = 0
@@ -77,8 +79,19 @@ class BodyLimits:
         return TooLargeError(f"the body is larger than {self._bounds.size} bytes", hint="send less at once")
 
 
-def _has_body(scope: Scope, headers: Headers) -> bool:
-    return scope["method"] not in _BODILESS or "content-length" in headers or "transfer-encoding" in headers
+def header(scope: Scope, name: bytes) -> bytes | None:
+    """Return a header's value, the first where there are several."""
+    for known, value in scope["headers"]:
+        if known == name:
+            held: bytes = value
+            return held
+    return None
+
+
+def _has_body(scope: Scope) -> bool:
+    if scope["method"] not in _BODILESS:
+        return True
+    return header(scope, b"content-length") is not None or header(scope, b"transfer-encoding") is not None
 
 
 def _check_address(scope: Scope) -> None:
@@ -86,25 +99,27 @@ def _check_address(scope: Scope) -> None:
         raise NullCharacterError("the address contains the character U+0000")
 
 
-def _check_body(headers: Headers, body: bytes, depth: int) -> None:
-    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type == "application/json" or media_type.endswith("+json"):
+def _check_body(scope: Scope, body: bytes, depth: int) -> None:
+    sent = header(scope, b"content-type") or b""
+    media_type = sent if sent == _JSON else sent.partition(b";")[0].strip().lower()
+    if media_type == _JSON or media_type.endswith(b"+json"):
         if body:
-            check_json(body, depth)
-    elif media_type == "application/x-www-form-urlencoded" and b"%00" in body:
+            scope[JSON_BODY] = check_json(body, depth)
+    elif media_type == b"application/x-www-form-urlencoded" and b"%00" in body:
         raise NullCharacterError("the body contains the character U+0000")
 
 
-def check_json(body: bytes, depth: int) -> None:
-    """Refuse what is not JSON in the strict sense (NaN, lone surrogates), is too deep, or holds U+0000."""
+def check_json(body: bytes, depth: int) -> Plain:
+    """Read JSON; refuse what is not it in the strict sense (NaN, lone surrogates), is too deep, or holds U+0000."""
     if _is_deeper(body, depth):
         raise NotJsonError(f"the JSON is nested more than {depth} levels deep")
     try:
-        decode(body)
+        value = decode(body)
     except ValueError as error:
         raise NotJsonError(f"the body is not JSON: {error}") from error
-    if _ESCAPED_NULL.search(body):
+    if _NULL in body and _ESCAPED_NULL.search(body):
         raise NullCharacterError("the body contains the character U+0000")
+    return value
 
 
 def _is_deeper(body: bytes, bound: int) -> bool:

@@ -5,13 +5,13 @@ from starlette.middleware import Middleware
 from reality_engine.kernel.clock import Clock
 from reality_engine.web.failures import UnforeseenErrors
 from reality_engine.web.limits import BodyBounds, BodyLimits
-from reality_engine.web.request_ids import request_ids
+from reality_engine.web.request_ids import RequestIds
 
 
 def middlewares(clock: Clock, bounds: BodyBounds, *outer: Middleware) -> list[Middleware]:
     """Return them from the outside in; `outer`, such as CORS, see the errors too and have the request's id."""
     return [
-        request_ids(clock),
+        Middleware(RequestIds, clock=clock),
         *outer,
         Middleware(UnforeseenErrors),
         Middleware(BodyLimits, bounds=bounds),

@@ -1,25 +1,14 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 from typing import Any, Literal
 
 import pytest
 import structlog
-from asgi_correlation_id import correlation_id
 
 from reality_engine.app.logging import HIDDEN, configure_logging
 from reality_engine.app.settings import Settings
-
-
-@pytest.fixture(autouse=True)
-def _as_it_was() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+from reality_engine.web.request_ids import current
 
 
 def lines(log_format: Literal["json", "readable"], level: Literal["info", "warning"] = "info") -> io.StringIO:
@@ -44,9 +33,9 @@ def test_both_kinds_of_logger_write_the_same_form() -> None:
 
 def test_each_line_has_the_id_of_its_request() -> None:
     stream = lines("json")
-    token = correlation_id.set("r-1")
+    token = current.set("r-1")
     logging.getLogger("a").info("within")
-    correlation_id.reset(token)
+    current.reset(token)
     logging.getLogger("a").info("without")
     within, without = entries(stream)
     assert within["request_id"] == "r-1"

@@ -1,0 +1,59 @@
+"""`python -m bench.web`: actions with nothing below them, beside the bare endpoint, in turns; rates and processor.
+
+The processor's time is that of the server alone, and of one request: what a busy machine hides least.
+"""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from bench import servers
+from bench.measure import Sample, sample
+from bench.prepared import Api, echoed, post
+from bench.scenarios import PLAYERS
+from bench.servers import Served
+
+ROUNDS: Final = 5
+SECONDS: Final = 2.0
+WARM_SECONDS: Final = 0.5
+_KEY: Final = "01938d2e-7a40-7c3e-9f52-4b1d8e6a2f10"
+
+
+def acting(served: Served) -> list[str]:
+    """Return the request of each of the users to act."""
+    api = Api(served.port)
+    body = {"actor": _KEY, "target": _KEY, "input": {"effort": 1}}
+    path = f"/api/v1/worlds/{_KEY}/actions/work"
+    found = []
+    for number in range(PLAYERS):
+        api.token = ""
+        found.append(post(path, body, api.log_in(f"player{number}")))
+    return found
+
+
+def told(name: str, samples: list[Sample]) -> str:
+    """Return a line of figures."""
+    rate = median(one.rate for one in samples)
+    micros = median(one.server_share * (os.cpu_count() or 1) / one.rate * 1e6 for one in samples)
+    return f"{name:10} {rate:8,.0f} a second, {micros:6.1f} µs of the server's processor each\n"
+
+
+def main() -> None:
+    """Measure in turns and print."""
+    with tempfile.TemporaryDirectory(prefix="reality-bench-") as name:
+        folder = Path(name)
+        with servers.echo(folder) as bare, servers.stubbed(folder, f"sqlite:///{name}/reality.db") as stubbed:
+            asked = {bare: [echoed(number) for number in range(PLAYERS)], stubbed: acting(stubbed)}
+            found: dict[Served, list[Sample]] = {served: [] for served in asked}
+            for _ in range(ROUNDS):
+                for served, requests in asked.items():
+                    found[served].append(sample(served, requests, SECONDS, WARM_SECONDS))
+            for served, samples in found.items():
+                sys.stdout.write(told(served.name, samples))
+
+
+if __name__ == "__main__":
+    main()
