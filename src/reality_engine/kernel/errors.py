@@ -58,10 +58,18 @@ class LimitExceededError(RealityError):
     code = "limit_exceeded"
 
 
+@dataclass
 class UnavailableError(RealityError):
-    """The server cannot answer now; the same request may succeed later."""
+    """The server cannot answer now; the same request may succeed after some seconds."""
 
-    code = "unavailable"
+    retry_after: int = 2
+    code: ClassVar[str] = "unavailable"
+
+
+class BusyError(UnavailableError):
+    """More is being asked for than the server gets done; nothing of this request was begun."""
+
+    code = "busy"
 
 
 class IntegrityError(RealityError):

@@ -19,7 +19,6 @@ from reality_engine.kernel.errors import (
 from reality_engine.web.codes import status_of_error
 from reality_engine.web.envelope import ErrorEnvelope, ErrorItem
 
-RETRY_SECONDS: Final = 2
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _HTTP_CODES: Final = {
     400: ("bad_request", "the body could not be read as what its Content-Type says"),
@@ -74,7 +73,7 @@ def items_of(error: RealityError) -> list[ErrorItem]:
 def _headers(error: RealityError) -> dict[str, str]:
     if isinstance(error, UnauthenticatedError):
         return {"WWW-Authenticate": "Bearer"}
-    return {"Retry-After": str(RETRY_SECONDS)} if isinstance(error, UnavailableError) else {}
+    return {"Retry-After": str(error.retry_after)} if isinstance(error, UnavailableError) else {}
 
 
 async def _answer_domain_error(_request: Request, error: Exception) -> Response:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from reality_engine.kernel.errors import InvalidError, RealityError, UnavailableError
+from reality_engine.kernel.errors import BusyError, InvalidError, RealityError, UnavailableError
 from reality_engine.web.codes import CODES, status_of, status_of_error
 from reality_engine.web.envelope import ErrorEnvelope, ErrorItem
 from reality_engine.web.errors import NotJsonError, NullCharacterError, TooLargeError
@@ -35,9 +35,12 @@ def _document(documented: Responses, status: int, code: str) -> None:
 
 
 def _standard() -> Responses:
-    documented = responses(NotJsonError, NullCharacterError, TooLargeError, InvalidError, UnavailableError)
+    documented = responses(NotJsonError, NullCharacterError, TooLargeError, InvalidError, UnavailableError, BusyError)
     _document(documented, 400, "bad_request")
     _document(documented, 500, "internal")
+    documented[503]["headers"] = {
+        "Retry-After": {"description": "Seconds to wait before asking again", "schema": {"type": "integer"}}
+    }
     return documented
 
 

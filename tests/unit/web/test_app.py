@@ -14,6 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from reality_engine.kernel.clock import FixedClock
 from reality_engine.kernel.errors import (
+    BusyError,
     InvalidError,
     NotFoundError,
     Problem,
@@ -65,7 +66,8 @@ def make_app() -> FastAPI:
         raise {
             "missing": NotFoundError("no such world", hint="look at the list"),
             "anonymous": UnauthenticatedError("who are you?"),
-            "busy": UnavailableError("try again"),
+            "away": UnavailableError("try again"),
+            "busy": BusyError("too much at once", retry_after=7),
             "many": ProblemsError(
                 "two problems", problems=(Problem("unknown_key", "a", "x.y"), Problem("invalid", "b", hint="c"))
             ),
@@ -115,7 +117,8 @@ async def test_success_has_data_and_empty_errors(client: httpx2.AsyncClient) -> 
     [
         ("missing", 404, "not_found"),
         ("anonymous", 401, "unauthenticated"),
-        ("busy", 503, "unavailable"),
+        ("away", 503, "unavailable"),
+        ("busy", 503, "busy"),
         ("problemless", 422, "invalid"),
         ("own", 422, "own_code"),
         ("unforeseen", 500, "internal"),
@@ -136,7 +139,8 @@ async def test_many_problems_are_all_told(client: httpx2.AsyncClient) -> None:
 
 async def test_headers_say_how_to_prove_oneself_and_when_to_come_back(client: httpx2.AsyncClient) -> None:
     assert (await client.get("/fail/anonymous")).headers["www-authenticate"] == "Bearer"
-    assert (await client.get("/fail/busy")).headers["retry-after"] == "2"
+    assert (await client.get("/fail/away")).headers["retry-after"] == "2"
+    assert (await client.get("/fail/busy")).headers["retry-after"] == "7"
 
 
 async def test_an_unforeseen_error_tells_nothing_but_the_request_id(client: httpx2.AsyncClient) -> None:
@@ -296,4 +300,6 @@ async def test_openapi_documents_the_envelope_and_every_standard_error(client: h
         content = documented[status]["content"]["application/json"]
         assert content["schema"] == {"$ref": "#/components/schemas/ErrorEnvelope"}
         assert content["examples"]
+    assert set(documented["503"]["content"]["application/json"]["examples"]) == {"unavailable", "busy"}
+    assert set(documented["503"]["headers"]) == {"Retry-After"}
     assert "HTTPValidationError" not in document["components"]["schemas"]
