@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from time import perf_counter_ns
+from timeit import repeat
 from typing import Any, Final
 
 from bench.acts import NOW, SCENES, Prepared, prepared
@@ -70,14 +71,18 @@ def act(one: Prepared, watch: Stopwatch) -> Sequence[Event]:
 
 
 def measured(name: str, one: Prepared) -> Iterator[str]:
-    """Yield one line with the median of each stage, and of all together."""
+    """Yield one line with the median of each stage, and of all together.
+
+    The yardstick, the sum of a thousand numbers in µs, tells how fast the machine is just then.
+    """
     for _ in range(WARM):
         act(one, Stopwatch())
     watch = Stopwatch()
     events = [act(one, watch) for _ in range(ROUNDS)][-1]
     whole = median(map(sum, zip(*watch.found.values(), strict=True)))
+    yardstick = min(repeat(lambda: sum(range(1_000)), number=1_000, repeat=5)) * 1_000
     figures = "  ".join(f"{stage} {median(times) / 1000:6.1f}" for stage, times in watch.found.items())
-    yield f"{name:16} {figures}  all {whole / 1000:6.1f} µs  ({len(events)} events)"
+    yield f"{name:16} {figures}  all {whole / 1000:6.1f} µs  ({len(events)} events; yardstick {yardstick:.1f})"
 
 
 def profiled(one: Prepared) -> Iterator[str]:

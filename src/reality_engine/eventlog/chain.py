@@ -5,7 +5,7 @@ from typing import Final
 
 from reality_engine.eventlog.content import to_content
 from reality_engine.eventlog.event import Event
-from reality_engine.eventlog.sealing import Private, seal
+from reality_engine.eventlog.sealing import Private, Sealing
 from reality_engine.kernel.json import canonical
 
 # What stands before the first event. It does not depend on the world, so that forks and imports keep their chain.
@@ -19,5 +19,5 @@ def link(previous: bytes, body: bytes) -> bytes:
 
 def sealed_body(event: Event) -> tuple[bytes, Private]:
     """Return an event's content, sealed and in canonical form, and its private values by commitment."""
-    content, private = seal(to_content(event))
-    return canonical(content), private
+    sealing = Sealing()
+    return canonical(to_content(event, sealing.hide)), sealing.private

@@ -6,46 +6,46 @@ did to audiences of earlier events stands in `moved` as rows [event, audience be
 is left out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from reality_engine.eventlog.event import Event, Moved, Recorded
-from reality_engine.eventlog.sealing import Open, Secret
 from reality_engine.kernel.clock import from_text, to_text
 from reality_engine.kernel.json import Plain
 from reality_engine.state.entity import Change
 
 FORMAT: Final = 1
 
+# Puts a private value away, and returns what stands for it.
+Hide: TypeAlias = Callable[[Plain], Plain]
 
-def to_content(event: Event) -> Open:
-    """Return the tree that is sealed, hashed and stored; the position is left to the chain."""
-    audiences = list(
-        dict.fromkeys(
-            [
-                event.keys,
-                *(keys for one in event.changes for keys in (one.keys, one.keys_before)),
-                *(keys for one in event.moved for keys in (one.before, one.after)),
-            ]
-        )
-    )
-    numbers = {keys: number for number, keys in enumerate(audiences)}
-    tree: dict[str, Open] = {
+
+def to_content(event: Event, hide: Hide) -> dict[str, Plain]:
+    """Return the tree that is hashed and stored, with what `hide` gives in place of each private value.
+
+    The position is left to the chain.
+    """
+    numbers = _audiences(event)
+    moved: list[Plain] = [[one.event, numbers[one.before], numbers[one.after]] for one in event.moved]
+    tree: dict[str, Plain] = {
         "v": FORMAT, "id": event.id, "type": event.type, "action": event.action, "rule": event.rule,
         "at": to_text(event.recorded_at), "occurred_at": event.occurred_at, "correlation": event.correlation,
         "cause": event.cause, "depth": event.depth or None, "pack": event.pack,
         "by": _by(event),
         "acting": event.acting, "target": event.target,
-        "input": {name: _hidden(value, name in event.private_input) for name, value in event.input.items()},
-        "changes": [_row(recorded, numbers) for recorded in event.changes],
-        "rolls": dict(event.rolls), "pattern": event.pattern,
-        "arguments": _hidden_all(event.arguments),
-        "data": {name: _hidden(value, not isinstance(value, int | float)) for name, value in event.data.items()},
-        "moved": [[one.event, numbers[one.before], numbers[one.after]] for one in event.moved],
-        "audiences": [sorted(keys) for keys in audiences],
+        "input": {
+            name: hide(value) if name in event.private_input and value is not None else value
+            for name, value in event.input.items()
+        },
+        "changes": [_row(recorded, numbers, hide) for recorded in event.changes],
+        "rolls": {**event.rolls}, "pattern": event.pattern,
+        "arguments": {name: hide(text) for name, text in event.arguments.items()},
+        "data": {name: value if _open(value) else hide(value) for name, value in event.data.items()},
+        "moved": moved,
+        "audiences": [[*sorted(keys)] for keys in numbers],
     }  # fmt: skip
-    return {key: part for key, part in tree.items() if part not in (None, {}, [])}
+    return {key: part for key, part in tree.items() if part or part == ""}
 
 
 def from_content(tree: Mapping[str, Any], position: int) -> Event:
@@ -65,28 +65,41 @@ def from_content(tree: Mapping[str, Any], position: int) -> Event:
     )  # fmt: skip
 
 
-def _by(event: Event) -> Open:
-    by: dict[str, Open] = {"kind": event.principal_kind, "id": event.principal}
+def _audiences(event: Event) -> dict[frozenset[str], int]:
+    """Number the audiences that the event speaks of, that of its head first."""
+    numbers = {event.keys: 0}
+    for one in event.changes:
+        numbers.setdefault(one.keys, len(numbers))
+        numbers.setdefault(one.keys_before, len(numbers))
+    for moved in event.moved:
+        numbers.setdefault(moved.before, len(numbers))
+        numbers.setdefault(moved.after, len(numbers))
+    return numbers
+
+
+def _by(event: Event) -> Plain:
+    by: dict[str, Plain] = {"kind": event.principal_kind, "id": event.principal}
     return {**by, "credential": event.credential} if event.credential else by
 
 
-def _hidden_all(texts: Mapping[str, str]) -> Open:
-    return {name: Secret(text) for name, text in texts.items()}
-
-
-def _row(recorded: Recorded, numbers: Mapping[frozenset[str], int]) -> Open:
+def _row(recorded: Recorded, numbers: Mapping[frozenset[str], int], hide: Hide) -> Plain:
     change = recorded.change
-    before, after = (_hidden(value, recorded.private) for value in (change.before, change.after))
-    row: list[Open] = [change.entity, change.kind, change.field, before, after, numbers[recorded.keys]]
-    return row if recorded.keys == recorded.keys_before else [*row, numbers[recorded.keys_before]]
+    before, after = change.before, change.after
+    if recorded.private:
+        before, after = (None if value is None else hide(value) for value in (before, after))
+    row: list[Plain] = [change.entity, change.kind, change.field, before, after, numbers[recorded.keys]]
+    if recorded.keys != recorded.keys_before:
+        row.append(numbers[recorded.keys_before])
+    return row
+
+
+def _open(value: Plain) -> bool:
+    """Say whether a value of `data` is no secret: neither text nor what may hold one."""
+    return value is None or isinstance(value, int | float)
 
 
 def _recorded(row: Sequence[Any], audiences: Sequence[frozenset[str]]) -> Recorded:
     return Recorded(Change(*row[:5]), audiences[row[5]], audiences[row[-1]])
-
-
-def _hidden(value: Plain, private: bool) -> Open:  # noqa: FBT001 - a property of the value beside it
-    return Secret(value) if private and value is not None else value
 
 
 def _moment(text: str) -> datetime:

@@ -5,8 +5,7 @@ So a value can be erased while the digest of its event, and the chain, still ver
 
 import hashlib
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 from reality_engine.kernel.chance import new_bytes
@@ -20,21 +19,19 @@ SALT_BYTES: Final = 16
 Private: TypeAlias = "dict[str, Plain]"
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """Marks a value in a tree that is about to be sealed."""
+class Sealing:
+    """The private values of one event, put away by commitment while its content is made."""
 
-    value: Plain
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.private: Private = {}
 
-
-# A tree of plain values in which some are secrets.
-Open: TypeAlias = "Plain | Secret | Sequence[Open] | Mapping[str, Open]"
-
-
-def seal(tree: Open) -> tuple[Plain, Private]:
-    """Return the tree with a commitment in place of each secret, and the secrets by commitment."""
-    private: Private = {}
-    return _seal(tree, private), private
+    def hide(self, value: Plain) -> Plain:
+        """Return what stands in the content for a private value."""
+        salt = new_bytes(SALT_BYTES)
+        commitment = _commitment(salt, value)
+        self.private[commitment] = [salt.hex(), value]
+        return {MARK: commitment}
 
 
 def unseal(tree: Plain, private: Mapping[str, Plain]) -> Plain:
@@ -63,19 +60,6 @@ def commitments(tree: Plain) -> set[str]:
             return {str(tree[MARK])}
         return set().union(*(commitments(part) for part in tree.values())) if tree else set()
     return set().union(*(commitments(part) for part in tree)) if isinstance(tree, list) and tree else set()
-
-
-def _seal(tree: Open, private: Private) -> Plain:
-    if isinstance(tree, Secret):
-        salt = new_bytes(SALT_BYTES)
-        commitment = _commitment(salt, tree.value)
-        private[commitment] = [salt.hex(), tree.value]
-        return {MARK: commitment}
-    if isinstance(tree, Mapping):
-        return {key: _seal(part, private) for key, part in tree.items()}
-    if isinstance(tree, Sequence) and not isinstance(tree, str):
-        return [_seal(part, private) for part in tree]
-    return tree
 
 
 def _commitment(salt: bytes, value: Plain) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Final, TypeAlias
 
 from reality_engine.expressions.bindings import Bindings
@@ -23,19 +24,19 @@ SHOWN: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Template:
     """A text with holes; its parts are literal texts and the expressions between them."""
 
     source: str
     parts: tuple[Part, ...]
 
-    @property
+    @cached_property
     def expressions(self) -> tuple[Expression, ...]:
         """The expressions in the holes, in order."""
         return tuple(part for part in self.parts if not isinstance(part, str))
 
-    @property
+    @cached_property
     def pattern(self) -> str:
         """The text with numbered holes, such as `{0} moves {1}`; literal braces are doubled."""
         numbers = iter(range(len(self.parts)))
@@ -52,7 +53,19 @@ class Template:
 
 def render(pattern: str, arguments: Mapping[str, str]) -> str:
     """Fill a pattern's holes; one without an argument shows as nothing."""
-    return _HOLE.sub(lambda hole: arguments.get(hole[1], "") if hole[1] else hole[0][0], pattern)
+    return "".join([arguments.get(part, "") if hole else part for part, hole in _split(pattern)])
+
+
+@lru_cache(maxsize=1024)
+def _split(pattern: str) -> tuple[tuple[str, bool], ...]:
+    """Return the literal texts of a pattern and the numbers in its holes, which the flag beside them tells apart."""
+    parts: list[tuple[str, bool]] = []
+    at = 0
+    for found in _HOLE.finditer(pattern):
+        parts.append((pattern[at : found.start()], False))
+        parts.append((found[1], True) if found[1] else (found[0][0], False))
+        at = found.end()
+    return (*parts, (pattern[at:], False))
 
 
 def shown(value: Plain, base: Base = Base.TEXT) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 
@@ -36,6 +37,7 @@ class FixedClock:
         self.moment += by
 
 
+@lru_cache(maxsize=64)  # an action's moment is written many times, in rules, events and rows
 def to_text(moment: datetime) -> str:
     """Write a moment as RFC 3339 in UTC with exactly six decimals, so that text order is time order."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
