@@ -1,6 +1,7 @@
 """The parts of the proof that need no database: names for tokens, requests from the API's own document, steps."""
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,9 +11,12 @@ from reality_engine.app.proving.asking import unfillable
 from reality_engine.app.proving.endpoints import ROOT, endpoints
 from reality_engine.app.proving.fate import Fate, Picker
 from reality_engine.app.proving.finding import Finding, Outcome
+from reality_engine.app.proving.flows import refused_alike
 from reality_engine.app.proving.renaming import Renaming
 from reality_engine.app.proving.steps import BOTH, Act, Joined, Made, Someone, names_in, resolved
 from reality_engine.app.proving.story import differences
+from reality_engine.rules.asked import Asked, Rule
+from reality_engine.rules.decision import Refused
 
 ONE, OTHER = "019de368-f600-7b11-ace9-effe70c72dce", "019de368-f600-7173-a737-f3d6e73a477d"
 
@@ -77,9 +81,20 @@ def test_names_stand_for_other_things_in_each_world() -> None:
         4, "a gm", "whisper", target=Made(0, "pawn"), inputs={"text": "a"}, otherwise={"text": "b"}, instead="a player"
     )
     assert [(act.by(name), act.given(name)["text"]) for name in BOTH] == [("a gm", "a"), ("a player", "b")]
+    moved = Act(5, "a gm", "whisper", target=Made(0, "pawn"), elsewhere=Made(1, "pawn"))
+    assert [moved.aim(name) for name in BOTH] == [Made(0, "pawn"), Made(1, "pawn")]
+    assert not moved.alike
     value = {"list": [Someone("a gm"), Joined(("id == '", Made(1, "pawn"), "'"))]}
     assert list(names_in(value)) == [Someone("a gm"), Made(1, "pawn")]
     assert resolved(value, lambda _: "x") == {"list": ["x", "id == 'x'"]}
+
+
+def test_rules_that_say_no_for_the_same_reasons_explain_no_difference() -> None:
+    asked = Asked(Rule.REQUIRE, None, holds=False, variables={"target": "one"})
+    refused = Refused("requirement_failed", "too poor", asked=(asked,))
+    assert refused_alike(refused, replace(refused, asked=(replace(asked, variables={"target": "other"}),)))
+    for other in (replace(refused, message="too rich"), replace(refused, asked=(replace(asked, holds=True),)), None):
+        assert not refused_alike(refused, other)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from reality_engine.app.proving.values import Values
 from reality_engine.packs.compiled import Action
 from reality_engine.packs.compiler.walk import every_effect
 from reality_engine.packs.effects import Create
+from reality_engine.state.entity import Entity
 
 _NEVER: Final = ("world.create", "world.delete")
 _CORE_WEIGHT: Final = 0.15
@@ -64,10 +65,13 @@ class Acting:
                 return act
         return None
 
-    def different(self, key: int) -> Act | None:
-        """Return something that is done in one world alone, or otherwise in one, and not seen by the protected."""
+    def different(self, key: int, near: Made | None = None) -> Act | None:
+        """Return something that is done in one world alone, or otherwise in one, and not seen by the protected.
+
+        It is done to what is `near`, where that can be.
+        """
         for _ in range(_TRIES):
-            act = self.act(key, self._somebody(protected=0.5), varied=True)
+            act = self.act(key, self._somebody(protected=0.5), varied=True, near=near)
             varied = None if act is None else self._varied(act)
             if varied is None:
                 continue
@@ -77,24 +81,30 @@ class Acting:
                 return varied
         return None
 
-    def act(self, key: int, who: Person, *, varied: bool = False) -> Act | None:
+    def act(self, key: int, who: Person, *, varied: bool = False, near: Made | None = None) -> Act | None:
         """Return something that somebody does; None where they lack what it takes."""
         actions = [action for name, action in self.trial.twins.pack.actions.items() if name not in _NEVER]
+        actions = [one for one in actions if near is not None and one.target == near.kind] or actions
         weights = [(action, self._weight(action, varied=varied)) for action in actions]
         action = self.picker.weighted(weights)
-        record, names = self.trial.twins["A"].record, self.trial.twins["A"].names
+        names = self.trial.twins["A"].names
         parts: dict[str, Made | None] = {"actor": None, "target": None}
         for part, kind in (("actor", action.actor), ("target", action.target)):
             if kind is None:
                 continue
-            fitting = [one for one in record.entities.values() if one.kind == kind and one.live]
+            fitting = self._live(kind)
             own = [one for one in fitting if one.owner == who.principal.id]
             chosen = own if part == "actor" or (own and self.picker.often(50)) else fitting
             if not chosen:
                 return None
             parts[part] = names[self.picker.one(chosen[-6:]).id]
+        if near is not None and parts["target"] is not None and parts["target"].kind == near.kind:
+            parts["target"] = near
         inputs = self._inputs(action)
         return None if inputs is None else Act(key, who.name, action.name, parts["actor"], parts["target"], inputs)
+
+    def _live(self, kind: str | None) -> list[Entity]:
+        return [one for one in self.trial.twins["A"].record.entities.values() if one.kind == kind and one.live]
 
     def _weight(self, action: Action, *, varied: bool) -> float:
         weight = self.habits.weight(action.name) if varied else 1.0
@@ -119,10 +129,13 @@ class Acting:
         return self.picker.weighted(list(zip(people, weights, strict=True)))
 
     def _varied(self, act: Act) -> Act | None:
-        action = self.trial.twins.pack.actions[act.action]
+        action, names = self.trial.twins.pack.actions[act.action], self.trial.twins["A"].names
         if act.actor is None and self.picker.often(15):
-            other = self._somebody()
-            return replace(act, instead=other.name) if other.name != act.who else None
+            someone = self._somebody().name
+            return replace(act, instead=someone) if someone != act.who else None
+        if action.target is not None and self.picker.often(15):
+            other = names[self.picker.one(self._live(action.target)[-6:]).id]
+            return replace(act, elsewhere=other) if other != act.target else None
         if not act.inputs or self.picker.often(75 if makes(action) else 40):
             return replace(act, only=self.picker.one(BOTH))
         name = self.picker.one(list(act.inputs))

@@ -11,7 +11,7 @@ from reality_engine.app.proving.filters import Filters
 from reality_engine.app.proving.hidden import Hidden
 from reality_engine.app.proving.people import Person
 from reality_engine.app.proving.reference import Sight
-from reality_engine.app.proving.steps import BOTH, Ask, Happened, Step, Told
+from reality_engine.app.proving.steps import BOTH, Ask, Happened, Made, Step, Told
 from reality_engine.app.proving.trial import Trial
 from reality_engine.app.proving.twins import NOTHING
 from reality_engine.packs.compiled import Kind
@@ -28,6 +28,7 @@ _OFTEN: Final = {
 }
 # What a list is looked through by: mostly one of them, since with several one hides what another would tell.
 _LENSES: Final = (("filter", 35.0), ("sort", 20.0), ("q", 20.0), ("fields", 5.0), ("", 20.0))
+_BY_FIELDS: Final = ("filter", "sort")
 _SECOND: Final = 7
 # What lists or shows things has more to tell than the rest.
 _WEIGHTS: Final = (("/entities", 9.0), ("/entities/{entity}", 4.0), ("/feed", 4.0))
@@ -43,6 +44,7 @@ class Asking:
     acting: Acting
     viewer: Person
     hidden: Hidden
+    last: Ask | None = None
 
     def ask(self, key: int, endpoint: Endpoint | None = None) -> Ask:
         """Return a request to read something."""
@@ -53,7 +55,7 @@ class Asking:
         headers: dict[str, Any] = {}
         lens = self.picker.weighted(_LENSES)
         wanted = [one for one in chosen.parameters if one.required or self.picker.often(_percent(one.name, lens))]
-        kind = self.kind(sight)
+        kind = self.kind(sight, lens)
         for parameter in wanted:
             value = self._value(parameter, sight, kind, chosen.path)
             if value is not None:
@@ -61,7 +63,8 @@ class Asking:
         if "offset" in query and "cursor" in query:
             del query["cursor" if self.picker.often(80) else "offset"]
         follow = "limit" in query and self.picker.often(40)
-        return Ask(key, self.viewer.name, "GET", chosen.path, parts, query, headers, follow=follow)
+        self.last = Ask(key, self.viewer.name, "GET", chosen.path, parts, query, headers, follow=follow)
+        return self.last
 
     def act(self, key: int, *, preview: bool) -> Ask | None:
         """Return a request to act, or to say what acting would come to."""
@@ -77,6 +80,17 @@ class Asking:
         if act.target is not None and tagged is not None and self.picker.often(25):
             return replace(ask, headers={"if-match": tagged})
         return ask
+
+    def again(self, keys: Iterator[int]) -> list[Step]:
+        """Return requests that ask the same twice, before and after something that may make no difference to it."""
+        looking = self.ask(next(keys)) if self.last is None else self.last
+        named = looking.parts.get("entity")
+        near = named if isinstance(named, Made) and named.world is None else None
+        hidden = self.acting.different(next(keys), near)
+        if hidden is None:
+            return []
+        before = [looking] if self.last is None else []
+        return [*before, hidden, replace(looking, key=next(keys))]
 
     def conflict(self, keys: Iterator[int]) -> list[Step]:
         """Return requests of which the last one acts on what it has seen before it changed, and asks what happened."""
@@ -96,12 +110,14 @@ class Asking:
         maker = _MAKERS.get(parameter.name)
         return by_schema(parameter, self.picker) if maker is None else maker(about)
 
-    def kind(self, sight: Sight) -> str:
-        """Return the name of a kind, mostly one of which something hidden differs."""
+    def kind(self, sight: Sight, lens: str = "") -> str:
+        """Return the name of a kind, mostly one of which something hidden differs; for an order of what is seen."""
         seen = [str(one["kind"]) for one in sight.entities.values()]
         own = [name for name in self.trial.twins.pack.kinds if name not in ("world", "member")]
         near = sorted(self.hidden.fields | self.hidden.entities)
         alone, differing = sorted(self.hidden.entities & set(seen)), sorted(self.hidden.fields & set(seen))
+        if lens in _BY_FIELDS and differing and self.picker.often(60):
+            return self.picker.one(differing)
         for mixed in (alone, differing) if self.picker.often(40) else (differing, alone):
             if mixed and self.picker.often(50):
                 return self.picker.one(mixed)

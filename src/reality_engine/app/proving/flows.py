@@ -13,6 +13,7 @@ from reality_engine.app.proving.steps import BOTH, WorldName
 from reality_engine.eventlog.event import Event
 from reality_engine.kernel.json import decode, encode
 from reality_engine.packs.compiled import CompiledPack
+from reality_engine.rules.decision import Decision, Refused
 from reality_engine.visibility.audience import Scope
 
 Events: TypeAlias = Mapping[WorldName, Sequence[Event]]
@@ -74,6 +75,11 @@ def refusal_differs(found: Finding, pack: CompiledPack, action: str) -> Finding:
     return found.by(Outcome.LEAK, "actions", action, part) if part and known else found
 
 
+def refused_alike(a: Decision | None, b: Decision | None) -> bool:
+    """Say whether the rules say no to both in the same words, and for the same reasons: then none of them tells."""
+    return isinstance(a, Refused) and isinstance(b, Refused) and _refusal(a) == _refusal(b)
+
+
 def choices_differ(found: Finding, pack: CompiledPack) -> Finding:
     """Explain why somebody may do something in one of the worlds alone: the rule that allows it reads hidden things."""
     a, b = (_choices(text) for text in (found.a, found.b))
@@ -83,6 +89,10 @@ def choices_differ(found: Finding, pack: CompiledPack) -> Finding:
     if any(pack.actions[name].discloses for name in names):
         return found.by(Outcome.DISCLOSED)
     return found.by(Outcome.LEAK, "actions", names[0], "allow")
+
+
+def _refusal(refused: Refused) -> tuple[Any, ...]:
+    return refused.code, refused.message, refused.problems, [(one.rule, one.place, one.holds) for one in refused.asked]
 
 
 def _text(shown: Any) -> str:

@@ -19,8 +19,8 @@ _ACTS: Final = (10, 20)
 _REQUESTS: Final = (3, 5)
 _TALKS: Final = 10
 _FAVOURITES: Final = 4
-# Of a hundred requests, so many read; of the rest the last ones bring about a conflict.
-_READS, _CONFLICTS = 70, 96
+# Of a hundred requests, so many read; the last ones ask the same twice, and the very last bring about a conflict.
+_READS, _TWICE, _CONFLICTS = 70, 90, 96
 
 
 @dataclass
@@ -132,6 +132,8 @@ class PairOfWorlds:
             return [asking.ask(self._next())]
         if drawn >= _CONFLICTS:
             return asking.conflict(iter(self._next, None))
+        if drawn >= _TWICE:
+            return asking.again(iter(self._next, None))
         step = acting.different(self._next()) if drawn % 2 else asking.act(self._next(), preview=drawn % 4 == 0)
         return [] if step is None else [step]
 

@@ -54,7 +54,10 @@ class Joined:
 
 @dataclass(frozen=True)
 class Act:
-    """Somebody acts, in both worlds or in `only` one; in B with other inputs (`otherwise`), or somebody `instead`."""
+    """Somebody acts, in both worlds or in `only` one.
+
+    In B with other inputs (`otherwise`), on something else (`elsewhere`), or somebody else does it (`instead`).
+    """
 
     key: int
     who: str
@@ -65,15 +68,20 @@ class Act:
     otherwise: Mapping[str, Any] | None = None
     only: WorldName | None = None
     instead: str | None = None
+    elsewhere: Any = None
 
     @property
     def alike(self) -> bool:
         """Whether the same is asked for in both worlds."""
-        return self.only is None and self.otherwise is None and self.instead is None
+        return self.only is None and self.otherwise is None and self.instead is None and self.elsewhere is None
 
     def by(self, world: WorldName) -> str:
         """Return who acts in one of the worlds."""
         return self.who if world == "A" or self.instead is None else self.instead
+
+    def aim(self, world: WorldName) -> Any:
+        """Return what is acted on in one of the worlds."""
+        return self.target if world == "A" or self.elsewhere is None else self.elsewhere
 
     def given(self, world: WorldName) -> Mapping[str, Any]:
         """Return the inputs for one of the worlds."""

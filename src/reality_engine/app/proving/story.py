@@ -137,7 +137,8 @@ class _Telling:
             return NOTHING_HAPPENS
         refused = self._twins[world].outcomes.get(step.key)
         no = f" — refused: {refused}" if refused else ""
-        return f"{step.by(world)}: {self._doing(step.action, step.actor, step.target, step.given(world), world)}{no}"
+        doing = self._doing(step.action, step.actor, step.aim(world), step.given(world), world)
+        return f"{step.by(world)}: {doing}{no}"
 
     def _doing(self, action: str, actor: Any, target: Any, inputs: Mapping[str, Any], world: WorldName) -> str:
         parts = {"actor": actor, "target": target, **inputs}

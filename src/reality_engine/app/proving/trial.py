@@ -6,7 +6,7 @@ from typing import Final
 
 from reality_engine.app.proving.asgi import Answer
 from reality_engine.app.proving.finding import Finding, Outcome
-from reality_engine.app.proving.flows import Before, choices_differ, flow_between, refusal_differs
+from reality_engine.app.proving.flows import Before, choices_differ, flow_between, refusal_differs, refused_alike
 from reality_engine.app.proving.people import Person
 from reality_engine.app.proving.reference import Sight, sight_of
 from reality_engine.app.proving.renaming import Renaming
@@ -206,7 +206,8 @@ class Trial:
         act = Act(ask.key, ask.who, action, body.get("actor"), body.get("target"), body.get("input", {}))
         records = {name: self.twins.foreseen(act, name) for name in BOTH}
         if records["A"] is None or records["B"] is None:
-            return refusal_differs(found, self.twins.pack, action)
+            decided = [self.twins.decided(act, name, explain=True) for name in BOTH]
+            return found if refused_alike(*decided) else refusal_differs(found, self.twins.pack, action)
         after = {name: sight_of(record, before.viewer.principal) for name, record in records.items() if record}
         names = {name: before.names[name].copy() for name in BOTH}
         if names["A"].rename(after["A"].text()) == names["B"].rename(after["B"].text()):

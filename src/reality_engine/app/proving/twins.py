@@ -94,7 +94,8 @@ class Twins:
 
     def request(self, act: Act, world: WorldName) -> Request:
         """Return what is asked for in one of the worlds."""
-        actor, target, inputs = resolved([act.actor, act.target, act.given(world)], lambda it: self.meaning(it, world))
+        named = [act.actor, act.aim(world), act.given(world)]
+        actor, target, inputs = resolved(named, lambda it: self.meaning(it, world))
         return Request(act.action, self.people[act.by(world)].principal, actor, target, inputs)
 
     async def perform(self, act: Act) -> None:
@@ -123,10 +124,19 @@ class Twins:
 
     def foreseen(self, act: Act, name: WorldName) -> Record | None:
         """Return what a world would become; None where nothing would happen."""
-        twin = self.both[name]
+        record = self.both[name].record
         if act.only not in (None, name):
-            return twin.record
-        record, request = twin.record, self.request(act, name)
+            return record
+        decision = self.decided(act, name)
+        if not isinstance(decision, Accepted):
+            return None
+        head, principal = _head(record), self.request(act, name).principal
+        now = next_moment(head, self.house.clock.now())
+        return record.foreseen(events_of(decision.events, head, self.pack.digest, principal, now))
+
+    def decided(self, act: Act, name: WorldName, *, explain: bool = False) -> Decision | None:
+        """Return what the rules say of an act in one of the worlds; None where nobody is asked who may not enter."""
+        record, request = self.both[name].record, self.request(act, name)
         if not may_enter(record.entities, request.principal):
             return None
         self.house.turn(act.key)
@@ -134,14 +144,10 @@ class Twins:
         events = events_named_by(self.pack.actions.get(request.action), request)
         unseen = {key for key in events if key not in record.heads or not sees(scope, record.heads[key])}
         hidden = hidden_from(scope, self.pack, record.entities, request) | unseen
-        request = replace(request, hidden=hidden)
-        head = _head(record)
-        now = next_moment(head, self.house.clock.now())
+        request = replace(request, hidden=hidden, explain=explain)
+        now = next_moment(_head(record), self.house.clock.now())
         facts = WholeWorld(self.pack, record.entities, record.heads)
-        decision: Decision = decide(self.pack, request, facts, now, self.house.fate()())
-        if not isinstance(decision, Accepted):
-            return None
-        return record.foreseen(events_of(decision.events, head, self.pack.digest, request.principal, now))
+        return decide(self.pack, request, facts, now, self.house.fate()())
 
 
 def _head(record: Record) -> Head:

@@ -3,13 +3,15 @@
 from typing import Any, Final
 
 from reality_engine.app.proving.fate import Picker
-from reality_engine.app.proving.steps import Happened, Made, Someone
+from reality_engine.app.proving.steps import BOTH, Happened, Made, Someone
 from reality_engine.app.proving.twins import Twins
 from reality_engine.packs.compiled import FieldType
 
 WORDS: Final = ("amber", "basalt", "cedar", "delta", "ember", "fjord", "garnet", "heron", "iris", "jade")
 _LOW: Final = -2
 _HIGH: Final = 9
+# In so many of a hundred cases a text is one that there is: what must not be there twice only then says no.
+_SAME: Final = 12
 
 
 class Values:
@@ -48,9 +50,14 @@ class Values:
         return self._picker.one(WORDS)
 
     def text(self, kind: FieldType | None = None) -> str:
-        """Return one to three words, as far as they fit."""
-        words = " ".join(self.word() for _ in range(self._picker.between(1, 3)))
+        """Return one to three words, as far as they fit, or a text that is somewhere already."""
+        held = self._held() if self._picker.often(_SAME) else []
+        words = self._picker.one(held) if held else " ".join(self.word() for _ in range(self._picker.between(1, 3)))
         return words[: kind.max_length if kind and kind.max_length else 60]
+
+    def _held(self) -> list[str]:
+        every = [one for name in BOTH for one in self._twins[name].record.entities.values() if one.kind != "member"]
+        return [value for one in every for value in one.fields.values() if isinstance(value, str) and value]
 
     def _several(self, name: str, kind: FieldType) -> list[Any]:
         found: list[Any] = []

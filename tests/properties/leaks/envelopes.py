@@ -1,0 +1,52 @@
+"""Leaks by what surrounds an event: who acted, on what, why, when, and at which place of the log."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from reality_engine.actions import turn
+from reality_engine.reads import shown
+from reality_engine.visibility import events
+from tests.properties.leaks.catalogue import Aim, leak, was
+
+
+@leak("envelope", Aim("/feed"), often=True)
+def everybody_sees_positions(patch: pytest.MonkeyPatch) -> None:
+    one = shown._shown
+    patch.setattr(shown, "_shown", lambda view, **_: one(view, with_position=True))
+
+
+@leak("envelope", Aim("/feed"), pack="rumours")
+def each_event_has_a_moment_of_its_own(patch: pytest.MonkeyPatch) -> None:
+    made = was(turn, "events_of")
+
+    def stepped(*given: Any) -> list[Any]:
+        found = made(*given)
+        step = timedelta(microseconds=1)
+        return [replace(one, recorded_at=one.recorded_at + index * step) for index, one in enumerate(found)]
+
+    patch.setattr(turn, "events_of", stepped)
+
+
+@leak("envelope", Aim("/feed"), pack="signs")
+def who_acted_is_shown_to_strangers(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(events, "_sees_principal", lambda *_: True)
+
+
+@leak("hidden cause", Aim("/feed"), pack="rumours", often=True)
+def a_hidden_cause_is_shown(patch: pytest.MonkeyPatch) -> None:
+    async def every(_unit: Any, _viewer: Any, heads: Sequence[Any]) -> set[str]:
+        return {str(head["cause"]) for head in heads if "cause" in head}
+
+    patch.setattr(events, "_visible_causes", every)
+
+
+@leak("hidden target", Aim("/feed"), pack="signs")
+def a_hidden_target_is_shown(patch: pytest.MonkeyPatch) -> None:
+    async def every(_unit: Any, _viewer: Any, keys: Any) -> set[str]:
+        return set(keys)
+
+    patch.setattr(events, "visible_ids", every)

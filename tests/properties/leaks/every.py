@@ -1,0 +1,19 @@
+"""All leaks of the catalogue, theme by theme; what imports this has them all."""
+
+from tests.properties.leaks import (
+    answers,
+    entities,
+    envelopes,
+    explanations,
+    feed,
+    lists,
+    members,
+    refusals,
+    tokens,
+    uniqueness,
+)
+from tests.properties.leaks.catalogue import LEAKS
+
+THEMES = (lists, entities, feed, envelopes, answers, refusals, explanations, members, tokens, uniqueness)
+
+__all__ = ["LEAKS", "THEMES"]

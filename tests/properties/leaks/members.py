@@ -1,0 +1,67 @@
+"""Leaks by what somebody is taken to be: a member, in a role, in a group, an owner."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from reality_engine.state.audience import MEMBERS, group_key, role_key, user_key
+from reality_engine.state.models import EntityRow
+from reality_engine.visibility import resolver
+from reality_engine.visibility.audience import Scope
+from tests.properties.leaks.catalogue import Aim, leak, was
+
+
+@leak("group")
+def everybody_outside_is_taken_for_a_member(patch: pytest.MonkeyPatch) -> None:
+    outside = resolver._outside
+
+    async def trusted(*given: Any) -> Scope:
+        scope: Scope = await outside(*given)
+        return replace(scope, keys=scope.keys | {MEMBERS})
+
+    patch.setattr(resolver, "_outside", trusted)
+
+
+@leak("group")
+def every_member_has_every_role(patch: pytest.MonkeyPatch) -> None:
+    groups = resolver._groups
+
+    async def promoted(unit: Any, world: str, pack: Any, user: str) -> set[str]:
+        return {*await groups(unit, world, pack, user), *map(role_key, pack.roles)}
+
+    patch.setattr(resolver, "_groups", promoted)
+
+
+@leak("group", often=True)
+def everybody_belongs_to_every_group(patch: pytest.MonkeyPatch) -> None:
+    async def every(unit: Any, world: str, *_: Any) -> set[str]:
+        return {
+            group_key(key) for key in await unit.session.scalars(select(EntityRow.id).where(EntityRow.world == world))
+        }
+
+    patch.setattr(resolver, "_groups", every)
+
+
+@leak("group")
+def everybody_holds_the_keys_of_every_owner(patch: pytest.MonkeyPatch) -> None:
+    groups = was(resolver, "_groups")
+
+    async def borrowed(unit: Any, world: str, *rest: Any) -> set[str]:
+        owners = select(EntityRow.owner).where(EntityRow.world == world, EntityRow.owner.is_not(None)).distinct()
+        return {*await groups(unit, world, *rest), *map(user_key, await unit.session.scalars(owners))}
+
+    patch.setattr(resolver, "_groups", borrowed)
+
+
+@leak("group", Aim("/entities"), pack="camps")
+def who_left_a_group_still_belongs_to_it(patch: pytest.MonkeyPatch) -> None:
+    groups, known = resolver._groups, dict[tuple[str, str], set[str]]()
+
+    async def remembered(unit: Any, world: str, pack: Any, user: str) -> set[str]:
+        held = known.setdefault((world, user), set())
+        held |= await groups(unit, world, pack, user)
+        return held
+
+    patch.setattr(resolver, "_groups", remembered)
