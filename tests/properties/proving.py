@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 PACKS = {
     "harbor": ROOT / "packs/harbor",
     "cortex": ROOT / "packs/cortex",
+    "commons": ROOT / "packs/commons",
     "quay": ROOT / "tests/integration/quay.yaml",
     "ground": ROOT / "tests/properties/ground.yaml",
 }

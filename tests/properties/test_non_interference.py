@@ -10,7 +10,7 @@ from reality_engine.packs.problems import PackError
 from tests.properties.proving import PACKS, files_of, proved, quiet_house, told
 from tests.properties.random_packs import random_pack
 
-# Of each of four packs, and of some that were made up, on each database.
+# Of each of five packs, and of some that were made up, on each database.
 CASES = 100
 CASES_OF_ONE = 20
 NIGHTLY = 10
