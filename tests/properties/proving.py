@@ -1,10 +1,13 @@
 """Runs the proof on a database of the tests, quietly; not the proof, see `reality_engine.app.proving`."""
 
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
+import aiosqlite
+import pytest
 import structlog
 
 from reality_engine.app.proving.house import House, opened
@@ -25,7 +28,7 @@ PACKS = {
 @asynccontextmanager
 async def quiet_house(url: str) -> AsyncIterator[House]:
     """Open a database to prove in."""
-    with _quiet():
+    with _quiet(), _at_once():
         async with opened(url) as house:
             yield house
 
@@ -54,3 +57,21 @@ def _quiet() -> Iterator[None]:
         yield
     finally:
         structlog.reset_defaults()
+
+
+@contextmanager
+def _at_once() -> Iterator[None]:
+    """Run what SQLite is told at once, and not in a thread beside: one request is under way, nobody else would wait."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(aiosqlite.Connection, "_connect", _connect)
+        patch.setattr(aiosqlite.Connection, "_execute", _execute)
+        yield
+
+
+async def _connect(connection: Any) -> Any:
+    connection._connection = connection._connector()
+    return connection
+
+
+async def _execute(_connection: Any, call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    return call(*arguments, **named)

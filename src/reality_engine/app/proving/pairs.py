@@ -17,7 +17,9 @@ from reality_engine.kernel.json import Plain
 # How many steps a pair has before anybody asks, and how many requests one talk has.
 _ACTS: Final = (10, 20)
 _REQUESTS: Final = (3, 5)
-_TALKS: Final = 10
+_TALKS: Final = 12
+# There is less to ask for somebody who is no member, and hardly anything where they may not even enter.
+_TALKS_OUTSIDE: Final = 3
 _FAVOURITES: Final = 4
 # Of a hundred requests, so many read; the last ones ask the same twice, and the very last bring about a conflict.
 _READS, _TWICE, _CONFLICTS = 70, 90, 96
@@ -61,9 +63,14 @@ class PairOfWorlds:
         viewers = list(self.trial.viewers)
         while viewers and found is None:
             viewer = viewers.pop(self.picker.below(len(viewers)))
-            for _ in range(_TALKS if viewer.role else self.picker.below(_TALKS)):
+            for _ in range(self._talks(viewer)):
                 found = found or await self._talk(viewer)
         return found
+
+    def _talks(self, viewer: Person) -> int:
+        if viewer.role:
+            return _TALKS
+        return self.picker.below(_TALKS if self.trial.sights(viewer)["A"].enters else _TALKS_OUTSIDE)
 
     def _favourites(self) -> frozenset[str]:
         """Return some actions, half of them such as make things."""

@@ -35,6 +35,8 @@ class Talk:
     names: dict[WorldName, Renaming]
     told: dict[tuple[int, str], Pair] = field(default_factory=dict)
     asked: int = 0
+    # What was compared last, and whether it was alike: what is known by a name keeps it, so it stays so.
+    compared: tuple[Sight, Sight, bool] | None = None
 
 
 @dataclass
@@ -45,6 +47,8 @@ class Trial:
     talks: dict[str, Talk] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     only: str | None = None
+    # By viewer and world, with how many events had happened.
+    _sights: dict[tuple[str, WorldName], tuple[int, Sight]] = field(default_factory=dict)
 
     @property
     def viewers(self) -> list[Person]:
@@ -62,7 +66,15 @@ class Trial:
 
     def sights(self, viewer: Person) -> dict[WorldName, Sight]:
         """Return what a viewer may see of either world now."""
-        return {name: sight_of(self.twins[name].record, viewer.principal) for name in BOTH}
+        return {name: self._sight(viewer, name) for name in BOTH}
+
+    def _sight(self, viewer: Person, name: WorldName) -> Sight:
+        record = self.twins[name].record
+        known = self._sights.get((viewer.name, name))
+        if known is None or known[0] != len(record.events):
+            known = len(record.events), sight_of(record, viewer.principal)
+            self._sights[viewer.name, name] = known
+        return known[1]
 
     def fresh_names(self) -> dict[WorldName, Renaming]:
         """Return names for a viewer who knows nothing of the worlds but who there is."""
@@ -80,12 +92,13 @@ class Trial:
 
     def alike(self, viewer: Person, sights: Mapping[WorldName, Sight]) -> bool:
         """Say whether a viewer may see the same in both worlds; their talk goes on with these names if so."""
-        talk = self.talk(viewer)
-        names = {name: talk.names[name].copy() for name in BOTH}
-        if len({names[name].rename(sights[name].text()) for name in BOTH}) > 1:
-            return False
-        talk.names = names
-        return True
+        talk, known = self.talk(viewer), self.talk(viewer).compared
+        if known is None or known[0] is not sights["A"] or known[1] is not sights["B"]:
+            names = {name: talk.names[name].copy() for name in BOTH}
+            same = len({names[name].rename(sights[name].text()) for name in BOTH}) == 1
+            talk.names = names if same else talk.names
+            known = talk.compared = sights["A"], sights["B"], same
+        return known[2]
 
     async def act(self, act: Act) -> Finding | None:
         """Let somebody act; finds what the pack's rules tell of hidden things to those who saw the same before."""
