@@ -1,20 +1,13 @@
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from reality_engine.projection.verify import verify
-from tests.playing import Playing, play
-from tests.serving import codes, serving
+from tests.playing import Playing
+from tests.serving import codes
 from tests.tables import ANSWERS
-
-
-@pytest.fixture
-async def table(database_url: str) -> AsyncIterator[Playing]:
-    async with serving(database_url) as server:
-        yield await play(server)
 
 
 async def test_an_action_answers_with_what_its_principal_sees_of_it(table: Playing) -> None:

@@ -1,21 +1,14 @@
 """Every kind of no: the envelope with a stable code, and not a row changed but for the stored answer."""
 
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from reality_engine.kernel.ids import WORLD_ENTITY
-from tests.playing import NOWHERE, Playing, play
-from tests.serving import codes, serving
+from tests.playing import NOWHERE, Playing
+from tests.serving import codes
 from tests.tables import ANSWERS
-
-
-@pytest.fixture
-async def table(database_url: str) -> AsyncIterator[Playing]:
-    async with serving(database_url) as server:
-        yield await play(server)
 
 
 @pytest.fixture

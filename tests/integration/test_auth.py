@@ -25,6 +25,7 @@ from reality_engine.web.errors import install
 from reality_engine.web.limits import BodyBounds
 from reality_engine.web.responses import STANDARD
 from reality_engine.web.stack import middlewares
+from tests.leaving import delete_user
 
 SECRET = b"s" * 32
 EMAIL, PASSWORD = "mira@example.org", "correct horse battery"
@@ -215,9 +216,7 @@ async def test_logging_out_stops_every_token_of_the_session_at_once(server: Serv
 async def test_a_deleted_users_tokens_stop(server: Server) -> None:
     tokens = await server.tokens()
     user = (await server.me(tokens["access_token"])).json()["data"]["id"]
-    async with server.units.write() as unit:
-        await repository.delete_user(unit, user, server.clock.now())
-        await unit.commit()
+    await delete_user(server.units, user, server.clock.now())
     server.clock.advance(timedelta(seconds=1))
     assert (await server.me(tokens["access_token"])).status_code == 401
     assert (await server.refresh(tokens["refresh_token"])).status_code == 401

@@ -1,24 +1,10 @@
 """What an event tells of itself: the rules it passed, what they read as far as one sees it, and why one sees it."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from tests.playing import NOWHERE, QUAY, Playing, play
-from tests.serving import Serving, serving
-
-
-@pytest.fixture
-async def server(database_url: str) -> AsyncIterator[Serving]:
-    async with serving(database_url) as server:
-        yield server
-
-
-@pytest.fixture
-async def table(server: Serving) -> Playing:
-    return await play(server)
+from tests.serving import Serving
 
 
 async def explain(table: Playing, who: str | None, event: str) -> dict[str, Any]:

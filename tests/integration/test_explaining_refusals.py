@@ -9,12 +9,6 @@ from tests.playing import QUAY, Playing, play
 from tests.serving import serving
 
 
-@pytest.fixture
-async def table(database_url: str) -> AsyncIterator[Playing]:
-    async with serving(database_url) as server:
-        yield await play(server)
-
-
 async def refusal(table: Playing, who: str, action: str, way: str = "", **body: Any) -> dict[str, Any]:
     """Return the answer to a request that is refused, explained."""
     answer = await table.call(who, "POST", f"/actions/{action}{way}?explain=true", json=body)

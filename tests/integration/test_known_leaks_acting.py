@@ -1,6 +1,5 @@
 """A catalogue of leaks that other systems have had, each by its name: what acting tells, and what having left does."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -9,13 +8,7 @@ from reality_engine.packs.loader import compile_source
 from reality_engine.packs.problems import PackError
 from tests.comparing import LEAKS, Haunted, comparable, haunted, looked
 from tests.playing import NOWHERE, Playing
-from tests.serving import Serving, codes, serving
-
-
-@pytest.fixture
-async def server(database_url: str) -> AsyncIterator[Serving]:
-    async with serving(database_url) as server:
-        yield server
+from tests.serving import Serving, codes
 
 
 @pytest.fixture

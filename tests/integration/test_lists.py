@@ -1,19 +1,12 @@
 """Lists over HTTP: filtered, sorted, in parts and with a count, by what each viewer sees and in no other words."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.playing import Playing, play
-from tests.serving import Serving, codes, serving
-
-
-@pytest.fixture
-async def server(database_url: str) -> AsyncIterator[Serving]:
-    async with serving(database_url) as server:
-        yield server
+from tests.serving import Serving, codes
 
 
 @pytest.fixture

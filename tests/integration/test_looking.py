@@ -1,23 +1,11 @@
 """Who sees what over HTTP: facets, groups, names in the feed, public and open worlds, pages."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from tests.playing import NOWHERE, Playing, play
-from tests.serving import Serving, codes, serving
-
-
-@pytest.fixture
-async def server(database_url: str) -> AsyncIterator[Serving]:
-    async with serving(database_url) as server:
-        yield server
-
-
-@pytest.fixture
-async def table(server: Serving) -> Playing:
-    return await play(server)
+from tests.serving import Serving, codes
 
 
 async def fields(table: Playing, who: str | None, key: str) -> dict[str, Any]:

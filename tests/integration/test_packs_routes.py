@@ -1,4 +1,3 @@
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -9,12 +8,6 @@ from tests.serving import Serving, codes, serving
 PACKS = "/api/v1/packs"
 BROKEN = "pack: lantern\nversion: 1.0.0\ntitle: A lantern\nrols: {}\nkinds:\n  lamp: {feilds: {}}\n"
 YAML = {"Content-Type": "application/yaml"}
-
-
-@pytest.fixture
-async def server(database_url: str) -> AsyncIterator[Serving]:
-    async with serving(database_url) as server:
-        yield server
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Searching over HTTP: what is found, by whom, in what order, and what may be searched for."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +7,7 @@ import httpx2
 import pytest
 
 from tests.playing import Playing, play
-from tests.serving import Serving, codes, serving
+from tests.serving import Serving, codes
 
 # Everything that either database's own language of queries, LIKE or a URL could take for more than text.
 HOSTILE = (
@@ -17,12 +16,6 @@ HOSTILE = (
     "' OR 1=1 --", "ca%s", "c_ss", "cass\\", "cass'", "^cass", "cass & !crow", "{words} : cass", "\u0301cass",
     "\ufeffcass", "\U0001f480", "cass\t\n", "\u202ecass",
 )  # fmt: skip
-
-
-@pytest.fixture
-async def server(database_url: str) -> AsyncIterator[Serving]:
-    async with serving(database_url) as server:
-        yield server
 
 
 @pytest.fixture

@@ -2,20 +2,13 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.playing import NOWHERE, Playing, play
-from tests.serving import Serving, codes, serving
-
-
-@pytest.fixture
-async def server(database_url: str) -> AsyncIterator[Serving]:
-    async with serving(database_url) as server:
-        yield server
+from tests.serving import Serving, codes
 
 
 @pytest.fixture

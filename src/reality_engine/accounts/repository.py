@@ -50,12 +50,6 @@ async def get_user(unit: ReadUnit, user_id: str) -> User:
     return user
 
 
-async def list_users(unit: ReadUnit, limit: int, offset: int = 0) -> list[User]:
-    """Return living users, oldest first."""
-    query = select(UserRow).where(UserRow.deleted_at.is_(None)).order_by(UserRow.id).limit(limit).offset(offset)
-    return [_user(row) for row in await unit.session.scalars(query)]
-
-
 async def rename_user(unit: WriteUnit, user_id: str, name: str) -> None:
     """Set the name."""
     await unit.session.execute(update(UserRow).where(UserRow.id == user_id).values(name=name))
@@ -64,11 +58,6 @@ async def rename_user(unit: WriteUnit, user_id: str, name: str) -> None:
 async def set_password_hash(unit: WriteUnit, user_id: str, password_hash: str) -> None:
     """Replace the stored hash."""
     await unit.session.execute(update(UserRow).where(UserRow.id == user_id).values(password_hash=password_hash))
-
-
-async def delete_user(unit: WriteUnit, user_id: str, moment: datetime) -> None:
-    """Mark a user as deleted, which ends all that hangs on the account."""
-    await unit.session.execute(update(UserRow).where(UserRow.id == user_id).values(deleted_at=moment))
 
 
 async def add_session(unit: WriteUnit, session_id: str, user_id: str, moment: datetime, expires_at: datetime) -> None:
