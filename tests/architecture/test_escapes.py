@@ -14,7 +14,7 @@ TYPE_IGNORE = re.compile(r"#\s*type:\s*ignore\b")
 PYTHON = [path.read_text(encoding="utf-8") for path in committed_files() if path.suffix == ".py"]
 
 
-@pytest.mark.parametrize(("mark", "at_most"), [(NOQA, 30), (TYPE_IGNORE, 17)])
+@pytest.mark.parametrize(("mark", "at_most"), [(NOQA, 30), (TYPE_IGNORE, 16)])
 def test_they_only_become_fewer(mark: re.Pattern[str], at_most: int) -> None:
     found = sum(len(mark.findall(text)) for text in PYTHON)
     assert found <= at_most, (

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from reality_engine.kernel.json import Plain
 from reality_engine.packs.compiled import Kind
 from reality_engine.projection.indexed_values import IndexedValue, indexed_values
 from reality_engine.state.audience import facet_keys, facets_of
 from reality_engine.state.entity import Entity, unique_key
+
+Each = TypeVar("Each")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,5 +108,5 @@ def _keys(entity: Entity | None, held: dict[int, FacetState]) -> set[tuple[int, 
     return {(number, key) for number, facet in held.items() for key in facet.keys}
 
 
-def _split(old: set, new: set) -> tuple[set, set]:  # type: ignore[type-arg]
+def _split(old: set[Each], new: set[Each]) -> tuple[set[Each], set[Each]]:
     return new - old, old - new
