@@ -27,6 +27,7 @@ from reality_engine.projection.verify import Verified, verify
 from reality_engine.rules.decision import Request
 from reality_engine.state import repository
 from reality_engine.state.entity import Entity
+from reality_engine.visibility.viewer import Viewers
 from reality_engine.worlds import service as worlds
 from tests.serving import NOON
 
@@ -132,7 +133,7 @@ def staged(url: str, folder: Path = HARBOR) -> Iterator[Stage]:
         pack = runner.run(store())
         people = [Principal(PrincipalKind.PERSON, fresh_id(NOON), name, "session") for name in NAMES]
         turns = Turns()
-        yield Stage(units, pack, Actions(units, clock, cache, b"key", turns), runner, clock, turns, people)
+        yield Stage(units, pack, Actions(units, clock, Viewers(cache), b"key", turns), runner, clock, turns, people)
         runner.run(engines.close())
 
 

@@ -71,7 +71,7 @@ async def play(stage: Stage, data: st.DataObject) -> None:
         everything = list(states[-1])
         for person in stage.people:
             try:
-                viewer = await viewer_of(unit, world, person, stage.actions.packs)
+                viewer = await viewer_of(unit, world, person, stage.actions.viewers)
             except NotFoundError:
                 continue
             for before, state in enumerate(states):

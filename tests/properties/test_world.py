@@ -53,7 +53,7 @@ async def check_sight(stage: Stage, world: str) -> None:
     for person in stage.people:
         async with stage.units.read() as unit:
             try:
-                viewer = await viewer_of(unit, world, person, stage.actions.packs)
+                viewer = await viewer_of(unit, world, person, stage.actions.viewers)
             except NotFoundError:
                 continue  # who is not a member of a world that is closed
             query = select(FacetRow.entity, FacetRow.facet).where(FacetRow.world == world)

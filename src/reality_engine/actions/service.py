@@ -32,7 +32,7 @@ from reality_engine.rules.naming import events_named_by, named_by
 from reality_engine.visibility import entities
 from reality_engine.visibility.events import events_at, feed_page, visible_heads
 from reality_engine.visibility.seen import seen_now
-from reality_engine.visibility.viewer import Viewer, viewer_of
+from reality_engine.visibility.viewer import Viewer, Viewers, viewer_of
 
 # Of what happened in between, who acts on a stale view is told the newest.
 MAX_SINCE = 50
@@ -40,13 +40,18 @@ MAX_SINCE = 50
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """What acting needs of the process: transactions, time, packs, the key of entity tags, chance for each action."""
+    """What acting needs of the process: transactions, time, who sees what, the key of entity tags, chance for each."""
 
     units: Units
     clock: Clock
-    packs: PackCache
+    viewers: Viewers
     etag_key: bytes
     chance: Callable[[], Draws] = secret_draws
+
+    @property
+    def packs(self) -> PackCache:
+        """Compiled packs."""
+        return self.viewers.packs
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,7 @@ async def _perform(unit: WriteUnit, actions: Actions, world: str, wish: Wish) ->
         kept = await repository.find_answer(unit, world, principal.id, wish.key, wish.digest)
         if kept is not None:
             return kept
-    viewer = await viewer_of(unit, world, principal, actions.packs)
+    viewer = await viewer_of(unit, world, principal, actions.viewers, head)
     await _check_match(unit, actions, viewer, wish, head)
     turn = Turn(unit, world, viewer.pack, head, next_moment(head, actions.clock.now()), actions.chance())
     answer = await _answer(actions, turn, viewer, await _scoped(unit, viewer, wish.request))
@@ -126,7 +131,7 @@ async def _answer(actions: Actions, turn: Turn, viewer: Viewer, request: Request
     if moves_scopes(turn.pack, outcome):
         try:
             # As it is now: the action may have changed what its own principal sees.
-            viewer = await viewer_of(turn.unit, turn.world, request.principal, actions.packs)
+            viewer = await viewer_of(turn.unit, turn.world, request.principal, actions.viewers)
         except NotFoundError:
             return Answer("accepted")
     views = await events_at(turn.unit, viewer, [event.position for event in outcome])

@@ -15,6 +15,7 @@ from reality_engine.library.settings import LibrarySettings
 from reality_engine.packs.cache import PackCache
 from reality_engine.reads.dependencies import Reading
 from reality_engine.reads.view_as import ViewAs
+from reality_engine.visibility.viewer import Viewers
 from reality_engine.web.context import Context
 from reality_engine.web.cursors import Cursors
 from reality_engine.web.keys import derive
@@ -55,6 +56,7 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
     engines = open_engines(settings.database_url, settings.database_pool)
     context = Context(Units(engines), clock or SystemClock(), Cursors(secret))
     packs, etag_key = PackCache(), derive(secret, "etags")
+    viewers = Viewers(packs)
     return Services(
         settings=settings,
         engines=engines,
@@ -62,8 +64,8 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
         accounts=AccountContext.build(account_settings(settings), secret),
         library=LibrarySettings(admins_only=settings.pack_upload == "admins"),
         packs=packs,
-        actions=Actions(context.units, context.clock, packs, etag_key),
-        reading=Reading(packs, etag_key, ViewAs(Seals(secret, "view as"))),
+        actions=Actions(context.units, context.clock, viewers, etag_key),
+        reading=Reading(viewers, etag_key, ViewAs(Seals(secret, "view as"))),
     )
 
 

@@ -16,7 +16,7 @@ from reality_engine.kernel.principal import Principal
 from reality_engine.packs.cache import PackCache
 from reality_engine.reads.standing import stand_at
 from reality_engine.reads.view_as import HEADER, ViewAs, eyes_of
-from reality_engine.visibility.viewer import Viewer, viewer_of
+from reality_engine.visibility.viewer import Viewer, Viewers, viewer_of
 from reality_engine.web.bodies import PathId
 from reality_engine.web.cursors import Cursors
 from reality_engine.web.dependencies import ContextDep
@@ -27,11 +27,16 @@ from reality_engine.web.seals import MAX_LENGTH
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What reading needs of the process: compiled packs, the key of entity tags, and other members' eyes."""
+    """What reading needs of the process: who sees what, the key of entity tags, and other members' eyes."""
 
-    packs: PackCache
+    viewers: Viewers
     etag_key: bytes
     view_as: ViewAs
+
+    @property
+    def packs(self) -> PackCache:
+        """Compiled packs."""
+        return self.viewers.packs
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class Looking:
     async def open(self) -> AsyncIterator[tuple[ReadUnit, Viewer]]:
         """Open a transaction to read by, and say how the world is seen; raises NotFoundError where it is not."""
         async with self.units.read() as unit:
-            viewer = await viewer_of(unit, self.world, self.principal, self.reading.packs)
+            viewer = await viewer_of(unit, self.world, self.principal, self.reading.viewers)
             yield unit, viewer if self.view_as is None else await eyes_of(unit, viewer, self.view_as)
 
     async def standing(self, unit: ReadUnit) -> str:

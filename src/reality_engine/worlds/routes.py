@@ -35,7 +35,7 @@ async def create_world(
     async with units.write() as unit:
         new = NewWorld(body.pack, body.version, settings)
         world = await service.create(unit, new, principal, reading.packs, clock.now())
-        view = await service.look(unit, await viewer_of(unit, world.id, principal, reading.packs))
+        view = await service.look(unit, await viewer_of(unit, world.id, principal, reading.viewers))
         await unit.commit()
     response.headers["Location"] = f"/api/v1/worlds/{world.id}"
     return Envelope(data=WorldResponse.of(view))
@@ -48,7 +48,7 @@ async def list_worlds(
     """List the worlds that you are a member of, the newest first."""
     before = None if page.cursor is None else str(cursors.open(page.cursor, _LIST, principal.id))
     async with units.read() as unit:
-        found = await service.list_mine(unit, principal, reading.packs, page.limit + 1, before)
+        found = await service.list_mine(unit, principal, reading.viewers, page.limit + 1, before)
     shown, following = found[: page.limit], None
     if len(found) > page.limit:
         following = cursors.seal(shown[-1].world.id, _LIST, principal.id)

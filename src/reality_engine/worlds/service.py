@@ -22,7 +22,7 @@ from reality_engine.rules.decision import Request
 from reality_engine.state.audience import EVERYONE
 from reality_engine.visibility import entities
 from reality_engine.visibility.audience import Scope
-from reality_engine.visibility.viewer import Viewer, viewer_of
+from reality_engine.visibility.viewer import Viewer, Viewers, viewer_of
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ async def look(unit: ReadUnit, viewer: Viewer) -> WorldView:
 
 
 async def list_mine(
-    unit: ReadUnit, principal: Principal, cache: PackCache, limit: int, before: str | None = None
+    unit: ReadUnit, principal: Principal, viewers: Viewers, limit: int, before: str | None = None
 ) -> list[WorldView]:
     """Return the worlds that a principal is a member of, the newest first.
 
@@ -91,16 +91,16 @@ async def list_mine(
     views: list[WorldView] = []
     while wanted := limit - len(views):
         found = await directory.list_of_member(unit, principal.id, wanted, before)
-        views += [view for world in found if (view := await _view(unit, world, principal, cache)) is not None]
+        views += [view for world in found if (view := await _view(unit, world, principal, viewers)) is not None]
         if len(found) < wanted:
             break
         before = found[-1].id
     return views
 
 
-async def _view(unit: ReadUnit, world: World, principal: Principal, cache: PackCache) -> WorldView | None:
+async def _view(unit: ReadUnit, world: World, principal: Principal, viewers: Viewers) -> WorldView | None:
     try:
-        return await look(unit, await viewer_of(unit, world.id, principal, cache))
+        return await look(unit, await viewer_of(unit, world.id, principal, viewers))
     except PackError:
         logger.exception("the pack of world %s cannot be compiled any more", world.id)
         return None

@@ -49,7 +49,7 @@ async def set_up(services: Services, evening: Evening) -> str:
         stage.people[key] = Principal(PrincipalKind.PERSON, user.id, user.name)
     host = next(iter(stage.people.values()))
     async with services.units.read() as unit:
-        there = await worlds.list_mine(unit, host, services.packs, 100)
+        there = await worlds.list_mine(unit, host, services.reading.viewers, 100)
     played = [view.world.id for view in there if view.title == evening.title]
     if played:
         return played[0]
