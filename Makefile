@@ -15,6 +15,8 @@ UV := .uv/bin/uv
 BIN := .venv/bin
 SOURCES := $(wildcard src tests scripts examples bench)
 WORKERS ?= 2
+# A worker that has run dry takes tests from another's end: the long ones stand side by side.
+SIDE_BY_SIDE := -n $(WORKERS) --dist worksteal
 
 # uv takes the Python it is given: it downloads none, and ignores .python-version and an activated environment.
 unexport VIRTUAL_ENV
@@ -45,15 +47,15 @@ check: setup ## Run every quick check: format, lint, types, import contracts, un
 	@echo '== lint' && $(BIN)/ruff check $(SOURCES)
 	@echo '== types' && $(BIN)/mypy $(SOURCES)
 	@echo '== import contracts' && $(BIN)/lint-imports
-	@echo '== unit and architecture tests' && $(BIN)/pytest -q -n $(WORKERS) tests/unit tests/architecture
+	@echo '== unit and architecture tests' && $(BIN)/pytest -q $(SIDE_BY_SIDE) tests/unit tests/architecture
 
 .PHONY: test
 test: setup ## Run every test, on SQLite and on a PostgreSQL that it starts itself
-	$(BIN)/pytest -n $(WORKERS) tests
+	$(BIN)/pytest $(SIDE_BY_SIDE) tests
 
 .PHONY: coverage
 coverage: setup ## Run every test and tell which lines none of them ran; takes twice as long
-	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term:skip-covered tests
+	$(BIN)/pytest $(SIDE_BY_SIDE) --cov --cov-report=term:skip-covered tests
 
 .PHONY: bench
 bench: setup ## Measure actions and reads beside a bare endpoint, on both databases (quicker: python -m bench --quick)
