@@ -5,6 +5,7 @@ from typing import Final, NoReturn, TypeVar
 
 from reality_engine.expressions import engine
 from reality_engine.expressions.analysis import Analysis
+from reality_engine.expressions.direct import direct
 from reality_engine.expressions.engine import RejectedError, Report
 from reality_engine.expressions.errors import ExpressionError, ExpressionProblem
 from reality_engine.expressions.expression import Expression
@@ -50,7 +51,7 @@ def compiled(analysis: Analysis, root: Node, expects: Type | None) -> Expression
         type=expects if expects is not None and loose else given,
         reads=frozenset(analysis.reads),
         lookups=frozenset(analysis.lookups),
-        program=program,
+        program=direct(tree, names, program),
         variables=tuple((path.path, name, incoming(path.type)) for name, path in analysis.paths.items()),
         slots=tuple(analysis.slots),
         labels=dict(analysis.labels),

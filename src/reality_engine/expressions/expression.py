@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from reality_engine.expressions.bindings import UNSET, Bindings, Path
-from reality_engine.expressions.engine import Program
+from reality_engine.expressions.direct import Runner
 from reality_engine.expressions.errors import EvaluationError, NoValueError
 from reality_engine.expressions.fitting import fit
 from reality_engine.expressions.growth import Growth
@@ -27,7 +27,7 @@ class Expression:
     type: Type
     reads: frozenset[Path]
     lookups: frozenset[tuple[str, str]]
-    program: Program = field(repr=False)
+    program: Runner = field(repr=False)
     variables: tuple[tuple[Path, str, Incoming | None], ...] = field(repr=False)
     slots: tuple[Slot, ...] = field(default=(), repr=False)
     labels: Mapping[str, Path] = field(default_factory=dict, repr=False)
