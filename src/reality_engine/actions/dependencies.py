@@ -9,6 +9,21 @@ from starlette.requests import HTTPConnection
 from reality_engine.actions.models import MAX_KEY
 from reality_engine.actions.service import Actions
 
+KeyHeader = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=MAX_KEY,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Makes repeating the request harmless: the same key and body give the stored answer",
+    ),
+]
+MatchHeader = Annotated[
+    str | None,
+    Header(alias="If-Match", max_length=100, description="The target's ETag: refuses to act on a stale view"),
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
@@ -17,6 +32,12 @@ class Conditions:
     key: str | None = None
     if_match: str | None = None
 
+    @classmethod
+    def of(cls, key: str | None, match: str | None) -> "Conditions":
+        """Read the headers."""
+        tag = None if match is None else match.strip().removeprefix("W/").strip('"')
+        return cls(key, None if tag == "*" else tag)
+
 
 async def actions_of(connection: HTTPConnection) -> Actions:
     """Return what the composition root stored."""
@@ -24,25 +45,9 @@ async def actions_of(connection: HTTPConnection) -> Actions:
     return actions
 
 
-async def conditions_of(
-    key: Annotated[
-        str | None,
-        Header(
-            alias="Idempotency-Key",
-            min_length=1,
-            max_length=MAX_KEY,
-            pattern=r"^[\x21-\x7e]+$",
-            description="Makes repeating the request harmless: the same key and body give the stored answer",
-        ),
-    ] = None,
-    match: Annotated[
-        str | None,
-        Header(alias="If-Match", max_length=100, description="The target's ETag: refuses to act on a stale view"),
-    ] = None,
-) -> Conditions:
+async def conditions_of(key: KeyHeader = None, match: MatchHeader = None) -> Conditions:
     """Read the headers."""
-    tag = None if match is None else match.strip().removeprefix("W/").strip('"')
-    return Conditions(key, None if tag == "*" else tag)
+    return Conditions.of(key, match)
 
 
 ActionsDep = Annotated[Actions, Depends(actions_of)]

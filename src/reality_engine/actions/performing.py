@@ -1,7 +1,7 @@
 """Acting on behalf of a route: submit a wish, and answer with what came of it; shared by every route that acts."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 from fastapi import Depends, Query, Response
@@ -45,7 +45,11 @@ class Performing:
 
     async def perform(self, action: str, body: ActRequest) -> Envelope[ActResponse] | Response:
         """Act, and answer with what happened, or with the rule's no."""
-        return await self._answered(service.submit, self._wish(action, body))
+        return shown(await self.answer(action, body))
+
+    async def answer(self, action: str, body: ActRequest) -> Answer | Response:
+        """Act, and return what came of it; a whole response where the caller had not seen what they acted on."""
+        return await self._answer(service.submit, self._wish(action, body))
 
     async def submit(self, action: str, body: ActRequest) -> Answer:
         """Act, and return what came of it."""
@@ -53,16 +57,16 @@ class Performing:
 
     async def preview(self, action: str, body: ActRequest) -> Envelope[ActResponse] | Response:
         """Answer with what would happen; nothing stays."""
-        return await self._answered(service.preview, self._wish(action, body))
+        return shown(await self._answer(service.preview, self._wish(action, body)))
 
     def _wish(self, action: str, body: ActRequest) -> Wish:
         since = None if body.since is None else stood_at(self.cursors, self.world, self.principal.id, body.since)
-        request = replace(body.to_request(action, self.principal), explain=self.explain)
+        request = body.to_request(action, self.principal, explain=self.explain)
         return Wish(request, self.conditions.key, self.conditions.if_match, since)
 
-    async def _answered(self, acting: Acting, wish: Wish) -> Envelope[ActResponse] | Response:
+    async def _answer(self, acting: Acting, wish: Wish) -> Answer | Response:
         try:
-            return shown(await acting(self.actions, self.world, wish))
+            return await acting(self.actions, self.world, wish)
         except StaleError as stale:
             return self._stale(stale)
 
@@ -101,10 +105,17 @@ async def performing_in(
 PerformingDep = Annotated[Performing, Depends(performing_in)]
 
 
-def shown(answer: Answer) -> Envelope[ActResponse] | Response:
+def shown(answer: Answer | Response) -> Envelope[ActResponse] | Response:
     """Say what came of it, or the rule's no."""
+    if isinstance(answer, Response):
+        return answer
     if answer.accepted:
         return Envelope(data=ActResponse.of(answer))
+    return refusal(answer)
+
+
+def refusal(answer: Answer) -> Response:
+    """Say the rule's no."""
     code, message = str(answer.code), str(answer.message)
     told = [ErrorItem(code=one.code, message=one.message, field=one.field, hint=one.hint) for one in answer.problems]
     body = RefusalEnvelope(

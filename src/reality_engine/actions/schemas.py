@@ -54,10 +54,10 @@ class ActRequest(RequestBody):
         None, description="When it happened, where the pack lets the caller say so; it never orders the log"
     )
 
-    def to_request(self, action: str, principal: Principal) -> Request:
+    def to_request(self, action: str, principal: Principal, *, explain: bool = False) -> Request:
         """Return what the rules are asked."""
         moment = None if self.occurred_at is None else to_text(self.occurred_at)
-        return Request(action, principal, self.actor, self.target, self.input, moment)
+        return Request(action, principal, self.actor, self.target, self.input, moment, explain=explain)
 
 
 class CreatedResponse(ResponseBody):

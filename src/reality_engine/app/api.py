@@ -1,7 +1,7 @@
 """The HTTP API as one application: middlewares, routers, documentation; what a route does is its feature's matter."""
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Final
@@ -11,7 +11,9 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from reality_engine.accounts import routes as accounts
+from reality_engine.accounts.thin import Principals
 from reality_engine.actions import routes as actions
+from reality_engine.actions.thin import ThinActing
 from reality_engine.app import health
 from reality_engine.app.access_log import AccessLines, AccessLog, JsonLines, ReadableLines
 from reality_engine.app.api_pages import install_pages
@@ -21,6 +23,7 @@ from reality_engine.kernel.clock import Clock, SystemClock
 from reality_engine.library import routes as library
 from reality_engine.members import routes as members
 from reality_engine.reads import routes as reads
+from reality_engine.reads.thin import ThinReading
 from reality_engine.reads.view_as import HEADER as VIEW_AS
 from reality_engine.web.errors import install
 from reality_engine.web.limits import BodyBounds
@@ -28,6 +31,7 @@ from reality_engine.web.request_ids import HEADER
 from reality_engine.web.responses import STANDARD
 from reality_engine.web.stack import middlewares
 from reality_engine.web.strict_query import no_unknown_query
+from reality_engine.web.thin import ThinRoute
 from reality_engine.worlds import routes as worlds
 
 API: Final = "/api/v1"
@@ -83,7 +87,9 @@ def make_app(settings: Settings, clock: Clock, services: Services | None = None)
         description=_DESCRIPTION,
         openapi_tags=_TAGS,
         lifespan=lifespan,
-        middleware=middlewares(clock, BodyBounds(size=settings.body_limit), *_outer(settings, lines)),
+        middleware=middlewares(
+            clock, BodyBounds(size=settings.body_limit), *_outer(settings, lines), thin=_thin(services)
+        ),
         responses=STANDARD,
         dependencies=[Depends(no_unknown_query)],
         docs_url=None,
@@ -105,6 +111,13 @@ def make_app(settings: Settings, clock: Clock, services: Services | None = None)
 def document() -> dict[str, object]:
     """Return the OpenAPI document, which depends on no setting."""
     return make_app(Settings(_env_file=None, docs=True), SystemClock()).openapi()
+
+
+def _thin(services: Services | None) -> Iterator[ThinRoute]:
+    if services is not None:
+        principals = Principals(services.context, services.accounts)
+        yield ThinActing(principals, services.actions, services.context.cursors).route()
+        yield from ThinReading(principals, services.context, services.reading).routes()
 
 
 def _lines(settings: Settings, clock: Clock) -> AccessLines:

@@ -67,6 +67,11 @@ def decode(text: bytes | str) -> Plain:
     return _floats(value) if long else value
 
 
+def is_exact(text: bytes) -> bool:
+    """Say whether `decode` gives every integer as it was written; True only where it does."""
+    return _LONG_BYTES.search(text) is None
+
+
 def _floats(value: Plain) -> Plain:
     if isinstance(value, int) and not isinstance(value, bool):
         return float(value) if abs(value) > MAX_INTEGER else value

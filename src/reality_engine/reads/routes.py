@@ -3,16 +3,15 @@
 from fastapi import APIRouter, Response
 
 from reality_engine.kernel.errors import InvalidError, NotFoundError, UnauthenticatedError
-from reality_engine.reads import listing
 from reality_engine.reads.dependencies import LookingDep
 from reality_engine.reads.explained_events import Explaining
 from reality_engine.reads.explanation import EventExplanationResponse
 from reality_engine.reads.listing import AskedDep, SearchQuery
+from reality_engine.reads.pages import entities_page, feed_page
 from reality_engine.reads.schemas import EntityResponse, EventResponse
 from reality_engine.reads.shown import shown_events
 from reality_engine.reads.view_as import VIEWING
-from reality_engine.visibility import entities, events
-from reality_engine.visibility.words import asked_words
+from reality_engine.visibility import entities
 from reality_engine.web.bodies import PathId
 from reality_engine.web.cursors import BadCursorError
 from reality_engine.web.envelope import Envelope, Meta
@@ -28,16 +27,7 @@ _EVENT_ERRORS = responses(UnauthenticatedError, *VIEWING, NotFoundError)
 @router.get("/entities", tags=["entities"], responses=_ERRORS)
 async def list_entities(look: LookingDep, page: PageDep, asked: AskedDep) -> Envelope[list[EntityResponse]]:
     """List the entities of a kind that you may see, the newest first; with `q`, of all kinds or one, those found."""
-    async with look.open() as (unit, viewer):
-        after = look.resume(page, viewer, "entities", asked.query)
-        listed = await listing.page_of(unit, viewer, asked, page, after)
-        standing = await look.standing(unit)
-        fields = asked.shown(viewer)
-    following = None
-    if listed.following is not None:
-        following = look.cursor(listed.following, viewer, "entities", asked.query)
-    data = [EntityResponse.of(view, look.reading.etag_key, look.viewer, fields) for view in listed.views]
-    return Envelope(data=data, meta=page.meta(following, listed.total, cursor=standing))
+    return await entities_page(look, page, asked)
 
 
 @router.get("/entities/{entity}", tags=["entities"], responses=_ERRORS)
@@ -71,12 +61,4 @@ async def explain_event(look: LookingDep, event: PathId) -> Envelope[EventExplan
 @router.get("/feed", tags=["feed"], response_model_exclude_none=True, responses=_ERRORS)
 async def get_feed(look: LookingDep, page: PageDep, q: SearchQuery = None) -> Envelope[list[EventResponse]]:
     """Page through the events of a world as far as you may see them, the newest first; with `q`, those found."""
-    words = asked_words(q) if q is not None else ()
-    async with look.open() as (unit, viewer):
-        before = look.resume(page, viewer, "feed", list(words))
-        found = await events.feed_page(unit, viewer, page.limit + 1, before, words)
-        standing = await look.standing(unit)
-    shown = found[: page.limit]
-    following = look.cursor(shown[-1].position, viewer, "feed", list(words)) if len(found) > page.limit else None
-    data = [EventResponse.model_validate(event) for event in shown_events(shown, viewer)]
-    return Envelope(data=data, meta=page.meta(following, cursor=standing))
+    return await feed_page(look, page, q)

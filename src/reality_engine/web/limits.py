@@ -7,10 +7,10 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reality_engine.kernel.errors import RealityError
-from reality_engine.kernel.json import Plain, decode
+from reality_engine.kernel.json import Plain, decode, is_exact
 from reality_engine.web.errors import NotJsonError, NullCharacterError, TooLargeError, answer_to
 
-# Where in the scope the body stands, read; absent where none of that kind was sent.
+# Where in the scope the body stands as it was read; absent where none was sent, or none that is plainly this.
 JSON_BODY: Final = "reality_engine.json"
 _JSON: Final = b"application/json"
 _BODILESS: Final = {"GET", "HEAD", "OPTIONS", "DELETE"}
@@ -104,7 +104,9 @@ def _check_body(scope: Scope, body: bytes, depth: int) -> None:
     media_type = sent if sent == _JSON else sent.partition(b";")[0].strip().lower()
     if media_type == _JSON or media_type.endswith(b"+json"):
         if body:
-            scope[JSON_BODY] = check_json(body, depth)
+            value = check_json(body, depth)
+            if media_type == _JSON and is_exact(body):
+                scope[JSON_BODY] = value
     elif media_type == b"application/x-www-form-urlencoded" and b"%00" in body:
         raise NullCharacterError("the body contains the character U+0000")
 
