@@ -9,14 +9,14 @@ from typing import Any, Final
 
 import asyncpg
 from sqlalchemy import make_url
+from sqlalchemy.orm import DeclarativeBase
 
 from bench.scale.made import Row
-from reality_engine.db.base import Base
 from reality_engine.kernel.clock import to_text
 
 BATCH: Final = 100_000
 _MOMENTS: Final = frozenset({"changed_at"})
-Made = Iterable[tuple[type[Base], Row]]
+Made = Iterable[tuple[type[DeclarativeBase], Row]]
 
 
 def fill(url: str, made: Made, world: str, position: int) -> None:
@@ -58,14 +58,14 @@ async def _fill_postgresql(url: str, made: Made, world: str, position: int) -> N
         await connection.close()
 
 
-def _batched(made: Made) -> Iterator[list[tuple[type[Base], Row]]]:
+def _batched(made: Made) -> Iterator[list[tuple[type[DeclarativeBase], Row]]]:
     left = iter(made)
     while batch := list(islice(left, BATCH)):
         yield batch
 
 
-def _tables(batch: list[tuple[type[Base], Row]]) -> Iterator[tuple[str, list[str], list[dict[str, Any]]]]:
-    by_table: dict[type[Base], list[Row]] = {}
+def _tables(batch: list[tuple[type[DeclarativeBase], Row]]) -> Iterator[tuple[str, list[str], list[dict[str, Any]]]]:
+    by_table: dict[type[DeclarativeBase], list[Row]] = {}
     for table, row in batch:
         by_table.setdefault(table, []).append(row)
     for table, rows in by_table.items():

@@ -10,18 +10,19 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from uuid import UUID
 
+from sqlalchemy.orm import DeclarativeBase
+
 from bench.scale.peopled import PACK, Peopled
-from reality_engine.db.base import Base
+from reality_engine.db.batch import Batch
 from reality_engine.db.serial import to_json
 from reality_engine.eventlog.event import Event, Recorded
 from reality_engine.kernel.clock import from_text
 from reality_engine.packs.loader import compile_source
-from reality_engine.projection.differences import differences
-from reality_engine.projection.indexed_values import value_rows
+from reality_engine.projection.holding import held_after
+from reality_engine.projection.projector import write_entities
 from reality_engine.state.entity import Change, Entity
-from reality_engine.state.models import EntityRow, FacetRow, RefRow
 from reality_engine.visibility.keys import pack_key
-from reality_engine.visibility.models import EntityAudienceRow, EntityValueRow, EventAudienceRow, EventFacetRow
+from reality_engine.visibility.models import EventAudienceRow, EventFacetRow
 from reality_engine.visibility.parts import facets_of
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Made:
         self._rare_ids = self._ids[:: self._nth_entity]
         self._contents = [self._template() for _ in range(_TEXTS)]
 
-    def crates(self) -> Iterator[tuple[type[Base], Row]]:
+    def crates(self) -> Iterator[tuple[type[DeclarativeBase], Row]]:
         """Yield the rows of all crates, each with its table."""
         kind = self._pack.kinds["crate"]
         for number, key in enumerate(self._ids):
@@ -62,25 +63,16 @@ class Made:
                 fields["place"] = self._place(rare=rare)
             if draw.random() < 0.3:
                 fields["note"] = draw.randbytes(100).hex()
-            told = differences(kind, None, Entity(key, "crate", fields, revision=1))
-            place = {"world": self._world.id, "kind": "crate", "entity": key}
-            yield EntityRow, {
-                "world": self._world.id, "id": key, "kind": "crate", "owner": None, "life": "live", "revision": 1,
-                "since": self._world.position, "audience": None,
-            }  # fmt: skip
-            for facet, state in told.changed:
-                yield FacetRow, {
-                    **place, "facet": facet, "fields": to_json(state.fields), "keys": to_json(list(state.keys)),
-                    "since": self._world.position, "changed_at": MOMENT,
-                }  # fmt: skip
-            for facet, one in told.gained_keys:
-                yield EntityAudienceRow, {**place, "facet": facet, "key": pack_key(one)}
-            for row in value_rows(place, told.gained_values):
-                yield EntityValueRow, row
-            for path, target in told.gained_refs:
-                yield RefRow, {"world": self._world.id, "target": target, "path": path, "source": key}
+            entity, batch = Entity(key, "crate", fields, revision=1), Batch()
+            held = held_after(kind, None, entity, self._world.position, MOMENT)
+            write_entities(batch, self._world.id, self._pack, {}, {key: held})
+            for writes in batch.tables:
+                shape = writes.shape
+                for row in writes.new if shape.name != "entity_texts" else ():
+                    stored = [to_json(value) if isinstance(value, dict | list) else value for value in row]
+                    yield shape.model, dict(zip(shape.names, stored, strict=True))
 
-    def events(self) -> Iterator[tuple[type[Base], Row]]:
+    def events(self) -> Iterator[tuple[type[DeclarativeBase], Row]]:
         """Yield the rows of all events, each with its table. Three in ten have a second part, for readers alone."""
         draw = self._chance
         for number in range(self._events):

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
 
 from reality_engine.db.engine import Engines, open_engines
 from reality_engine.db.unit import ReadUnit, Units
@@ -20,7 +19,7 @@ from reality_engine.visibility.lists.ordering import parse_sort
 from reality_engine.visibility.viewer import Viewer
 from tests.contract.test_plans import explaining, rows_touched
 from tests.properties.filtering import PACK
-from tests.properties.test_filters import rows_of
+from tests.properties.test_filters import store
 from tests.serving import NOON
 
 WORLD, RARE, OTHER = (fresh_id(NOON) for _ in range(3))
@@ -64,15 +63,7 @@ def sailor(number: int, key: str) -> Entity:
 @pytest.fixture(params=["without statistics", "with statistics"])
 async def engines(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[Engines]:
     engines = open_engines(database_url)
-    rows: dict[Any, list[dict[str, Any]]] = {}
-    for number, key in enumerate(IDS):
-        for table, some in rows_of(WORLD, sailor(number, key)).items():
-            rows.setdefault(table, []).extend(some)
-    async with Units(engines).write() as unit:
-        for table, some in rows.items():
-            if some:
-                await unit.session.execute(insert(table), some)
-        await unit.commit()
+    await store(Units(engines), WORLD, [sailor(number, key) for number, key in enumerate(IDS)])
     if request.param == "with statistics":
         async with engines.writer.connect() as connection:
             await connection.exec_driver_sql("ANALYZE")

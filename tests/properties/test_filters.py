@@ -8,61 +8,36 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert
 
+from reality_engine.db.applying import apply
+from reality_engine.db.batch import Batch
 from reality_engine.db.engine import open_engines
 from reality_engine.db.unit import ReadUnit, Units
 from reality_engine.kernel.errors import ProblemsError
 from reality_engine.kernel.ids import fresh_id
 from reality_engine.packs.compiled import CompiledPack
-from reality_engine.projection.differences import differences
-from reality_engine.projection.indexed_values import value_rows
+from reality_engine.projection.holding import held_after
+from reality_engine.projection.projector import write_entities
 from reality_engine.state.entity import Entity
-from reality_engine.state.models import EntityRow, FacetRow, RefRow
 from reality_engine.visibility.audience import Scope
 from reality_engine.visibility.filters.matching import matches, value_of
 from reality_engine.visibility.filters.names import Names
 from reality_engine.visibility.filters.parsing import parse_filter
-from reality_engine.visibility.keys import pack_key
 from reality_engine.visibility.lists.listing import Listed, Wanted, count, list_page
 from reality_engine.visibility.lists.ordering import Order, parse_sort
-from reality_engine.visibility.models import EntityAudienceRow, EntityValueRow
 from reality_engine.visibility.sortable import SORTED_TEXT
 from reality_engine.visibility.viewer import Viewer
 from tests.properties.crowds import ASKED, CROWDED, EVERYTHING, IN_ORDER, worlds
 from tests.properties.filtering import CREWS, FILTERS, PACK, SAILORS, SORTS, Remembered, entities, scopes
 from tests.serving import NOON
 
-Rows = dict[Any, list[dict[str, Any]]]
-
-
-def rows_of(world: str, entity: Entity, pack: CompiledPack = PACK) -> Rows:
-    """Return the rows that the projection writes for a new entity, as far as reading looks at them."""
-    told = differences(pack.kinds[entity.kind], None, entity)
-    place = {"world": world, "kind": entity.kind, "entity": entity.id}
-    about = {"world": world, "id": entity.id, "kind": entity.kind, "revision": 1, "since": 1}
-    held = {"since": 1, "changed_at": NOON}
-    return {
-        EntityRow: [{**about, "owner": entity.owner, "life": str(entity.life)}],
-        FacetRow: [
-            {**place, **held, "facet": number, "fields": facet.fields, "keys": list(facet.keys)}
-            for number, facet in told.changed
-        ],
-        EntityAudienceRow: [{**place, "facet": facet, "key": pack_key(key)} for facet, key in told.gained_keys],
-        RefRow: [{"world": world, "target": to, "path": path, "source": entity.id} for path, to in told.gained_refs],
-        EntityValueRow: list(value_rows(place, told.gained_values)),
-    }
-
 
 async def store(units: Units, world: str, made: list[Entity], pack: CompiledPack = PACK) -> None:
-    rows: Rows = {}
-    for entity in made:
-        for table, some in rows_of(world, entity, pack).items():
-            rows.setdefault(table, []).extend(some)
+    held = {one.id: held_after(pack.kinds[one.kind], None, one, 1, NOON) for one in made}
+    batch = Batch()
+    write_entities(batch, world, pack, {}, held)
     async with units.write() as unit:
-        for table, some in rows.items():
-            if some:
-                await unit.session.execute(insert(table), some)
+        await apply(unit, batch)
         await unit.commit()
 
 

@@ -10,7 +10,7 @@ from reality_engine.eventlog.reading import event_of
 from reality_engine.eventlog.repository import stored_events
 from reality_engine.kernel.errors import InvalidError, NotFoundError
 from reality_engine.packs.compiled import CompiledPack, Kind
-from reality_engine.projection.differences import facets
+from reality_engine.projection.holding import facets
 from reality_engine.reads.explained_events import Explaining
 from reality_engine.state.audience import facet_of
 from reality_engine.state.entity import OWNER, Entity

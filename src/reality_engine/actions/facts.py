@@ -3,11 +3,21 @@
 from collections.abc import Iterable
 
 from reality_engine.db.unit import ReadUnit
+from reality_engine.eventlog import repository as eventlog
+from reality_engine.eventlog.event import Event
 from reality_engine.kernel.ids import WORLD_ENTITY
 from reality_engine.kernel.principal import Principal
-from reality_engine.rules.decision import EntityQuestion, EventQuestion, FindQuestion, Question, ReferringQuestion
+from reality_engine.rules.decision import (
+    Accepted,
+    EntityQuestion,
+    EventQuestion,
+    FindQuestion,
+    Question,
+    ReferringQuestion,
+)
 from reality_engine.rules.facts import KnownFacts
 from reality_engine.state import repository
+from reality_engine.state.held import Held
 from reality_engine.visibility.events import head_keys_with_secrets
 
 
@@ -39,6 +49,18 @@ async def first_facts(unit: ReadUnit, world: str, principal: Principal, named: I
         questions.append(FindQuestion("member", "user", principal.id))
     await load(unit, world, facts, questions)
     return facts
+
+
+async def held_before(unit: ReadUnit, world: str, decision: Accepted) -> dict[str, Held | None]:
+    """Return what is held of each entity that a decision changes, None of new ones."""
+    held = await repository.held_with_secrets(unit, world, decision.before)
+    return {key: held.get(key) for key in decision.before}
+
+
+async def moved_events(unit: ReadUnit, world: str, events: Iterable[Event]) -> dict[str, Event]:
+    """Return by id the events before these whose heads these move."""
+    keys = {one.event for event in events for one in event.moved}
+    return {event.id: event for event in await eventlog.events_by_id(unit, world, keys)} if keys else {}
 
 
 async def _load_entities(unit: ReadUnit, world: str, facts: KnownFacts, keys: set[str]) -> None:

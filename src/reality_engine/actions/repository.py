@@ -1,13 +1,18 @@
 """Every query on the answers kept for repeated requests."""
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from reality_engine.actions.answer import Answer
 from reality_engine.actions.errors import KeyReusedError
 from reality_engine.actions.models import AnswerRow
-from reality_engine.db.unit import ReadUnit, WriteUnit
+from reality_engine.db.batch import Batch
+from reality_engine.db.shape import shape_of
+from reality_engine.db.unit import ReadUnit
+
+ANSWERS: Final = shape_of(AnswerRow)
 
 
 async def find_answer(unit: ReadUnit, world: str, principal: str, key: str, request: bytes) -> Answer | None:
@@ -25,12 +30,8 @@ async def find_answer(unit: ReadUnit, world: str, principal: str, key: str, requ
     return Answer.from_json(row[1])
 
 
-async def keep_answer(
-    unit: WriteUnit, world: str, principal: str, key: tuple[str, bytes], answer: Answer, now: datetime
+def keep_answer(
+    batch: Batch, world: str, principal: str, key: tuple[str, bytes], answer: Answer, now: datetime
 ) -> None:
     """Keep an answer under (idempotency key, digest of the request)."""
-    row = {
-        "world": world, "principal": principal, "key": key[0], "request": key[1], "answer": answer.to_json(),
-        "created_at": now,
-    }  # fmt: skip
-    await unit.session.execute(insert(AnswerRow).values(**row))
+    batch.insert(ANSWERS, (world, principal, *key, answer.to_json(), now))

@@ -12,6 +12,8 @@ from reality_engine.actions.answer import Answer
 from reality_engine.actions.errors import StaleError
 from reality_engine.actions.events import moves_scopes, next_moment
 from reality_engine.actions.turn import Turn, take
+from reality_engine.db.applying import apply
+from reality_engine.db.batch import Batch
 from reality_engine.db.unit import Units, WriteUnit
 from reality_engine.directory.repository import World
 from reality_engine.eventlog import repository as eventlog
@@ -102,7 +104,9 @@ async def preview(actions: Actions, world: str, wish: Wish) -> Answer:
 
 async def found_world(unit: WriteUnit, pack: CompiledPack, world: World, founding: Request, draws: Draws) -> Answer:
     """Begin the log of a world that this transaction has added to the directory."""
-    head = await writer.open_log(unit, world.id, pack.digest, world.created_at)
+    batch = Batch()
+    head = writer.open_log(batch, world.id, pack.digest, world.created_at)
+    await apply(unit, batch)
     outcome = await take(Turn(unit, world.id, pack, head, world.created_at, draws), founding)
     return _refusal(outcome) if isinstance(outcome, Refused) else Answer("accepted")
 
@@ -120,7 +124,9 @@ async def _perform(unit: WriteUnit, actions: Actions, world: str, wish: Wish) ->
     turn = Turn(unit, world, viewer.pack, head, next_moment(head, actions.clock.now()), actions.chance())
     answer = await _answer(actions, turn, viewer, await _scoped(unit, viewer, wish.request))
     if wish.key is not None:
-        await repository.keep_answer(unit, world, principal.id, (wish.key, wish.digest), answer, turn.now)
+        batch = Batch()
+        repository.keep_answer(batch, world, principal.id, (wish.key, wish.digest), answer, turn.now)
+        await apply(unit, batch)
     return answer
 
 

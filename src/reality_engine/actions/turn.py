@@ -5,6 +5,8 @@ from datetime import datetime
 
 from reality_engine.actions import facts as known
 from reality_engine.actions.events import events_of, moves_scopes
+from reality_engine.db.applying import apply
+from reality_engine.db.batch import Batch
 from reality_engine.db.unit import WriteUnit
 from reality_engine.directory import repository as directory
 from reality_engine.eventlog import writer
@@ -60,10 +62,14 @@ async def _decided(turn: Turn, request: Request) -> Accepted | Refused | Deferre
 
 
 async def _write(turn: Turn, decision: Accepted, events: list[Event]) -> None:
+    batch = Batch()
+    before = await known.held_before(turn.unit, turn.world, decision)
+    moved = await known.moved_events(turn.unit, turn.world, events)
     scopes = moves_scopes(turn.pack, events)
-    head = await writer.append(turn.unit, turn.world, turn.head, events, moves_scopes=scopes)
-    touched = await project(turn.unit, turn.world, turn.pack, events, decision.before)
-    await outbox.add_events(turn.unit, turn.world, turn.head.position + 1, head.position, turn.now)
+    head = writer.append(batch, turn.world, turn.head, events, moves_scopes=scopes)
+    touched = project(batch, turn.world, turn.pack, events, before, moved)
+    outbox.add_events(batch, turn.world, turn.head.position + 1, head.position, turn.now)
     world = touched.get(WORLD_ENTITY)
-    if world is not None and not world.live:
-        await directory.mark_deleted(turn.unit, turn.world, turn.now)
+    if world is not None and not world.entity.live:
+        directory.mark_deleted(batch, turn.world, turn.now)
+    await apply(turn.unit, batch)

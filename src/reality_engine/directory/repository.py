@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
+from reality_engine.db.batch import Batch
+from reality_engine.db.shape import shape_of
 from reality_engine.db.unit import ReadUnit, WriteUnit
 from reality_engine.directory.models import WorldRow
 from reality_engine.kernel.errors import NotFoundError
 from reality_engine.state.models import UniqueRow
+
+WORLDS: Final = shape_of(WorldRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,6 @@ async def list_of_member(unit: ReadUnit, user: str, limit: int, before: str | No
     return [World(row.id, row.pack, row.created_at) for row in await unit.session.scalars(query)]
 
 
-async def mark_deleted(unit: WriteUnit, world: str, now: datetime) -> None:
+def mark_deleted(batch: Batch, world: str, now: datetime) -> None:
     """Hide a world from everybody; nothing of it is lost."""
-    await unit.session.execute(update(WorldRow).where(WorldRow.id == world).values(deleted_at=now))
+    batch.update(WORLDS, (world,), {"deleted_at": now})

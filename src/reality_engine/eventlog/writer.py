@@ -1,54 +1,59 @@
-"""The only place that appends to the log; only the write path may import it, inside its transaction."""
+"""The only place that says what is appended to the log; only the write path may import it. Pure: a batch is filled."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import insert, update
-
-from reality_engine.db.unit import WriteUnit
+from reality_engine.db.batch import Batch
+from reality_engine.db.shape import Row, shape_of
 from reality_engine.eventlog.chain import GENESIS, link, sealed_body
 from reality_engine.eventlog.event import Event, Head
 from reality_engine.eventlog.models import EventRow, HeadRow
 from reality_engine.kernel.errors import IntegrityError
 
+EVENTS: Final = shape_of(EventRow)
+# Whatever is written to a world supposes that its log ends where it did, and that its past was not rewritten.
+HEADS: Final = shape_of(HeadRow, ("position", "epoch"))
 
-async def open_log(unit: WriteUnit, world: str, pack: str, now: datetime) -> Head:
-    """Insert the head of a new world, whose log is still empty, and return it."""
+
+def open_log(batch: Batch, world: str, pack: str, now: datetime) -> Head:
+    """Begin the log of a new world, which is still empty, and return its head.
+
+    The batch must be written before anything is appended, since that is guarded by this head.
+    """
     head = Head(0, GENESIS, 0, pack, now)
-    row = {"world": world, "position": 0, "digest": GENESIS, "epoch": 0, "pack": pack, "recorded_at": now, "scopes": 0}
-    await unit.session.execute(insert(HeadRow).values(**row))
+    batch.insert(HEADS, _row(world, head))
     return head
 
 
-async def append(
-    unit: WriteUnit, world: str, head: Head, events: Sequence[Event], *, moves_scopes: bool = True
-) -> Head:
+def append(batch: Batch, world: str, head: Head, events: Sequence[Event], *, moves_scopes: bool = True) -> Head:
     """Append events at the next positions, which they must bear, and return the new head.
 
-    `moves_scopes` says whether they may have changed who sees what. The head must be locked by this transaction.
-    Raises IntegrityError where the events do not follow it.
+    `moves_scopes` says whether they may have changed who sees what. The batch can only be written while the head is
+    still where it was. Raises IntegrityError where the events do not follow it.
     """
-    rows = []
-    digest = head.digest
-    for offset, event in enumerate(events, start=1):
-        if event.position != head.position + offset:
+    rows = batch.of(EVENTS)
+    digest, position = head.digest, head.position
+    for event in events:
+        position += 1
+        if event.position != position:
             raise IntegrityError("events must be appended at the next positions")
         body, private = sealed_body(event)
         digest = link(digest, body)
-        rows.append(
-            {"world": world, "position": event.position, "id": event.id, "type": event.type,
-             "recorded_at": event.recorded_at, "digest": digest, "body": body, "private": private}
-        )  # fmt: skip
-    await unit.session.execute(insert(EventRow), rows)
-    position = head.position + len(events)
+        rows.insert((world, position, event.id, event.type, event.recorded_at, digest, body, private))
     moved = replace(
         head, position=position, digest=digest, recorded_at=events[-1].recorded_at,
         scopes=position if moves_scopes else head.scopes,
     )  # fmt: skip
-    await unit.session.execute(
-        update(HeadRow)
-        .where(HeadRow.world == world)
-        .values(position=moved.position, digest=moved.digest, recorded_at=moved.recorded_at, scopes=moved.scopes)
-    )
+    batch.guard(HEADS, _row(world, head), _row(world, moved))
     return moved
+
+
+def hold(batch: Batch, world: str, head: Head) -> None:
+    """Have a batch written only while the log ends where it does: for what was found out by looking at the world."""
+    batch.guard(HEADS, _row(world, head), _row(world, head))
+
+
+def _row(world: str, head: Head) -> Row:
+    return (world, head.position, head.digest, head.epoch, head.pack, head.recorded_at, head.scopes)

@@ -1,15 +1,16 @@
-"""Every query on the outbox."""
+"""What is written to the outbox."""
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import insert
-
-from reality_engine.db.unit import WriteUnit
+from reality_engine.db.batch import Batch
+from reality_engine.db.shape import shape_of
 from reality_engine.kernel.ids import fresh_id
 from reality_engine.outbox.models import OutboxRow
 
+OUTBOX: Final = shape_of(OutboxRow)
 
-async def add_events(unit: WriteUnit, world: str, first: int, last: int, now: datetime) -> None:
+
+def add_events(batch: Batch, world: str, first: int, last: int, now: datetime) -> None:
     """Note that the events from `first` to `last` are to be told to the outside."""
-    row = {"id": fresh_id(now), "world": world, "first": first, "last": last, "created_at": now}
-    await unit.session.execute(insert(OutboxRow).values(**row))
+    batch.insert(OUTBOX, (fresh_id(now), world, first, last, now, None))

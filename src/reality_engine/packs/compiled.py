@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from reality_engine.expressions.bindings import Path
 from reality_engine.expressions.expression import Expression
@@ -112,7 +113,7 @@ class Requirement:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kind:
     """A type of entity. `computed` lists computed fields in an order in which each sees those it reads.
 
@@ -132,6 +133,21 @@ class Kind:
     invariants: tuple[Requirement, ...] = ()
     owners_of: tuple[str, ...] = ()
     owner_told: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def refs(self) -> tuple[str, ...]:
+        """The fields that hold a ref."""
+        return tuple(name for name, spec in self.fields.items() if spec.value.base == "ref")
+
+    @cached_property
+    def uniques(self) -> tuple[str, ...]:
+        """The fields whose values are unique."""
+        return tuple(name for name, spec in self.fields.items() if spec.unique)
+
+    @cached_property
+    def indexed(self) -> tuple[str, ...]:
+        """The fields that an index of visible values holds."""
+        return tuple(name for name, spec in self.fields.items() if spec.unique or spec.index)
 
 
 @dataclass(frozen=True, slots=True)

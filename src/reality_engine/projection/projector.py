@@ -1,127 +1,102 @@
-"""Writes what events changed into the tables of state and of viewers, in the transaction that appends them."""
+"""Says what events change in the tables of state and of viewers, in the batch that appends them; pure."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Final
 
-from sqlalchemy import bindparam, delete, insert, select
-
-from reality_engine.db.unit import WriteUnit
+from reality_engine.db.batch import Batch
+from reality_engine.db.shape import shape_of
 from reality_engine.eventlog.event import Event
 from reality_engine.packs.compiled import CompiledPack
-from reality_engine.projection.differences import Differences, differences
 from reality_engine.projection.event_views import move_heads, show
-from reality_engine.projection.indexed_values import value_rows
+from reality_engine.projection.holding import held_after
+from reality_engine.projection.indexes import index
 from reality_engine.projection.text_rows import keep_entity_texts
-from reality_engine.projection.writing import Rows, delete_rows, write_rows
-from reality_engine.state.entity import AUDIENCE, Entity
+from reality_engine.state.entity import AUDIENCE
 from reality_engine.state.fold import fold
-from reality_engine.state.models import EntityRow, FacetRow, PastEntityRow, PastFacetRow, RefRow, UniqueRow
-from reality_engine.visibility.keys import pack_key
-from reality_engine.visibility.models import EntityAudienceRow, EntityValueRow
+from reality_engine.state.held import Held
+from reality_engine.state.models import EntityRow, FacetRow, PastEntityRow, PastFacetRow
 
-_PAST_ENTITY = ("world", "id", "since", "kind", "owner", "life", "revision", "audience")
-_PAST_FACET = ("world", "entity", "facet", "since", "kind", "fields", "keys", "changed_at")
+ENTITIES: Final = shape_of(EntityRow)
+FACETS: Final = shape_of(FacetRow)
+PAST_ENTITIES: Final = shape_of(PastEntityRow)
+PAST_FACETS: Final = shape_of(PastFacetRow)
 
 
-async def project(
-    unit: WriteUnit, world: str, pack: CompiledPack, events: Sequence[Event], before: Mapping[str, Entity | None]
-) -> dict[str, Entity]:
+def project(
+    batch: Batch, world: str, pack: CompiledPack, events: Sequence[Event], before: Mapping[str, Held | None],
+    moved: Mapping[str, Event],
+) -> dict[str, Held]:  # fmt: skip
     """Bring all tables up to date with events that were just appended, and return the entities they touched.
 
-    `before` holds every entity that the events change, as it was before the first of them, None for new ones. States
-    between two of the events are kept too, so that any position can be looked back at.
+    `before` holds every entity that the events change, as it was before the first of them, None for new ones; `moved`
+    by id the earlier events whose heads these move, as they are in the log. States between two of the events are kept
+    too, so that any position can be looked back at. Raises IntegrityError where the events do not follow.
     """
-    await show(unit, world, events)
-    state = {key: entity for key, entity in before.items() if entity is not None}
-    touched: dict[str, Entity] = {}
+    held = {key: one for key, one in before.items() if one is not None}
+    entities = {key: one.entity for key, one in held.items()}
+    touched: dict[str, Held] = {}
     for event in events:
-        after = fold(state, (recorded.change for recorded in event.changes))
-        await _one_event(unit, world, pack, event, state, after)
-        state.update(after)
-        touched.update(after)
-    await keep_entity_texts(unit, world, pack, before, touched)
-    await move_heads(unit, world, [one for event in events for one in event.moved])
+        after = fold(entities, (recorded.change for recorded in event.changes))
+        entities.update(after)
+        for key, entity in after.items():
+            was = held.get(key)
+            now = held_after(pack.kinds[entity.kind], was, entity, event.position, event.recorded_at)
+            if was is not None:
+                _keep_past(batch, world, was, now)
+            held[key] = touched[key] = now
+    write_entities(batch, world, pack, before, touched)
+    show(batch, world, events)
+    earlier = {**moved, **{event.id: event for event in events}}
+    move_heads(batch, world, [one for event in events for one in event.moved], earlier)
     return touched
 
 
-async def _one_event(
-    unit: WriteUnit, world: str, pack: CompiledPack, event: Event, before: Mapping[str, Entity],
-    after: Mapping[str, Entity],
-) -> None:  # fmt: skip
-    found = {key: differences(pack.kinds[entity.kind], before.get(key), entity) for key, entity in after.items()}
-    await _keep_past(unit, world, event, before, found)
-    await _entities(unit, world, event, after)
-    await _facets(unit, world, event, after, found)
-    await _indexes(unit, world, after, found)
-
-
-async def _keep_past(
-    unit: WriteUnit, world: str, event: Event, before: Mapping[str, Entity], found: Mapping[str, Differences]
+def write_entities(
+    batch: Batch, world: str, pack: CompiledPack, before: Mapping[str, Held | None], after: Mapping[str, Held]
 ) -> None:
-    entities = [{"w": world, "e": key, "p": event.position} for key in found if key in before]
-    facets = [
-        {"w": world, "e": key, "f": number, "p": event.position}
-        for key, told in found.items()
-        for number in told.closed
-    ]
-    source = select(*(getattr(EntityRow, name) for name in _PAST_ENTITY), bindparam("p").label("until")).where(
-        EntityRow.world == bindparam("w"), EntityRow.id == bindparam("e")
+    """Bring the tables of state from what was held of entities to what is, with all by which these are found."""
+    kinds = [(pack.kinds[now.entity.kind], before.get(key), now) for key, now in after.items()]
+    for _, was, now in kinds:
+        _write_entity(batch, world, was, now)
+        _write_facets(batch, world, was, now)
+    index(batch, world, kinds)
+    keep_entity_texts(batch, world, kinds)
+
+
+def _write_entity(batch: Batch, world: str, was: Held | None, now: Held) -> None:
+    entity = now.entity
+    row = (
+        world, entity.id, entity.kind, entity.owner, str(entity.life), entity.revision, entity.get(AUDIENCE), now.since
+    )  # fmt: skip
+    if was is None:
+        batch.insert(ENTITIES, row)
+    else:
+        batch.put(ENTITIES, row)
+
+
+def _write_facets(batch: Batch, world: str, was: Held | None, now: Held) -> None:
+    key, kind, old = now.entity.id, now.entity.kind, was.facets if was is not None else {}
+    for number, facet in now.facets.items():
+        if facet is old.get(number):
+            continue
+        row = (world, key, number, kind, facet.fields, sorted(facet.keys), facet.since, facet.changed_at)
+        if number in old:
+            batch.put(FACETS, row)
+        else:
+            batch.insert(FACETS, row)
+    for number in old:
+        if number not in now.facets:
+            batch.drop(FACETS, (world, key, number))
+
+
+def _keep_past(batch: Batch, world: str, was: Held, now: Held) -> None:
+    """Keep what an entity was until the event after which it is as it is now."""
+    old, until = was.entity, now.since
+    batch.insert(
+        PAST_ENTITIES,
+        (world, old.id, was.since, until, old.kind, old.owner, str(old.life), old.revision, old.get(AUDIENCE)),
     )
-    await write_rows(unit, insert(PastEntityRow).from_select([*_PAST_ENTITY, "until"], source), entities)
-    source = select(*(getattr(FacetRow, name) for name in _PAST_FACET), bindparam("p").label("until")).where(
-        FacetRow.world == bindparam("w"), FacetRow.entity == bindparam("e"), FacetRow.facet == bindparam("f")
-    )
-    await write_rows(unit, insert(PastFacetRow).from_select([*_PAST_FACET, "until"], source), facets)
-
-
-async def _entities(unit: WriteUnit, world: str, event: Event, after: Mapping[str, Entity]) -> None:
-    rows = [
-        {"world": world, "id": key, "kind": entity.kind, "owner": entity.owner, "life": str(entity.life),
-         "revision": entity.revision, "audience": entity.get(AUDIENCE), "since": event.position}
-        for key, entity in after.items()
-    ]  # fmt: skip
-    statement = unit.dialect.upsert(EntityRow, ("world", "id"), ("owner", "life", "revision", "audience", "since"))
-    await write_rows(unit, statement, rows)
-
-
-async def _facets(
-    unit: WriteUnit, world: str, event: Event, after: Mapping[str, Entity], found: Mapping[str, Differences]
-) -> None:
-    changed: Rows = []
-    rekeyed: Rows = []
-    for key, told in found.items():
-        for number, facet in told.changed:
-            row = {"world": world, "entity": key, "facet": number, "kind": after[key].kind, "fields": facet.fields,
-                   "keys": list(facet.keys), "since": event.position, "changed_at": event.recorded_at}  # fmt: skip
-            (rekeyed if number in told.rekeyed else changed).append(row)
-    place = ("world", "entity", "facet")
-    await write_rows(unit, unit.dialect.upsert(FacetRow, place, ("fields", "keys", "since", "changed_at")), changed)
-    await write_rows(unit, unit.dialect.upsert(FacetRow, place, ("keys", "since")), rekeyed)
-    gone = [
-        {"w": world, "e": key, "f": number}
-        for key, told in found.items()
-        for number in set(told.closed) - {changed for changed, _ in told.changed}
-    ]
-    table = FacetRow.__table__
-    matches = (table.c.world == bindparam("w")) & (table.c.entity == bindparam("e"))
-    await write_rows(unit, delete(FacetRow).where(matches & (table.c.facet == bindparam("f"))), gone)
-
-
-async def _indexes(unit: WriteUnit, world: str, after: Mapping[str, Entity], found: Mapping[str, Differences]) -> None:
-    gained: dict[Any, Rows] = defaultdict(list)
-    lost: dict[Any, Rows] = defaultdict(list)
-    for key, told in found.items():
-        place = {"world": world, "kind": after[key].kind, "entity": key}
-        for keys, rows in ((told.gained_keys, gained), (told.lost_keys, lost)):
-            rows[EntityAudienceRow].extend({**place, "key": pack_key(one), "facet": facet} for facet, one in keys)
-        for refs, rows in ((told.gained_refs, gained), (told.lost_refs, lost)):
-            rows[RefRow].extend({"world": world, "target": to, "path": path, "source": key} for path, to in refs)
-        for uniques, rows in ((told.gained_uniques, gained), (told.lost_uniques, lost)):
-            rows[UniqueRow].extend({**place, "field": name, "value": value} for name, value in uniques)
-        for values, rows in ((told.gained_values, gained), (told.lost_values, lost)):
-            rows[EntityValueRow].extend(value_rows(place, values))
-    for table, leaving in lost.items():
-        await delete_rows(unit, table, leaving)
-    for table, coming in gained.items():
-        await write_rows(unit, insert(table), coming)
+    for number, facet in was.facets.items():
+        if facet is not now.facets.get(number):
+            place = (world, old.id, number, facet.since, until)
+            batch.insert(PAST_FACETS, (*place, old.kind, facet.fields, sorted(facet.keys), facet.changed_at))

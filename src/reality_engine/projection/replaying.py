@@ -11,9 +11,10 @@ from reality_engine.eventlog.event import Event
 from reality_engine.kernel.clock import to_text
 from reality_engine.kernel.json import canonical
 from reality_engine.packs.compiled import CompiledPack
-from reality_engine.projection.differences import differences, facets
+from reality_engine.projection.holding import held_after
 from reality_engine.state.entity import AUDIENCE, Entity
 from reality_engine.state.fold import fold
+from reality_engine.state.held import Held
 
 # What is compared of past rows, beside whose they are.
 PAST_ENTITY: Final = ("kind", "owner", "life", "revision", "audience", "since", "until")
@@ -23,40 +24,33 @@ _SPACE: Final = 2**256
 
 @dataclass
 class Replay:
-    """The entities that a log makes, and since when each of their rows stands, by entity and (entity, facet).
+    """The entities that a log makes, and what is held of each in their rows.
 
     Of past rows only a sum of digests is kept for each entity: there may be many times more of them than entities.
     """
 
     pack: CompiledPack
     entities: dict[str, Entity] = field(default_factory=dict)
-    since: dict[str, int] = field(default_factory=dict)
-    facets: dict[tuple[str, int], tuple[int, datetime]] = field(default_factory=dict)
+    held: dict[str, Held] = field(default_factory=dict)
     past: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def play(self, event: Event) -> None:
         """Fold one more event; raises IntegrityError where it does not follow from what was before."""
         for key, after in fold(self.entities, (recorded.change for recorded in event.changes)).items():
-            self._change(event, self.entities.get(key), after)
-            self.entities[key] = after
-            self.since[key] = event.position
+            was = self.held.get(key)
+            now = held_after(self.pack.kinds[after.kind], was, after, event.position, event.recorded_at)
+            if was is not None:
+                self._keep_past(was, now)
+            self.entities[key], self.held[key] = after, now
 
-    def _change(self, event: Event, before: Entity | None, after: Entity) -> None:
-        kind = self.pack.kinds[after.kind]
-        told, old = differences(kind, before, after), facets(kind, before)
-        if before is not None:
-            span = (self.since[after.id], event.position)
-            held = (before.kind, before.owner, str(before.life), before.revision, before.get(AUDIENCE))
-            self._pass(after.id, PAST_ENTITY, (*held, *span))
-        moments: dict[int, datetime] = {}
-        for number in told.closed:
-            since, changed_at = self.facets.pop((after.id, number))
-            if number in told.rekeyed:
-                moments[number] = changed_at
-            shown = (number, after.kind, old[number].fields, list(old[number].keys))
-            self._pass(after.id, PAST_FACET, (*shown, since, event.position, changed_at))
-        for number, _ in told.changed:
-            self.facets[after.id, number] = (event.position, moments.get(number, event.recorded_at))
+    def _keep_past(self, was: Held, now: Held) -> None:
+        old, until = was.entity, now.since
+        attributes = (old.kind, old.owner, str(old.life), old.revision, old.get(AUDIENCE))
+        self._pass(old.id, PAST_ENTITY, (*attributes, was.since, until))
+        for number, facet in was.facets.items():
+            if facet is not now.facets.get(number):
+                shown = (number, old.kind, dict(facet.fields), sorted(facet.keys))
+                self._pass(old.id, PAST_FACET, (*shown, facet.since, until, facet.changed_at))
 
     def _pass(self, key: str, names: Sequence[str], row: Sequence[Any]) -> None:
         self.past[key] = summed(self.past[key], names, row)

@@ -1,19 +1,24 @@
 """Holds the tables of state to the entities that a log makes; finds the first difference and mends none."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 
+from reality_engine.db.shape import Shape
 from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.errors import IntegrityError
-from reality_engine.projection.differences import facets, refs, uniques, values
-from reality_engine.projection.indexed_values import value_rows
+from reality_engine.projection.indexes import AUDIENCES, INDEXES, REFS, UNIQUES, VALUES
 from reality_engine.projection.replaying import Replay
 from reality_engine.state import repository as state
-from reality_engine.state.models import EntityRow, FacetRow, RefRow, UniqueRow
-from reality_engine.visibility.keys import pack_key
-from reality_engine.visibility.models import EntityAudienceRow, EntityValueRow
+from reality_engine.state.models import EntityRow, FacetRow
+
+_INDEXED: Final[Mapping[Shape, str]] = {
+    AUDIENCES: "an audience of an entity",
+    REFS: "a ref of an entity",
+    UNIQUES: "a unique value",
+    VALUES: "an indexed value of an entity",
+}
 
 
 async def check_state(unit: ReadUnit, world: str, replay: Replay) -> None:
@@ -31,22 +36,22 @@ async def check_state(unit: ReadUnit, world: str, replay: Replay) -> None:
     if left:
         raise IntegrityError(f"{next(iter(left.values())).kind} {next(iter(left))} is missing")
     query = select(EntityRow.id, EntityRow.since).where(EntityRow.world == world)
-    expected = {(key,): since for key, since in replay.since.items()}
+    expected = {(key,): held.since for key, held in replay.held.items()}
     _same(
         "since when an entity is as it is",
         expected,
         {(key,): since for key, since in await unit.session.execute(query)},
     )
     await _check_facets(unit, world, replay)
-    await _check_indexes(unit, world, replay)
-    await _check_values(unit, world, replay)
+    for shape in INDEXES:
+        await _check_index(unit, world, replay, shape)
 
 
 async def _check_facets(unit: ReadUnit, world: str, replay: Replay) -> None:
     expected = {
-        (key, number): (entity.kind, facet.fields, list(facet.keys), *replay.facets[key, number])
-        for key, entity in replay.entities.items()
-        for number, facet in facets(replay.pack.kinds[entity.kind], entity).items()
+        (key, number): (held.entity.kind, facet.fields, sorted(facet.keys), facet.since, facet.changed_at)
+        for key, held in replay.held.items()
+        for number, facet in held.facets.items()
     }
     row = FacetRow
     query = select(row.entity, row.facet, row.kind, row.fields, row.keys, row.since, row.changed_at)
@@ -54,42 +59,14 @@ async def _check_facets(unit: ReadUnit, world: str, replay: Replay) -> None:
     _same("a facet of an entity", expected, {(key, number): tuple(held) for key, number, *held in rows})
 
 
-async def _check_indexes(unit: ReadUnit, world: str, replay: Replay) -> None:
-    entities = replay.entities
-    kinds = {key: replay.pack.kinds[entity.kind] for key, entity in entities.items()}
-    audience = {
-        (key, number, entity.kind, pack_key(one)): True
-        for key, entity in entities.items()
-        if entity.live
-        for number, facet in facets(kinds[key], entity).items()
-        for one in facet.keys
-    }
-    row: Any = EntityAudienceRow
-    query = select(row.entity, row.facet, row.kind, row.key).where(row.world == world)
-    found = {(*place, bytes(one)): True for *place, one in await unit.session.execute(query)}
-    _same("an audience of an entity", audience, found)
-    referring = {(key, *ref): True for key, entity in entities.items() for ref in refs(kinds[key], entity)}
-    query = select(RefRow.source, RefRow.path, RefRow.target).where(RefRow.world == world)
-    _same("a ref of an entity", referring, {tuple(one): True for one in await unit.session.execute(query)})
-    unique = {(kinds[key].name, *one): key for key, entity in entities.items() for one in uniques(kinds[key], entity)}
-    query = select(UniqueRow.kind, UniqueRow.field, UniqueRow.value, UniqueRow.entity).where(UniqueRow.world == world)
-    _same("a unique value", unique, {tuple(one[:3]): one[3] for one in await unit.session.execute(query)})
-
-
-async def _check_values(unit: ReadUnit, world: str, replay: Replay) -> None:
-    expected = {}
-    for key, entity in replay.entities.items():
-        kind = replay.pack.kinds[entity.kind]
-        place = {"world": world, "kind": entity.kind, "entity": key}
-        for row in value_rows(place, values(kind, entity, facets(kind, entity))):
-            expected[key, row["field"], row["key"], row["value"]] = (entity.kind, row["newest"])
-    held: Any = EntityValueRow
-    query = select(held.entity, held.field, held.key, held.value, held.kind, held.newest).where(held.world == world)
-    found = {
-        (entity, name, bytes(key), bytes(value)): (kind, bytes(newest))
-        for entity, name, key, value, kind, newest in await unit.session.execute(query)
-    }
-    _same("an indexed value of an entity", expected, found)
+async def _check_index(unit: ReadUnit, world: str, replay: Replay, shape: Shape) -> None:
+    """Compare the rows of one index."""
+    rows_of, kinds = INDEXES[shape], replay.pack.kinds
+    made = (rows_of(world, kinds[held.entity.kind], held) for held in replay.held.values())
+    # The world, of which they all are, is the first column.
+    expected = {row[1:]: True for rows in made for row in rows}
+    query = select(*shape.columns[1:]).where(shape.columns[0] == world)
+    _same(_INDEXED[shape], expected, {tuple(row): True for row in await unit.session.execute(query)})
 
 
 def _same(what: str, expected: Mapping[Any, Any], found: Mapping[Any, Any]) -> None:

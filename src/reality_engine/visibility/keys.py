@@ -1,6 +1,7 @@
 """How audience keys are stored: as few bytes as can be, since there is a row for each; not what they mean."""
 
 import uuid
+from functools import lru_cache
 from typing import Final
 
 from reality_engine.kernel.ids import is_id
@@ -10,9 +11,11 @@ _PREFIXES: Final = {"user": b"u", "group": b"g", "role": b"r"}
 _TEXT: Final = {"user": b"U", "group": b"G"}
 # No key: rows that are for those who see everything, where each needs a row to be found by.
 EVERYTHING: Final = b"!"
+_ALL: Final = (1 << 128) - 1
 _WORDS: Final = {"everyone": b"*", "members": b"m"}
 
 
+@lru_cache(maxsize=1 << 14)
 def pack_key(key: str) -> bytes:
     """Return the bytes under which a key such as `user:<id>` is stored; different keys never share them."""
     if key in _WORDS:
@@ -25,4 +28,4 @@ def pack_key(key: str) -> bytes:
 
 def newest_first(entity: str) -> bytes:
     """Return an entity's id with every bit turned: what was made later sorts before."""
-    return bytes(255 - byte for byte in uuid.UUID(entity).bytes)
+    return (uuid.UUID(entity).int ^ _ALL).to_bytes(16)

@@ -7,7 +7,7 @@ from typing import Any
 
 from reality_engine.eventlog.event import Event
 from reality_engine.packs.compiled import CompiledPack
-from reality_engine.projection.differences import FacetState, facets
+from reality_engine.projection.holding import FacetState, facets
 from reality_engine.projection.replaying import Replay
 from reality_engine.state.entity import Entity
 

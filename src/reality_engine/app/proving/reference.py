@@ -75,7 +75,7 @@ def _entity(record: Record, entity: Entity, scope: Scope) -> dict[str, Plain] | 
     for number, facet in record.facets(entity).items():
         if sees(scope, frozenset(facet.keys)):
             fields.update(facet.fields)
-            moments.append(record.replay.facets[entity.id, number][1])
+            moments.append(record.replay.held[entity.id].facets[number].changed_at)
             if number == 0:
                 shown["deleted"] = not entity.live
             if number == record.pack.kinds[entity.kind].owner_facet:

@@ -1,0 +1,75 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from reality_engine.packs.compiled import CompiledPack, Kind
+from reality_engine.packs.loader import compile_source
+from reality_engine.projection.holding import held_after
+from reality_engine.state.entity import Entity, Life
+from reality_engine.state.held import Held, HeldFacet
+from tests.playing import NOWHERE, QUAY
+from tests.serving import NOON
+
+LATER = NOON + timedelta(minutes=1)
+HERO = Entity("1", "character", {"name": "Cass", "faction": NOWHERE, "coin": 2}, owner="mira", revision=1)
+
+
+@pytest.fixture(scope="module")
+def pack() -> CompiledPack:
+    return compile_source({"pack.yaml": QUAY})
+
+
+@pytest.fixture
+def kind(pack: CompiledPack) -> Kind:
+    return pack.kinds["character"]
+
+
+@pytest.fixture
+def secret(kind: Kind) -> int:
+    return kind.fields["secret"].facet
+
+
+def keys(*named: str) -> frozenset[str]:
+    return frozenset(named)
+
+
+def after(kind: Kind, before: Entity, now: Entity) -> tuple[Held, Held]:
+    held = held_after(kind, None, before, 1, NOON)
+    return held, held_after(kind, held, now, 2, LATER)
+
+
+def test_what_comes_into_being_has_the_facets_that_hold_something(kind: Kind) -> None:
+    held = held_after(kind, None, HERO, 1, NOON)
+    assert held == Held(HERO, 1, {0: HeldFacet(1, NOON, keys("everyone"), dict(HERO.fields))})
+
+
+def test_only_the_facet_that_changed_is_another(kind: Kind, secret: int) -> None:
+    before, now = after(kind, HERO, HERO.changed("secret", "shh"))
+    assert now.since == 2
+    assert now.facets[0] is before.facets[0]
+    assert now.facets[secret] == HeldFacet(2, LATER, keys("role:gm", "user:mira"), {"secret": "shh"})
+
+
+def test_a_facet_without_a_value_is_gone(kind: Kind) -> None:
+    _, now = after(kind, HERO.changed("secret", "shh"), HERO)
+    assert list(now.facets) == [0]
+
+
+def test_what_is_shown_to_others_than_before_is_no_later_than_it_was(kind: Kind, secret: int) -> None:
+    before = HERO.changed("secret", "shh")
+    _, now = after(kind, before, replace(before, owner="pia"))
+    assert now.facets[secret] == HeldFacet(2, NOON, keys("role:gm", "user:pia"), {"secret": "shh"})
+
+
+def test_a_facet_that_shows_the_owner_changes_with_it(kind: Kind) -> None:
+    _, now = after(kind, HERO, replace(HERO, owner="pia"))
+    assert now.facets[kind.owner_facet].changed_at == LATER
+
+
+def test_a_deleted_entity_keeps_its_facets_and_nobody_s_keys_open_them(kind: Kind, secret: int) -> None:
+    before = HERO.changed("secret", "shh")
+    _, now = after(kind, before, replace(before, life=Life.DELETED))
+    assert {number: facet.keys for number, facet in now.facets.items()} == {0: keys(), secret: keys()}
+    assert now.facets[0].changed_at == LATER
+    assert now.facets[secret].changed_at == NOON
