@@ -22,7 +22,7 @@ def a_refusal_explains_itself_by_hidden_values(patch: pytest.MonkeyPatch) -> Non
     patch.setattr(service, "seen_now", lambda unit, _, *rest: now(unit, ALL, *rest))
 
 
-@leak("error text", Aim("/events/{event}"))
+@leak("error text", Aim("/events/{event}"), often=True)
 def a_hidden_event_is_denied_and_not_missing(patch: pytest.MonkeyPatch) -> None:
     position = was(explained_events, "position_of")
 

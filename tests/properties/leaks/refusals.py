@@ -10,7 +10,7 @@ from reality_engine.rules.decision import RefusalError
 from tests.properties.leaks.catalogue import Aim, leak
 
 
-@leak("error text", Aim(reads=10), often=True)
+@leak("error text", Aim(reads=10), pack="notes")
 def a_hidden_id_is_denied_and_not_missing(patch: pytest.MonkeyPatch) -> None:
     named = asking._named
 
@@ -22,7 +22,7 @@ def a_hidden_id_is_denied_and_not_missing(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(asking, "_named", told)
 
 
-@leak("error text", Aim(reads=10))
+@leak("error text", Aim(reads=10), pack="notes")
 def an_error_says_what_a_hidden_id_is_of(patch: pytest.MonkeyPatch) -> None:
     named = asking._named
 
