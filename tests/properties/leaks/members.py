@@ -13,7 +13,7 @@ from reality_engine.visibility.audience import Scope
 from tests.properties.leaks.catalogue import Aim, leak, was
 
 
-@leak("group")
+@leak("group", Aim("/feed"), pack="flags")
 def everybody_outside_is_taken_for_a_member(patch: pytest.MonkeyPatch) -> None:
     outside = resolver._outside
 
