@@ -69,6 +69,9 @@ _JOINED: Final = (
     Act(PLAYER, "member.join"),
 )
 _EFFORT: Final[Inputs] = {"effort": 1}
+_SETTLED: Final = (*_JOINED, Act(PLAYER, "settle", {"name": "Mira", "band": "@band"}))
+_PATCH: Final[Inputs] = {"names": ["The Marsh"], "stock": 20, "capacity": 200}
+_GATHER: Final = Act(PLAYER, "gather", _EFFORT, "gatherer", "patch")
 
 SCENES: Final[Mapping[str, Scene]] = {
     "work": Scene(
@@ -81,6 +84,9 @@ SCENES: Final[Mapping[str, Scene]] = {
         (*_JOINED, Act(PLAYER, "join_as", {"name": "Mira", "faction": "@faction"})),
         Act(PLAYER, "advance_plan", _EFFORT, "character", "faction"),
     ),
+    "gather": Scene("packs/commons", _SETTLED, _GATHER),
+    # The same where the patch runs short by it: a reaction, and an event that the reaction emits.
+    "gather_short": Scene("packs/commons", (*_SETTLED, Act(KEEPER, "found_patches", _PATCH)), _GATHER),
 }
 
 

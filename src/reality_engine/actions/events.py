@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from reality_engine.eventlog.event import Event, Head, Recorded
+from reality_engine.eventlog.event import Event, Head
 from reality_engine.kernel.principal import Principal
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.rules.decision import DraftEvent
@@ -31,7 +31,7 @@ def events_of(drafts: Sequence[DraftEvent], head: Head, pack: str, principal: Pr
             rule=draft.rule, acting=draft.acting, target=draft.target,
             cause=None if draft.cause is None else drafts[draft.cause].id, occurred_at=draft.occurred_at,
             input=draft.input, private_input=draft.private_input,
-            changes=tuple(Recorded(one.change, one.keys, one.keys_before, one.private) for one in draft.changes),
+            changes=draft.changes,
             rolls=draft.rolls,
             pattern=draft.narrative.pattern if draft.narrative else None,
             arguments=draft.narrative.arguments if draft.narrative else {}, data=draft.data,

@@ -37,7 +37,7 @@ class Role:
     admin: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FieldType:
     """What values a field or an input takes, with its bounds; `base` is the declared type's name."""
 
@@ -52,16 +52,22 @@ class FieldType:
     optional: tuple[str, ...] = ()
     max_items: int | None = None
 
-    @property
+    @cached_property
     def private(self) -> bool:
         """Whether values may hold free text, which enters digests only as a commitment."""
-        if self.base in ("text", "json"):
-            return True
-        inner = [self.of] if self.of else [kind for _, kind in self.fields]
-        return any(part.private for part in inner) or self.base == "map"
+        return self.base in ("text", "json", "map") or any(part.private for part in self._parts)
+
+    @cached_property
+    def refers(self) -> bool:
+        """Whether values may hold refs to entities."""
+        return self.base == "ref" or any(part.refers for part in self._parts)
+
+    @property
+    def _parts(self) -> "list[FieldType]":
+        return [self.of] if self.of else [kind for _, kind in self.fields]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Field:
     """A field of a kind; `facet` is the index of the facet that holds it, `type` its static type."""
 
@@ -77,13 +83,13 @@ class Field:
     computed: Expression | None = None
     title: str = ""
 
-    @property
+    @cached_property
     def private(self) -> bool:
         """Whether its values enter digests as salted commitments only."""
         return self.personal or self.value.private
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facet:
     """The fields of a kind that share one audience. Facet 0 is the kind's own, which also shows its life.
 
@@ -94,6 +100,11 @@ class Facet:
     audience: Audience
     fields: tuple[str, ...]
     moved: bool = False
+
+    @cached_property
+    def conditions(self) -> int:
+        """How many terms of its audience hold under a condition."""
+        return sum(1 for seer in self.audience if seer.when)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +233,7 @@ class Schedule:
     perform: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CompiledPack:
     """A pack version ready to run; `digest` (SHA-256, hex) is of its source files."""
 
@@ -237,3 +248,9 @@ class CompiledPack:
     reactions: tuple[Reaction, ...]
     schedules: tuple[Schedule, ...]
     seeds: tuple[Effect, ...]
+
+    @cached_property
+    def answers(self) -> Mapping[str, tuple[Reaction, ...]]:
+        """The reactions to each type of event, in order."""
+        types = {reaction.event for reaction in self.reactions}
+        return {each: tuple(one for one in self.reactions if one.event == each) for each in types}

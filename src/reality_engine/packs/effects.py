@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 from reality_engine.expressions.bindings import Path
@@ -23,13 +24,18 @@ class Literal:
 Operand: TypeAlias = Expression | Literal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Slot:
     """A field of an entity as an effect names it: `entity` is a path to an entity, such as ("actor", "faction")."""
 
     entity: Path
     kind: str
     field: str
+
+    @cached_property
+    def spelled(self) -> str:
+        """The slot as its author wrote it."""
+        return ".".join((*self.entity, self.field))
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,8 @@ def check_named_inputs(deciding: Deciding, action: Action, inputs: Mapping[str, 
     for name, value in inputs.items():
         if action.inputs[name].value.base == "event":
             _check_event(deciding, action, name, str(value))
+        if not action.inputs[name].value.refers:
+            continue
         for key, kind in refs_in(value, action.inputs[name].value):
             found = deciding.working.entity(key) if key not in deciding.request.hidden else None
             if found is None or found.kind != kind or not found.live:

@@ -38,10 +38,10 @@ class RuleBindings:
     def value(self, path: Path) -> Found:
         """Return what a path holds now, UNSET where it has no value."""
         variable = self.variables.get(path[0])
-        if isinstance(variable, Bound):
-            found = self.working.entity(variable.id)
-            return UNSET if found is None else self._within(found, path[1:])
-        return self._inside(variable, path[1:])
+        if not isinstance(variable, Bound):
+            return self._inside(variable, path[1:])
+        found = self.working.entity(variable.id)
+        return UNSET if found is None else self._within(found, path[1:])
 
     def entity(self, path: Path) -> str | None:
         """Return the id of the entity that a path leads to, or None."""
@@ -65,18 +65,22 @@ class RuleBindings:
         return [shown(other) for other in self.working.referring(entity, kind, field)]
 
     def _within(self, found: Entity, path: Path) -> Found:
-        if not path or path[0] == "id":
-            return found.id
-        return self._inside(found.owner if path[0] == "owner" else found.get(path[0]), path[1:])
+        return self._inside(_member(found, path[0]), path[1:]) if path else found.id
 
-    def _inside(self, value: Variable, rest: Path) -> Found:
-        if value is None:
-            return UNSET
-        if not rest:
-            return value.id if isinstance(value, Bound) else value
-        if isinstance(value, dict):
-            return self._inside(value.get(rest[0]), rest[1:])
-        return self.walk(value, rest) if isinstance(value, str) else UNSET
+    def _inside(self, value: Plain, rest: Path) -> Found:
+        for name in rest:
+            if isinstance(value, dict):
+                value = value.get(name)
+                continue
+            leads_to = self.working.entity(value) if isinstance(value, str) else None
+            value = None if leads_to is None or not leads_to.live else _member(leads_to, name)
+        return UNSET if value is None else value
+
+
+def _member(entity: Entity, name: str) -> Plain:
+    if name == "id":
+        return entity.id
+    return entity.owner if name == "owner" else entity.fields.get(name)
 
 
 def shown(entity: Entity) -> dict[str, Plain]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from reality_engine.eventlog.event import Recorded
 from reality_engine.expressions.errors import NoValueError
 from reality_engine.kernel.json import Plain
 from reality_engine.packs.compiled import Field
@@ -9,7 +10,7 @@ from reality_engine.rules import store
 from reality_engine.rules.asked import Rule
 from reality_engine.rules.bindings import Bound, RuleBindings
 from reality_engine.rules.context import Deciding, over_limit
-from reality_engine.rules.decision import RefusalError, VisibleChange
+from reality_engine.rules.decision import RefusalError
 from reality_engine.rules.owners import note_owners
 from reality_engine.state.audience import facet_keys, facet_of
 from reality_engine.state.entity import ATTRIBUTES, AUDIENCE, Change, Entity
@@ -28,10 +29,11 @@ def close_event(deciding: Deciding, index: int) -> None:
         raise over_limit("changes", deciding.limits.changes)
     seen = _Audiences(deciding)
     shown = tuple(_visible(deciding, seen, change, opened.get(change.entity)) for change in changes)
-    deciding.amend(index, changes=shown, moved=moved)
+    event = deciding.events[index]
+    event.changes, event.moved = shown, moved
     while deciding.untold:
         told, key, facet = deciding.untold.pop()
-        deciding.amend(told, keys=seen.keys(facet, deciding.working.after[key]))
+        deciding.events[told].keys = seen.keys(facet, deciding.working.after[key])
 
 
 @dataclass
@@ -46,7 +48,7 @@ class _Audiences:
         mine = (entity.id, entity.revision, facet)
         if mine not in self.known:
             kind = self.deciding.pack.kinds[entity.kind]
-            self.deciding.spend(sum(1 for seer in kind.facets[facet].audience if seer.when))
+            self.deciding.spend(kind.facets[facet].conditions)
             self.known[mine] = facet_keys(kind, facet, entity)
         return self.known[mine]
 
@@ -84,16 +86,16 @@ def _computed(deciding: Deciding, field: Field, bindings: RuleBindings, what: st
         raise
 
 
-def _visible(deciding: Deciding, seen: _Audiences, change: Change, before: Entity | None) -> VisibleChange:
+def _visible(deciding: Deciding, seen: _Audiences, change: Change, before: Entity | None) -> Recorded:
     """Give each side of a change the audience that the field had then: a new owner is not shown the old secret.
 
     What an entity notes of its audience is of no interest to anybody but who sees everything.
     """
     if change.field == AUDIENCE:
-        return VisibleChange(change, frozenset(), frozenset(), private=False)
+        return Recorded(change, frozenset(), frozenset(), private=False)
     kind = deciding.pack.kinds[change.kind]
     facet = facet_of(kind, change.field)
     keys = seen.keys(facet, deciding.working.after[change.entity])
     keys_before = keys if before is None else seen.keys(facet, before)
     private = change.field not in ATTRIBUTES and kind.fields[change.field].private
-    return VisibleChange(change, keys, keys_before, private)
+    return Recorded(change, keys, keys_before, private)

@@ -1,7 +1,7 @@
 """What the parts of one decision share: the pack, the working state, chance and the running count of work done."""
 
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from reality_engine.expressions.errors import EvaluationError
@@ -111,10 +111,6 @@ class Deciding:
         self.events.append(draft)
         self.pending.append(len(self.events) - 1)
         return len(self.events) - 1
-
-    def amend(self, index: int, **parts: object) -> None:
-        """Fill in parts of an event that are known only after its effects."""
-        self.events[index] = replace(self.events[index], **parts)  # type: ignore[arg-type]
 
     def _event_key(self, seer: Seer, bindings: RuleBindings) -> str | None:
         if seer.term is Term.ACTOR:

@@ -116,7 +116,7 @@ def _react_to_all(deciding: Deciding) -> None:
 
 def _react(deciding: Deciding, cause: int) -> None:
     event = deciding.events[cause]
-    for reaction in deciding.pack.reactions:
+    for reaction in deciding.pack.answers.get(event.type, ()):
         if _answers(reaction, event):
             bindings = _reaction_bindings(deciding, event)
             if reaction.when is None or deciding.holds(reaction.when, bindings):
@@ -136,13 +136,12 @@ def _one_reaction(deciding: Deciding, reaction: Reaction, cause: int, bindings: 
 
 def _end(deciding: Deciding, index: int, rule: Action | Reaction, bindings: RuleBindings) -> None:
     close_event(deciding, index)
-    narrative = deciding.narrative(rule.narrative, bindings)
-    deciding.amend(index, keys=deciding.audience(rule.audience, bindings), narrative=narrative)
+    event = deciding.events[index]
+    event.narrative = deciding.narrative(rule.narrative, bindings)
+    event.keys = deciding.audience(rule.audience, bindings)
 
 
 def _answers(reaction: Reaction, event: DraftEvent) -> bool:
-    if reaction.event != event.type:
-        return False
     return reaction.kind is None or (event.data.get("kind"), event.data.get("field")) == (reaction.kind, reaction.field)
 
 

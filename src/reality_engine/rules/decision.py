@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from reality_engine.eventlog.event import Moved
+from reality_engine.eventlog.event import Moved, Recorded
 from reality_engine.kernel.errors import Problem
 from reality_engine.kernel.json import Plain
 from reality_engine.kernel.principal import Principal
 from reality_engine.rules.asked import Asked
-from reality_engine.state.entity import Change, Entity
+from reality_engine.state.entity import Entity
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +49,9 @@ class Narrative:
     arguments: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class VisibleChange:
-    """A change with the audience keys of the field it is of: `keys` see what it is now, `keys_before` what it was."""
-
-    change: Change
-    keys: frozenset[str]
-    keys_before: frozenset[str]
-    private: bool
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DraftEvent:
-    """An event that is about to happen: all of it but its position, time and digest.
+    """An event that is about to happen, filled in while it is decided: all of it but its position, time and digest.
 
     `cause` is the index of the event that caused it, in the same decision; `keys` are the audience of its head (type,
     action, narrative, data), `input` is there on an action's own event only.
@@ -78,7 +68,7 @@ class DraftEvent:
     target: str | None = None
     input: Mapping[str, Plain] = field(default_factory=dict)
     private_input: frozenset[str] = frozenset()
-    changes: tuple[VisibleChange, ...] = ()
+    changes: tuple[Recorded, ...] = ()
     rolls: Mapping[str, Plain] = field(default_factory=dict)
     narrative: Narrative | None = None
     data: Mapping[str, Plain] = field(default_factory=dict)

@@ -25,7 +25,7 @@ def _emit(effect: effects.Emit, running: Running) -> None:
     if effect.entity and about is None:
         raise RefusalError("no_value", f"'{'.'.join(effect.entity)}' is not there, so no event can be about it")
     index = running.tell(effect.type, deciding.audience(effect.audience, running.bindings), about, data)
-    deciding.amend(index, narrative=deciding.narrative(effect.narrative, running.bindings))
+    deciding.events[index].narrative = deciding.narrative(effect.narrative, running.bindings)
 
 
 def _roll(effect: effects.Roll, running: Running) -> None:
@@ -33,9 +33,9 @@ def _roll(effect: effects.Roll, running: Running) -> None:
     deciding.spend(dice.count)
     faces = dice.roll(deciding.chance)
     total = sum(faces) + dice.plus
-    rolls = deciding.events[running.event].rolls
+    event = deciding.events[running.event]
     shown: Plain = {"faces": list(faces), "plus": dice.plus, "total": total}
-    deciding.amend(running.event, rolls={**rolls, _unused(effect.name, rolls): shown})
+    event.rolls = {**event.rolls, _unused(effect.name, event.rolls): shown}
     known = running.bindings.variables.get("rolls")
     running.bindings.variables["rolls"] = {**(known if isinstance(known, dict) else {}), effect.name: total}
 

@@ -56,8 +56,3 @@ class Running:
             target=target, data=data,
         )  # fmt: skip
         return self.deciding.open_event(draft)
-
-
-def spelled(slot: Slot) -> str:
-    """Write a slot as its author did."""
-    return ".".join((*slot.entity, slot.field))

@@ -31,11 +31,8 @@ def store(deciding: Deciding, entity: Entity, field: Field, value: Plain) -> Non
     held = entity.get(field.name)
     if same(plain, held):
         return
-    # What it referred to before may have been deleted since, and is nobody's fault now.
-    kept = set(refs_in(held, field.value))
-    for ref, target_kind in refs_in(plain, field.value):
-        if (ref, target_kind) not in kept:
-            _check_ref(deciding, ref, target_kind, f"{kind.name}.{field.name}")
+    if field.value.refers:
+        _check_refs(deciding, field, held, plain, kind)
     if field.unique and plain is not None:
         check_unique(deciding, entity.id, kind, field, plain)
     deciding.working.set(entity, field.name, plain)
@@ -73,6 +70,14 @@ def check_owner(deciding: Deciding, owner: str) -> None:
     """Refuse the action if an owner is neither who acts nor a member of the world."""
     if owner != deciding.request.principal.id and deciding.working.find("member", "user", owner) is None:
         raise RefusalError("not_found", "an owner must be a member of this world")
+
+
+def _check_refs(deciding: Deciding, field: Field, held: Plain, value: Plain, kind: Kind) -> None:
+    # What it referred to before may have been deleted since, and is nobody's fault now.
+    kept = set(refs_in(held, field.value))
+    for ref, target_kind in refs_in(value, field.value):
+        if (ref, target_kind) not in kept:
+            _check_ref(deciding, ref, target_kind, f"{kind.name}.{field.name}")
 
 
 def _check_ref(deciding: Deciding, ref: str, kind: str | None, place: str) -> None:

@@ -106,7 +106,7 @@ class Working:
         self._pending.clear()
         self.opened = {}
         for key in {change.entity for change in changes}:
-            self.after[key] = replace(self.after[key], revision=self.after[key].revision + 1)
+            self.after[key] = self.after[key].revised()
         return changes
 
     def close_moves(self) -> tuple[Moved, ...]:

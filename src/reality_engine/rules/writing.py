@@ -6,27 +6,27 @@ from reality_engine.packs.compiled import Field
 from reality_engine.packs.effects import Add, Draw, Remove, Set, Shuffle
 from reality_engine.rules import store
 from reality_engine.rules.decision import RefusalError
-from reality_engine.rules.running import Running, spelled
+from reality_engine.rules.running import Running
 from reality_engine.state.entity import Entity
 
 
 def run_set(effect: Set, running: Running) -> None:
     """Give a field a value."""
     entity, field = running.slot(effect.slot)
-    _put(running, entity, field, running.operand(effect.value, spelled(effect.slot)))
+    _put(running, entity, field, running.operand(effect.value, effect.slot.spelled))
 
 
 def run_add(effect: Add, running: Running) -> None:
     """Add to a number, list, set or map."""
     entity, field = running.slot(effect.slot)
-    value = running.operand(effect.value, spelled(effect.slot))
+    value = running.operand(effect.value, effect.slot.spelled)
     _put(running, entity, field, _sum(entity.get(field.name), value, field.value.base))
 
 
 def run_remove(effect: Remove, running: Running) -> None:
     """Take an element or a key out, where it is there."""
     entity, field = running.slot(effect.slot)
-    value = running.operand(effect.value, spelled(effect.slot))
+    value = running.operand(effect.value, effect.slot.spelled)
     held = entity.get(field.name)
     if isinstance(held, dict):
         _put(running, entity, field, {key: item for key, item in held.items() if key != value})
@@ -40,7 +40,7 @@ def run_draw(effect: Draw, running: Running) -> None:
     entity, field = running.slot(effect.slot)
     held = entity.get(field.name)
     if not isinstance(held, list) or not held:
-        raise RefusalError("empty_list", f"there is nothing left to draw from {spelled(effect.slot)}")
+        raise RefusalError("empty_list", f"there is nothing left to draw from {effect.slot.spelled}")
     index = running.deciding.chance.below(len(held))
     _put(running, entity, field, held[:index] + held[index + 1 :])
     running.bindings.variables[effect.name] = running.item(held[index], field.type.of)

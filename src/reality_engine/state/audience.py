@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from reality_engine.expressions.expression import Expression
 from reality_engine.packs.audience import Audience, Seer, Term
 from reality_engine.packs.compiled import Kind
 from reality_engine.state.audience_notes import moved, owner_of
@@ -47,7 +48,8 @@ def facet_keys(kind: Kind, facet: int, entity: Entity) -> frozenset[str]:
     """
     held: dict[str, bool] = {}
     shown = kind.facets[facet]
-    keys = frozenset(key for seer in shown.audience if _holds(seer, entity, held) and (key := _key(seer, entity)))
+    holding = [seer for seer in shown.audience if seer.when is None or _holds(seer.when, entity, held)]
+    keys = frozenset([key for seer in holding if (key := _key(seer, entity))])
     return moved(entity, shown.fields[0], keys) if shown.moved and entity.audience else keys
 
 
@@ -55,7 +57,9 @@ def fixed_key(seer: Seer) -> str | None:
     """Return the key of a term that depends on nothing, or None."""
     if seer.term is Term.ROLE:
         return role_key(str(seer.role))
-    return {Term.EVERYONE: EVERYONE, Term.MEMBERS: MEMBERS}.get(seer.term)
+    if seer.term is Term.EVERYONE:
+        return EVERYONE
+    return MEMBERS if seer.term is Term.MEMBERS else None
 
 
 def roles_of(audience: Audience) -> frozenset[str]:
@@ -63,13 +67,10 @@ def roles_of(audience: Audience) -> frozenset[str]:
     return frozenset(seer.role for seer in audience if seer.role)
 
 
-def _holds(seer: Seer, entity: Entity, held: dict[str, bool]) -> bool:
-    if seer.when is None:
-        return True
-    source = seer.when.source
-    if source not in held:
-        held[source] = seer.when.holds(OwnFields(entity))
-    return held[source]
+def _holds(condition: Expression, entity: Entity, held: dict[str, bool]) -> bool:
+    if condition.source not in held:
+        held[condition.source] = condition.holds(OwnFields(entity))
+    return held[condition.source]
 
 
 def _key(seer: Seer, entity: Entity) -> str | None:

@@ -1,7 +1,6 @@
 """How changes fold into entities: the one definition of what an event does to state; pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from reality_engine.kernel.errors import IntegrityError
 from reality_engine.kernel.json import same
@@ -17,7 +16,7 @@ def fold(state: Mapping[str, Entity], changes: Iterable[Change]) -> dict[str, En
     for change in changes:
         entity = touched.get(change.entity) or state.get(change.entity)
         touched[change.entity] = apply(entity, change)
-    return {key: replace(entity, revision=_revision(state, key) + 1) for key, entity in touched.items()}
+    return {key: entity.revised() for key, entity in touched.items()}
 
 
 def apply(entity: Entity | None, change: Change) -> Entity:
@@ -31,7 +30,3 @@ def apply(entity: Entity | None, change: Change) -> Entity:
             f"entity {change.entity} does not hold what its event says was there before", field=change.field
         )
     return entity.changed(change.field, change.after)
-
-
-def _revision(state: Mapping[str, Entity], key: str) -> int:
-    return state[key].revision if key in state else 0
