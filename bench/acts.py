@@ -19,6 +19,7 @@ from reality_engine.rules.decision import (
     FindQuestion,
     Lacking,
     Question,
+    ReferringQuestion,
     Request,
 )
 from reality_engine.rules.facts import KnownFacts, WholeWorld
@@ -139,5 +140,5 @@ def _answer(known: KnownFacts, whole: WholeWorld, question: Question) -> None:
         known.events[question.id] = whole.event(question.id)
     elif isinstance(question, FindQuestion):
         known.finds[question] = whole.find(question.kind, question.field, question.key)
-    else:
+    elif isinstance(question, ReferringQuestion):
         known.references[question] = whole.referring(question.entity, question.kind, question.field)

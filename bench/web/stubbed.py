@@ -8,7 +8,8 @@ from unittest.mock import patch
 
 from reality_engine.actions import service
 from reality_engine.actions.answer import Answer
-from reality_engine.actions.service import Actions, Wish
+from reality_engine.actions.service import Actions
+from reality_engine.actions.wish import Wish
 from reality_engine.app.cli.main import main
 from reality_engine.kernel.json import Plain
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from reality_engine.actions import service as acting
 from reality_engine.actions.answer import Answer
-from reality_engine.actions.service import Actions, Wish
+from reality_engine.actions.service import Actions
+from reality_engine.actions.wish import Wish
 from reality_engine.db.engine import open_engines
 from reality_engine.db.unit import Units
 from reality_engine.kernel.chance import Draws, SeededChance

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reality_engine.actions import service as acting
-from reality_engine.actions.service import Wish
+from reality_engine.actions.wish import Wish
 from reality_engine.kernel.errors import IntegrityError
 from reality_engine.projection.verify import verify
 from reality_engine.rules.decision import Request

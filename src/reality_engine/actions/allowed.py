@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from reality_engine.actions import facts as known
-from reality_engine.actions.service import Actions
+from reality_engine.actions.context import ActionContext
+from reality_engine.actions.memory import Memory
+from reality_engine.actions.recalling import begin, first_questions, recall
+from reality_engine.actions.turn import MAX_ROUNDS
 from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.errors import UnavailableError
 from reality_engine.packs.compiled import Action
@@ -12,8 +14,6 @@ from reality_engine.rules.decision import Lacking, Request
 from reality_engine.rules.naming import named_by
 from reality_engine.visibility import entities
 from reality_engine.visibility.viewer import Viewer
-
-MAX_ROUNDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Choice:
 
 
 async def choices(
-    unit: ReadUnit, actions: Actions, viewer: Viewer, target: str | None, actor: str | None
+    unit: ReadUnit, actions: ActionContext, viewer: Viewer, target: str | None, actor: str | None
 ) -> list[Choice]:
     """Return the actions on a target (None: those that have none), each with its answer; raises NotFoundError.
 
@@ -38,15 +38,15 @@ async def choices(
     asked = [action for action in viewer.pack.actions.values() if action.target == kind]
     asked = [action for action in asked if action.name != "world.create"]
     request = Request("", principal, actor, target, hidden=hidden)
-    return [await _choice(unit, actions, viewer, action, request) for action in asked]
+    memory = await begin(unit, viewer.world, actions.packs)
+    return [await _choice(unit, actions, memory, action, request) for action in asked]
 
 
-async def _choice(unit: ReadUnit, actions: Actions, viewer: Viewer, action: Action, request: Request) -> Choice:
+async def _choice(unit: ReadUnit, actions: ActionContext, memory: Memory, action: Action, request: Request) -> Choice:
     asked = replace(request, action=action.name, actor=request.actor if action.actor else None)
-    facts = await known.first_facts(unit, viewer.world, request.principal, named_by(None, asked))
     for _ in range(MAX_ROUNDS):
-        answer = allowed(viewer.pack, asked, facts, actions.clock.now())
+        answer = allowed(memory.pack, asked, memory, actions.clock.now())
         if not isinstance(answer, Lacking):
             return Choice(action, answer)
-        await known.load(unit, viewer.world, facts, answer.questions)
+        await recall(unit, memory, {*answer.questions, *first_questions(memory, asked)})
     raise UnavailableError("the rules kept lacking facts")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from reality_engine.kernel.errors import ConflictError, InvalidError
+from reality_engine.kernel.errors import ConflictError, InvalidError, UnavailableError
 from reality_engine.kernel.json import Plain
 from reality_engine.visibility.entities import EntityView
 
@@ -26,3 +26,11 @@ class StaleError(ConflictError):
     position: int = 0
     events: tuple[dict[str, Plain], ...] | None = None
     code: ClassVar[str] = "stale"
+
+
+@dataclass
+class BusyError(UnavailableError):
+    """Too much waits already: to wait with it would only waste time. `retry_after` is in seconds."""
+
+    retry_after: int = 1
+    code: ClassVar[str] = "busy"

@@ -12,7 +12,8 @@ from reality_engine.actions.answer import Answer
 from reality_engine.actions.dependencies import ActionsDep, Conditions, ConditionsDep
 from reality_engine.actions.errors import StaleError
 from reality_engine.actions.schemas import ActRequest, ActResponse, RefusalEnvelope, StaleEnvelope
-from reality_engine.actions.service import Actions, Wish
+from reality_engine.actions.service import Actions
+from reality_engine.actions.wish import Wish
 from reality_engine.kernel.principal import Principal
 from reality_engine.reads.dependencies import ViewAsHeader
 from reality_engine.reads.explanation import ExplanationResponse

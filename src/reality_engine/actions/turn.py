@@ -1,75 +1,94 @@
-"""One action's turn at a world, inside of its transaction: decide until nothing is lacking, then write it all down."""
+"""One order's turn in a group: judged until nothing is lacking, then answered; not when that is written."""
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from typing import Final, TypeAlias, TypeVar
 
-from reality_engine.actions import facts as known
-from reality_engine.actions.events import events_of, moves_scopes
-from reality_engine.db.applying import apply
-from reality_engine.db.batch import Batch
-from reality_engine.db.unit import WriteUnit
-from reality_engine.directory import repository as directory
-from reality_engine.eventlog import writer
-from reality_engine.eventlog.event import Event, Head
+from reality_engine.actions.answer import Answer
+from reality_engine.actions.judging import judge, refusal, told
+from reality_engine.actions.memory import Memory
+from reality_engine.actions.order import Order
+from reality_engine.actions.outlook import Outlook
+from reality_engine.actions.recalling import first_questions, recall
+from reality_engine.actions.recording import Record
+from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.chance import Draws
 from reality_engine.kernel.errors import UnavailableError
-from reality_engine.kernel.ids import WORLD_ENTITY
-from reality_engine.outbox import repository as outbox
-from reality_engine.packs.compiled import CompiledPack
-from reality_engine.projection.projector import project
-from reality_engine.rules.decide import decide
-from reality_engine.rules.decision import Accepted, Deferred, Lacking, Refused, Request
-from reality_engine.rules.naming import named_by
+from reality_engine.reads.explaining import explained
+from reality_engine.reads.values import Sight
+from reality_engine.rules.decision import LackError, Refused
+from reality_engine.visibility.seen import Seen
+from reality_engine.visibility.showing import seen_of
+from reality_engine.visibility.viewer import Viewer
+
+T = TypeVar("T")
+# Gives a unit to read by, in which nothing is older than what is remembered.
+Reader: TypeAlias = Callable[[], Awaitable[ReadUnit]]
 
 # Each round answers everything that was lacking, so the rounds count how far one answer led to the next question.
-MAX_ROUNDS = 100
+MAX_ROUNDS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What an order came to; `record` and `outlook` are there where something happened."""
+
+    answer: Answer
+    record: Record | None = None
+    outlook: Outlook | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A world whose head this transaction has locked, the moment at which it is to act, and by which chance."""
+    """An order at its turn, on top of what is pending; `memory` is what lies under that."""
 
-    unit: WriteUnit
-    world: str
-    pack: CompiledPack
-    head: Head
+    order: Order
+    memory: Memory
+    pending: Outlook
     now: datetime
     draws: Draws
+    etag_key: bytes
+    read: Reader
 
+    async def take(self) -> Taken:
+        """Decide the order; raises what `judge` does."""
+        wish = self.order.wish
+        judged = await self._known(lambda: judge(self.pending, wish, self.now, self.draws, self.etag_key))
+        if isinstance(judged.outcome, Refused):
+            return Taken(await self._refused(judged.viewer, judged.outcome))
+        return await self._accepted(judged.viewer, judged.outcome)
 
-async def take(turn: Turn, request: Request) -> list[Event] | Refused:
-    """Decide a request and, where it is accepted, write what happens; else return what says no."""
-    decision = await _decided(turn, request)
-    if isinstance(decision, Refused):
-        return decision
-    if isinstance(decision, Deferred):
-        approvers = " or ".join(sorted(turn.pack.roles[role].title for role in decision.roles))
-        return Refused("approval_required", f"this needs the approval of: {approvers}", asked=decision.asked)
-    events = events_of(decision.events, turn.head, turn.pack.digest, request.principal, turn.now)
-    await _write(turn, decision, events)
-    return events
+    async def _accepted(self, viewer: Viewer, done: Record) -> Taken:
+        after = Outlook(self.pending)
+        after.happened(done.head, done.before, done.after, (one for event in done.events for one in event.moved))
+        return Taken(await self._known(lambda: told(after, viewer, done)), done, after)
 
+    async def _refused(self, viewer: Viewer, refused: Refused) -> Answer:
+        answer = refusal(refused)
+        if not self.order.wish.request.explain:
+            return answer
+        # By the present, which it has not changed.
+        sight = Sight(viewer.pack, lambda keys: self._seen(viewer, keys))
+        rules = await explained(sight, refused.asked, with_source=viewer.scope.everything)
+        return replace(answer, explanation=tuple(rules))
 
-async def _decided(turn: Turn, request: Request) -> Accepted | Refused | Deferred:
-    named = named_by(turn.pack.actions.get(request.action), request)
-    facts = await known.first_facts(turn.unit, turn.world, request.principal, named)
-    for _ in range(MAX_ROUNDS):
-        decision = decide(turn.pack, request, facts, turn.now, turn.draws())
-        if not isinstance(decision, Lacking):
-            return decision
-        await known.load(turn.unit, turn.world, facts, decision.questions)
-    raise UnavailableError("the decision kept lacking facts")
+    async def _seen(self, viewer: Viewer, keys: Collection[str]) -> Mapping[str, Seen]:
+        found = {key: await self._known(partial(self._sight, viewer, key)) for key in keys}
+        return {key: seen for key, seen in found.items() if seen is not None}
 
+    def _sight(self, viewer: Viewer, key: str) -> Seen | None:
+        return seen_of(viewer, self.pending.held(key))
 
-async def _write(turn: Turn, decision: Accepted, events: list[Event]) -> None:
-    batch = Batch()
-    before = await known.held_before(turn.unit, turn.world, decision)
-    moved = await known.moved_events(turn.unit, turn.world, events)
-    scopes = moves_scopes(turn.pack, events)
-    head = writer.append(batch, turn.world, turn.head, events, moves_scopes=scopes)
-    touched = project(batch, turn.world, turn.pack, events, before, moved)
-    outbox.add_events(batch, turn.world, turn.head.position + 1, head.position, turn.now)
-    world = touched.get(WORLD_ENTITY)
-    if world is not None and not world.entity.live:
-        directory.mark_deleted(batch, turn.world, turn.now)
-    await apply(turn.unit, batch)
+    async def _known(self, work: Callable[[], T]) -> T:
+        """Do pure work, until it lacks nothing."""
+        lacking: set[object] = set()
+        for _ in range(MAX_ROUNDS):
+            try:
+                return work()
+            except LackError as lack:
+                first = first_questions(self.memory, self.order.wish.request) if not lacking else set()
+                lacking |= {*lack.questions, *first}
+                await recall(await self.read(), self.memory, {*lack.questions, *first})
+        raise UnavailableError("the decision kept lacking facts")

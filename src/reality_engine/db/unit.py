@@ -63,6 +63,11 @@ class Units:
         self._engines = engines
         self._writing = asyncio.Lock() if engines.dialect.single_writer else None
 
+    @property
+    def single_writer(self) -> bool:
+        """Whether the database takes one writer at a time, whatever they write."""
+        return self._engines.dialect.single_writer
+
     def exclusive(self) -> AbstractAsyncContextManager[None]:
         """Hold back this process's other writers, where the database takes one at a time.
 

@@ -26,6 +26,14 @@ async def get_head(unit: ReadUnit, world: str) -> Head:
     return _head(await unit.session.scalar(select(HeadRow).where(HeadRow.world == world)))
 
 
+async def is_in_log(unit: ReadUnit, world: str, head: Head) -> bool:
+    """Say whether a world's log once ended as this head says."""
+    if head.position == 0:
+        return True
+    query = select(EventRow.digest).where(EventRow.world == world, EventRow.position == head.position)
+    return await unit.session.scalar(query) == head.digest
+
+
 async def rule_of(unit: ReadUnit, world: str, position: int) -> tuple[str, str | None]:
     """Return the pack version that an event happened under, and the reaction that made it, if one did."""
     query = select(EventRow.body).where(EventRow.world == world, EventRow.position == position)

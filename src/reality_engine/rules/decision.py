@@ -138,7 +138,23 @@ class ReferringQuestion:
     field: str
 
 
-Question: TypeAlias = EntityQuestion | EventQuestion | FindQuestion | ReferringQuestion
+@dataclass(frozen=True, slots=True)
+class BelongingsQuestion:
+    """Which entities by which one may belong to a group does this user own? Asked by whoever works out scopes."""
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastEventQuestion:
+    """What is the event with this id? Asked by whoever writes down what was decided."""
+
+    id: str
+
+
+Question: TypeAlias = (
+    EntityQuestion | EventQuestion | FindQuestion | ReferringQuestion | BelongingsQuestion | PastEventQuestion
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +177,7 @@ class RefusalError(Exception):
 
 
 class LackError(Exception):
-    """Unwinds a decision that needs to know more; it never leaves this package."""
+    """Unwinds work that needs to know more; a decision returns it as `Lacking`."""
 
     def __init__(self, *questions: Question) -> None:
         """Carry the questions that `decide` will return."""

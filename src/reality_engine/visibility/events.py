@@ -1,6 +1,7 @@
 """Reads a world's events through a viewer's scope, the newest first; each event as far as it may be seen."""
 
 from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Final
@@ -57,11 +58,10 @@ async def events_at(unit: ReadUnit, viewer: Viewer, positions: Sequence[int]) ->
         EventFacetRow.position.in_(positions),
         held_by(unit.dialect, viewer.scope, EventFacetRow.keys),
     )
-    found: dict[int, EventView] = {}
+    parts: dict[int, list[dict[str, Any]]] = {}
     for position, content in await unit.session.execute(query.order_by(EventFacetRow.position, EventFacetRow.facet)):
-        _merge(found.setdefault(position, EventView(content["id"], content["at"], position)), content)
-    for view in found.values():
-        _order(view.changes)
+        parts.setdefault(position, []).append(content)
+    found = {position: gathered(position, contents) for position, contents in parts.items()}
     await _hide_names(unit, viewer, list(found.values()))
     return [found[position] for position in positions if position in found]
 
@@ -76,13 +76,23 @@ async def _searched(unit: ReadUnit, viewer: Viewer, words: Words, before: int | 
     return await unit.session.scalars(search.newest_events(before, limit))
 
 
+def gathered(position: int, contents: Sequence[dict[str, Any]]) -> EventView:
+    """Put together those parts of an event that somebody sees, of which there is at least one."""
+    view = EventView(contents[0]["id"], contents[0]["at"], position)
+    for content in contents:
+        _merge(view, content)
+    _order(view.changes)
+    return view
+
+
 def _merge(view: EventView, content: dict[str, Any]) -> None:
-    view.head = content.get("head", view.head)
+    if "head" in content:
+        view.head = dict(content["head"])
     view.input = content.get("input", view.input)
     view.moved = content.get("moved", view.moved)
     for change in content.get("changes", []):
         if "before" in change and "after" in change:
-            view.changes.append(change)
+            view.changes.append(dict(change))
         else:
             _merge_side(view.changes, change)
 
@@ -93,7 +103,7 @@ def _merge_side(held: list[dict[str, Plain]], side: dict[str, Plain]) -> None:
         if other[NUMBER] == side[NUMBER]:
             other.update(side)
             return
-    held.append(side)
+    held.append(dict(side))
 
 
 def _order(changes: list[dict[str, Plain]]) -> None:
@@ -108,7 +118,13 @@ async def _hide_names(unit: ReadUnit, viewer: Viewer, events: Sequence[EventView
     heads = [event.head for event in events if event.head is not None]
     named = {str(head[part]) for head in heads for part in ("actor", "target") if part in head}
     visible = await visible_ids(unit, viewer, named)
-    causes = await _visible_causes(unit, viewer, heads)
+    without_names(viewer, heads, visible, await _visible_causes(unit, viewer, heads))
+
+
+def without_names(
+    viewer: Viewer, heads: Iterable[dict[str, Plain]], visible: AbstractSet[str], causes: AbstractSet[str]
+) -> None:
+    """Leave out of heads who acted, on what and because of what, but for visible entities and causes."""
     for head in heads:
         for part in ("actor", "target"):
             if part in head and head[part] not in visible:

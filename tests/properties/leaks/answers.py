@@ -5,28 +5,32 @@ from typing import Any
 
 import pytest
 
-from reality_engine.actions import service
+from reality_engine.actions import judging, lane, turn
+from reality_engine.rules.decision import Refused
 from tests.properties.leaks.catalogue import Aim, leak, seeing_all, was
 
 
 @leak("answer", Aim(reads=10), pack="pawns")
 def an_answer_shows_events_beyond_the_scope(patch: pytest.MonkeyPatch) -> None:
-    at = was(service, "events_at")
-    patch.setattr(service, "events_at", lambda unit, viewer, where: at(unit, seeing_all(viewer), where))
+    views = was(judging, "event_views")
+    patch.setattr(judging, "event_views", lambda viewer, *rest: views(seeing_all(viewer), *rest))
 
 
 @leak("conflict", Aim(reads=10, conflicts=20), pack="pawns", often=True)
 def a_conflict_shows_events_beyond_the_scope(patch: pytest.MonkeyPatch) -> None:
-    page = was(service, "feed_page")
-    patch.setattr(service, "feed_page", lambda unit, viewer, *rest: page(unit, seeing_all(viewer), *rest))
+    page = was(lane, "feed_page")
+    patch.setattr(lane, "feed_page", lambda unit, viewer, *rest: page(unit, seeing_all(viewer), *rest))
 
 
 @leak("revision", Aim(reads=10))
 def a_refusal_says_how_much_has_happened(patch: pytest.MonkeyPatch) -> None:
-    answered = was(service, "_answer")
+    judge = was(turn, "judge")
 
-    async def told(actions: Any, under: Any, *rest: Any) -> Any:
-        answer = await answered(actions, under, *rest)
-        return answer if answer.accepted else replace(answer, message=f"{answer.message} ({under.head.position})")
+    def told(known: Any, *rest: Any) -> Any:
+        judged = judge(known, *rest)
+        no = judged.outcome
+        if not isinstance(no, Refused):
+            return judged
+        return replace(judged, outcome=replace(no, message=f"{no.message} ({known.head.position})", problems=()))
 
-    patch.setattr(service, "_answer", told)
+    patch.setattr(turn, "judge", told)

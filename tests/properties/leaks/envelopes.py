@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reality_engine.actions import turn
+from reality_engine.actions import recording
 from reality_engine.reads import shown
 from reality_engine.visibility import events
 from tests.properties.leaks.catalogue import Aim, leak, was
@@ -21,14 +21,14 @@ def everybody_sees_positions(patch: pytest.MonkeyPatch) -> None:
 
 @leak("envelope", Aim("/feed"), pack="rumours")
 def each_event_has_a_moment_of_its_own(patch: pytest.MonkeyPatch) -> None:
-    made = was(turn, "events_of")
+    made = was(recording, "events_of")
 
     def stepped(*given: Any) -> list[Any]:
         found = made(*given)
         step = timedelta(microseconds=1)
         return [replace(one, recorded_at=one.recorded_at + index * step) for index, one in enumerate(found)]
 
-    patch.setattr(turn, "events_of", stepped)
+    patch.setattr(recording, "events_of", stepped)
 
 
 @leak("envelope", Aim("/feed"), pack="signs")

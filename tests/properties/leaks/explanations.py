@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from reality_engine.actions import service
+from reality_engine.actions import turn
 from reality_engine.kernel.errors import DeniedError
 from reality_engine.reads import explained_events
-from tests.properties.leaks.catalogue import ALL, Aim, leak, was
+from tests.properties.leaks.catalogue import ALL, Aim, leak, seeing_all, was
 
 
 @leak("explanation", Aim("/events/{event}/explain"), pack="beggars", often=True)
@@ -18,8 +18,8 @@ def an_explanation_shows_hidden_values(patch: pytest.MonkeyPatch) -> None:
 
 @leak("explanation", Aim(reads=10), pack="beggars")
 def a_refusal_explains_itself_by_hidden_values(patch: pytest.MonkeyPatch) -> None:
-    now = was(service, "seen_now")
-    patch.setattr(service, "seen_now", lambda unit, _, *rest: now(unit, ALL, *rest))
+    now = was(turn, "seen_of")
+    patch.setattr(turn, "seen_of", lambda viewer, held: now(seeing_all(viewer), held))
 
 
 @leak("error text", Aim("/events/{event}"), often=True)

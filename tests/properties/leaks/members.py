@@ -15,13 +15,13 @@ from tests.properties.leaks.catalogue import Aim, leak, was
 
 @leak("group", Aim("/feed"), pack="flags")
 def everybody_outside_is_taken_for_a_member(patch: pytest.MonkeyPatch) -> None:
-    outside = resolver._outside
+    outside = was(resolver, "scope_of_stranger")
 
-    async def trusted(*given: Any) -> Scope:
-        scope: Scope = await outside(*given)
+    def trusted(*given: Any) -> Scope:
+        scope: Scope = outside(*given)
         return replace(scope, keys=scope.keys | {MEMBERS})
 
-    patch.setattr(resolver, "_outside", trusted)
+    patch.setattr(resolver, "scope_of_stranger", trusted)
 
 
 @leak("group")

@@ -9,7 +9,7 @@ from reality_engine.accounts.service import NewUser
 from reality_engine.accounts.user import User
 from reality_engine.actions import service as actions
 from reality_engine.actions.answer import Answer
-from reality_engine.actions.service import Wish
+from reality_engine.actions.wish import Wish
 from reality_engine.app.bootstrap import Services
 from reality_engine.app.demo.script import Evening, Person, Step
 from reality_engine.app.demo.shipped import shipped_packs

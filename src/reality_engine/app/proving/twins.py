@@ -6,7 +6,7 @@ from typing import Final
 
 from reality_engine.actions import service as acting
 from reality_engine.actions.events import events_of, next_moment
-from reality_engine.actions.service import Wish
+from reality_engine.actions.wish import Wish
 from reality_engine.app.proving.house import House
 from reality_engine.app.proving.people import Person
 from reality_engine.app.proving.record import Record

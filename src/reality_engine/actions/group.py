@@ -1,0 +1,76 @@
+"""Orders that are decided one after the other, each seeing those before it, and written together; not which of them."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from reality_engine.actions import repository
+from reality_engine.actions.answer import Answer
+from reality_engine.actions.context import ActionContext
+from reality_engine.actions.errors import StaleError
+from reality_engine.actions.events import next_moment
+from reality_engine.actions.memory import Memory
+from reality_engine.actions.order import Order
+from reality_engine.actions.outlook import Outlook
+from reality_engine.actions.repository import KeptAnswer, Place
+from reality_engine.actions.turn import Reader, Taken, Turn
+from reality_engine.db.batch import Batch
+from reality_engine.eventlog import writer
+
+
+@dataclass(eq=False)
+class Group:
+    """Orders with what they came to, and the rows to write before anybody may be told.
+
+    What is pending lies over the memories, so that dropping the group undoes it. `kept` are the answers that were given
+    before to the keys of these orders, and those that they come to.
+    """
+
+    context: ActionContext
+    read: Reader
+    kept: dict[Place, KeptAnswer]
+    batch: Final[Batch] = field(default_factory=Batch)
+    outcomes: Final[list[tuple[Order, Answer | Exception]]] = field(default_factory=list)
+    outlooks: Final[dict[str, Outlook]] = field(default_factory=dict)
+
+    async def decide(self, memory: Memory, order: Order) -> None:
+        """Decide an order on top of those before it; what goes wrong with it is its own outcome."""
+        try:
+            taken = await self._take(memory, order)
+        except Exception as error:  # noqa: BLE001 - whatever it is: it is raised where it is awaited, the others go on
+            self.outcomes.append((order, error))
+        else:
+            self._pend(order, taken)
+            self.outcomes.append((order, taken.answer))
+
+    @property
+    def stale(self) -> list[tuple[Order, StaleError]]:
+        """The orders that acted on a stale view."""
+        return [(order, outcome) for order, outcome in self.outcomes if isinstance(outcome, StaleError)]
+
+    def settle(self) -> None:
+        """Remember what is pending no longer, and answer everybody."""
+        for outlook in self.outlooks.values():
+            outlook.settle()
+        for order, outcome in self.outcomes:
+            order.settle(outcome)
+
+    async def _take(self, memory: Memory, order: Order) -> Taken:
+        if order.place is not None and order.place in self.kept:
+            # Before anything else: who has left the world, or deleted it, may still ask what came of that.
+            return Taken(self.kept[order.place].again(order.wish.digest))
+        if memory.world not in self.outlooks:
+            # Whatever comes of it, a no as well, holds only if the world is as it is remembered.
+            self.outlooks[memory.world] = Outlook(memory)
+            writer.hold(self.batch, memory.world, memory.head)
+        pending = self.outlooks[memory.world]
+        moment = next_moment(pending.head, self.context.clock.now())
+        draws, etag_key = self.context.chance(), self.context.etag_key
+        return await Turn(order, memory, pending, moment, draws, etag_key, self.read).take()
+
+    def _pend(self, order: Order, taken: Taken) -> None:
+        if taken.record is not None and taken.outlook is not None and not order.preview:
+            self.batch.merge(taken.record.batch)
+            taken.outlook.settle()
+        if order.place is not None and order.place not in self.kept:
+            kept = self.kept[order.place] = KeptAnswer(order.wish.digest, taken.answer)
+            repository.keep_answer(self.batch, order.place, kept, self.context.clock.now())

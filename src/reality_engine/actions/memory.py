@@ -1,0 +1,114 @@
+"""What a process remembers of one world as it was last committed; a part of it, and never what is pending."""
+
+from typing import TYPE_CHECKING, Final
+
+from reality_engine.actions.generations import Generations
+from reality_engine.actions.indexes import Find, Indexes, Reference
+from reality_engine.actions.pending import Pending, joined
+from reality_engine.eventlog.event import Event, Head
+from reality_engine.packs.compiled import CompiledPack
+from reality_engine.rules.decision import (
+    BelongingsQuestion,
+    EntityQuestion,
+    EventQuestion,
+    FindQuestion,
+    LackError,
+    PastEventQuestion,
+    ReferringQuestion,
+)
+from reality_engine.state.entity import Entity
+from reality_engine.state.held import Held
+
+if TYPE_CHECKING:
+    from reality_engine.visibility.audience import Scope
+
+# How many entities of one world are remembered, and as many answers of each other sort.
+MAX_ENTITIES: Final = 20_000
+
+
+class Memory:
+    """Implements `Known`. What it does not hold it lacks: see `recalling` for where that comes from."""
+
+    def __init__(self, world: str, head: Head, pack: CompiledPack, limit: int = MAX_ENTITIES) -> None:
+        """Begin with nothing but where the log stands."""
+        self.world: Final = world
+        self.head = head
+        self.pack: Final = pack
+        self.indexes: Final = Indexes.of(pack)
+        self.entities: Final = Generations[str, Held | None](limit)
+        self.finds: Final = Generations[Find, str | None](limit)
+        self.references: Final = Generations[Reference, frozenset[str]](limit)
+        self.heads: Final = Generations[str, frozenset[str] | None](limit)
+        self.owned: Final = Generations[str, frozenset[str]](limit)
+        self.past: Final[dict[str, Event | None]] = {}
+        self.scopes: dict[str, Scope] = {}
+        self._limit: Final = limit
+
+    def held(self, key: str) -> Held | None:
+        """See Known."""
+        try:
+            return self.entities[key]
+        except KeyError:
+            raise LackError(EntityQuestion(key)) from None
+
+    def entity(self, key: str) -> Entity | None:
+        """See Facts."""
+        held = self.held(key)
+        return None if held is None else held.entity
+
+    def event(self, key: str) -> frozenset[str] | None:
+        """See Facts."""
+        try:
+            return self.heads[key]
+        except KeyError:
+            raise LackError(EventQuestion(key)) from None
+
+    def find(self, kind: str, field: str, key: str) -> str | None:
+        """See Facts."""
+        try:
+            return self.finds[kind, field, key]
+        except KeyError:
+            raise LackError(FindQuestion(kind, field, key)) from None
+
+    def referring(self, entity: str, kind: str, field: str) -> frozenset[str]:
+        """See Facts."""
+        try:
+            return self.references[entity, kind, field]
+        except KeyError:
+            raise LackError(ReferringQuestion(entity, kind, field)) from None
+
+    def belongings(self, user: str) -> frozenset[str]:
+        """See Known."""
+        try:
+            return self.owned[user]
+        except KeyError:
+            raise LackError(BelongingsQuestion(user)) from None
+
+    def past_event(self, key: str) -> Event | None:
+        """See Known."""
+        if key not in self.past:
+            raise LackError(PastEventQuestion(key))
+        return self.past[key]
+
+    def take(self, pending: Pending) -> None:
+        """Remember what is pending no longer."""
+        self.entities.update(pending.entities)
+        self.finds.update(pending.finds)
+        self.heads.update(pending.heads)
+        for reference, more in pending.references.items():
+            if reference in self.references:
+                self.references[reference] = joined(self.references[reference], more)
+        for user, more in pending.owned.items():
+            if user in self.owned:
+                self.owned[user] = joined(self.owned[user], more)
+        if pending.scopes is not None:
+            self.scopes = pending.scopes
+        self.head = pending.head
+
+    def rest(self) -> None:
+        """Let go of what was not asked for lately; between decisions, since one may rely on what was there."""
+        for part in (self.entities, self.finds, self.references, self.heads, self.owned):
+            part.rest()
+        self.past.clear()
+        if len(self.scopes) > self._limit:
+            self.scopes = {}

@@ -1,0 +1,50 @@
+"""Turns an accepted decision into events and into the rows that they make of everything; pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from reality_engine.actions.events import events_of, moves_scopes
+from reality_engine.actions.known import Known
+from reality_engine.db.batch import Batch
+from reality_engine.directory import repository as directory
+from reality_engine.eventlog import writer
+from reality_engine.eventlog.event import Event, Head
+from reality_engine.kernel.ids import WORLD_ENTITY
+from reality_engine.kernel.principal import Principal
+from reality_engine.outbox import repository as outbox
+from reality_engine.projection.projector import project
+from reality_engine.rules.decision import Accepted
+from reality_engine.state.held import Held
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What an action comes to: its events, where they lead the log, what they touch, and the rows to write."""
+
+    events: Sequence[Event]
+    head: Head
+    before: Mapping[str, Held | None]
+    after: Mapping[str, Held]
+    batch: Batch
+
+
+def record(known: Known, accepted: Accepted, principal: Principal, now: datetime) -> Record:
+    """Say what is to be written for an action, on top of what is known; raises LackError."""
+    world, pack = known.world, known.pack
+    events = events_of(accepted.events, known.head, pack.digest, principal, now)
+    before = {key: None if entity is None else known.held(key) for key, entity in accepted.before.items()}
+    earlier = {key: event for key in _moved(events) if (event := known.past_event(key)) is not None}
+    batch: Final = Batch()
+    head = writer.append(batch, world, known.head, events, moves_scopes=moves_scopes(pack, events))
+    after = project(batch, world, pack, events, before, earlier)
+    outbox.add_events(batch, world, known.head.position + 1, head.position, now)
+    settings = after.get(WORLD_ENTITY)
+    if settings is not None and not settings.entity.live:
+        directory.mark_deleted(batch, world, now)
+    return Record(events, head, before, after, batch)
+
+
+def _moved(events: Sequence[Event]) -> set[str]:
+    return {one.event for event in events for one in event.moved}

@@ -1,0 +1,62 @@
+"""Shows what is at hand to a viewer as the queries would show it from the tables; pure, held to agree with them."""
+
+from collections.abc import Callable, Sequence
+
+from reality_engine.eventlog.event import Event
+from reality_engine.state.held import Held
+from reality_engine.visibility.audience import sees
+from reality_engine.visibility.entities import EntityView
+from reality_engine.visibility.events import EventView, gathered, without_names
+from reality_engine.visibility.parts import EventFacet
+from reality_engine.visibility.seen import Seen
+from reality_engine.visibility.viewer import Viewer
+
+
+def is_visible(viewer: Viewer, held: Held | None) -> bool:
+    """Say whether anything of an entity is to be seen."""
+    return held is not None and any(sees(viewer.scope, facet.keys) for facet in held.facets.values())
+
+
+def entity_view(viewer: Viewer, held: Held | None) -> EntityView | None:
+    """Return what is visible of an entity, or None."""
+    if held is None:
+        return None
+    seen = {number: facet for number, facet in sorted(held.facets.items()) if sees(viewer.scope, facet.keys)}
+    if not seen:
+        return None
+    entity, kind = held.entity, viewer.pack.kinds[held.entity.kind]
+    changed_at = max(facet.changed_at for facet in seen.values())
+    fields = {name: value for facet in seen.values() for name, value in facet.fields.items()}
+    owner = entity.owner if kind.owner_facet in seen else None
+    return EntityView(entity.id, entity.kind, changed_at, owner, not entity.live, fields)
+
+
+def event_views(
+    viewer: Viewer, events: Sequence[tuple[Event, Sequence[EventFacet]]], shows: Callable[[str], bool]
+) -> list[EventView]:
+    """Return what is visible of events, given with their parts, of which the earlier may be causes of the later.
+
+    `shows` says whether anything is to be seen of the entity with an id.
+    """
+    views = []
+    causes = set()
+    for event, parts in events:
+        seen = [part.content for part in parts if sees(viewer.scope, part.keys)]
+        if seen:
+            views.append(gathered(event.position, seen))
+        if sees(viewer.scope, event.keys):
+            causes.add(event.id)
+    heads = [view.head for view in views if view.head is not None]
+    named = {str(head[part]) for head in heads for part in ("actor", "target") if part in head}
+    visible = {key for key in named if shows(key)}
+    without_names(viewer, heads, visible, causes)
+    return views
+
+
+def seen_of(viewer: Viewer, held: Held | None) -> Seen | None:
+    """Return what is visible of an entity by facets; of what is deleted, only those who see everything see any."""
+    if held is None or not (held.entity.live or viewer.scope.everything):
+        return None
+    facets = {number: facet.fields for number, facet in held.facets.items() if sees(viewer.scope, facet.keys)}
+    entity = held.entity
+    return Seen(entity.id, entity.kind, entity.live, entity.owner, dict(facets)) if facets else None
