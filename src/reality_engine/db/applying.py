@@ -42,8 +42,9 @@ def _statements(dialect: Dialect, writes: Writes) -> Iterable[tuple[Delete | Ins
 
 @cache
 def _guarded(shape: Shape) -> Update:
-    guarded = [*shape.key, *(name for name in shape.guarded if name not in shape.key)]
-    return update(shape.model).where(*_are(shape, guarded)).values({name: bindparam(name) for name in shape.rest})
+    return (
+        update(shape.model).where(*_are(shape, shape.guard_key)).values({name: bindparam(name) for name in shape.rest})
+    )
 
 
 @cache

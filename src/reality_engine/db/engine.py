@@ -7,7 +7,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from reality_engine.db.dialects.dialect import Dialect
+from reality_engine.db.dialects.dialect import BatchWriter, Dialect
 from reality_engine.db.dialects.postgresql import Postgresql
 from reality_engine.db.dialects.sqlite import Sqlite
 from reality_engine.kernel.errors import InvalidError
@@ -27,14 +27,19 @@ _HINT: Final = "write it like sqlite:///var/reality.db or postgresql://user:pass
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """The open connections of one process to one database; on PostgreSQL both engines share a pool."""
+    """The open connections of one process to one database; on PostgreSQL both engines share a pool.
+
+    `batches` has connections of its own, for what is written as a whole.
+    """
 
     writer: AsyncEngine
     reader: AsyncEngine
+    batches: BatchWriter
     dialect: Dialect
 
     async def close(self) -> None:
         """Close every connection."""
+        await self.batches.close()
         await self.reader.dispose()
         await self.writer.dispose()
 
@@ -67,4 +72,5 @@ def open_engines(address: str, pool_size: int = POOL_SIZE) -> Engines:
     url = parse_url(address)
     dialect = dialect_of(url)
     writer = dialect.writer(url, pool_size)
-    return Engines(writer, dialect.reader(url, writer, pool_size), dialect)
+    batches = dialect.batch_writer(url, pool_size)
+    return Engines(writer, dialect.reader(url, writer, pool_size), batches, dialect)

@@ -20,7 +20,7 @@ class Shape:
     unique constraint. `guarded` names the columns that a guard compares.
     """
 
-    __slots__ = ("columns", "guarded", "key", "key_of", "model", "name", "names", "places", "rest")
+    __slots__ = ("columns", "guard_key", "guarded", "key", "key_of", "model", "name", "names", "places", "rest")
 
     def __init__(self, model: type[DeclarativeBase], guarded: tuple[str, ...] = ()) -> None:
         """Read it off the model."""
@@ -37,6 +37,7 @@ class Shape:
         self.key: Final = _key(table)
         self.rest: Final = tuple(name for name in self.names if name not in self.key)
         self.guarded: Final = guarded
+        self.guard_key: Final = (*self.key, *guarded)
         self.key_of: Final[Callable[[Row], Key]] = _getter([self.places[name] for name in self.key])
 
     def __repr__(self) -> str:

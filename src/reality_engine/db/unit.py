@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from reality_engine.db.batch import Batch
 from reality_engine.db.dialects.dialect import Dialect
 from reality_engine.db.engine import Engines
 from reality_engine.kernel.errors import UnavailableError
@@ -80,6 +81,16 @@ class Units:
         """Open a unit to write by; raises UnavailableError where the database cannot be had in time."""
         async with self.exclusive(), self._session(self._engines.writer) as session:
             yield WriteUnit(session, self._engines.dialect)
+
+    async def write_batch(self, batch: Batch) -> None:
+        """Write a batch in a transaction of its own, without a unit; it is durable when this returns.
+
+        Raises HeadMovedError where a guard does not hold, IntegrityError where a constraint refuses a row, and
+        UnavailableError for what may pass: then nothing was written. OutcomeUnknownError says that it may have been.
+        """
+        if batch:
+            async with self.exclusive():
+                await self._engines.batches.write(batch)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadUnit]:

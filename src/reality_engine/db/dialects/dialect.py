@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
+from reality_engine.db.batch import Batch
 from reality_engine.db.dialects.documents import Documents
 
 # From the parts of a key to a query of one column, `at`.
@@ -21,6 +22,22 @@ WORD_INDEX: Final = "words_of_"
 def declared(name: str | None, *_: object) -> bool:
     """Say whether what has this name in the database should stand in a model too; Alembic asks."""
     return not (name or "").startswith(WORD_INDEX)
+
+
+class BatchWriter(Protocol):
+    """Writes batches by connections of its own, which open at the first use and again whenever they were lost."""
+
+    async def write(self, batch: Batch) -> None:
+        """Write a batch in a transaction of its own, which is durable when this returns.
+
+        Raises HeadMovedError where a guard does not hold, IntegrityError where a constraint refuses a row, and
+        UnavailableError for what may pass: then nothing was written. OutcomeUnknownError says that it may have been.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of every connection, once what is on its way is written."""
+        ...
 
 
 class Dialect(Protocol):
@@ -38,6 +55,10 @@ class Dialect(Protocol):
 
     def reader(self, url: URL, writer: AsyncEngine, pool_size: int) -> AsyncEngine:
         """Return an engine whose transactions see one moment and cannot write."""
+        ...
+
+    def batch_writer(self, url: URL, pool_size: int) -> BatchWriter:
+        """Return a writer of batches."""
         ...
 
     def migrator(self, url: URL) -> AsyncEngine:

@@ -27,9 +27,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 from sqlalchemy.pool import NullPool
 
-from reality_engine.db.dialects.dialect import RowsOf
+from reality_engine.db.dialects.dialect import BatchWriter, RowsOf
 from reality_engine.db.dialects.documents import Documents
 from reality_engine.db.dialects.documents_postgresql import PostgresqlDocuments
+from reality_engine.db.dialects.writing_postgresql import PostgresqlWriter
 from reality_engine.db.serial import from_json, to_json
 
 _SETTINGS: Final = {
@@ -74,6 +75,10 @@ class Postgresql:
     def reader(self, url: URL, writer: AsyncEngine, pool_size: int) -> AsyncEngine:  # noqa: ARG002 - pool is shared
         """Return the same pool of connections, with transactions that see one moment and cannot write."""
         return writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    def batch_writer(self, url: URL, pool_size: int) -> BatchWriter:
+        """Return a writer with a connection for each batch that is on its way."""
+        return PostgresqlWriter(url, pool_size)
 
     def migrator(self, url: URL) -> AsyncEngine:
         """Return an engine for one migration, which is one transaction."""

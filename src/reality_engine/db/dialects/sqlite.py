@@ -29,9 +29,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
-from reality_engine.db.dialects.dialect import WORD_INDEX, RowsOf
+from reality_engine.db.dialects.dialect import WORD_INDEX, BatchWriter, RowsOf
 from reality_engine.db.dialects.documents import Documents
 from reality_engine.db.dialects.documents_sqlite import SqliteDocuments
+from reality_engine.db.dialects.writing_sqlite import SqliteWriter
 from reality_engine.db.serial import from_json, to_json
 from reality_engine.kernel.errors import IntegrityError, InvalidError
 
@@ -72,6 +73,11 @@ class Sqlite:
     def reader(self, url: URL, writer: AsyncEngine, pool_size: int) -> AsyncEngine:  # noqa: ARG002
         """Return an engine whose transactions see the file as it was at their first query."""
         return _engine(url, _READER_PRAGMAS, "BEGIN", pool_size=pool_size)
+
+    def batch_writer(self, url: URL, pool_size: int) -> BatchWriter:  # noqa: ARG002 - one writer needs no pool's size
+        """Return a writer with one connection, in a thread."""
+        _require_file(url)
+        return SqliteWriter(str(url.database), _PRAGMAS)
 
     def migrator(self, url: URL) -> AsyncEngine:
         """Return an engine for one migration, which is one transaction."""

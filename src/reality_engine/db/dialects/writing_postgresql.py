@@ -1,0 +1,112 @@
+"""Writes batches to PostgreSQL: a batch is one statement and one round trip, its rows as an array for each column.
+
+It speaks to `asyncpg` itself: what stands between costs more than the rows. The guards are the statement's first part,
+and every other part asks whether all of them held.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final
+
+import asyncpg
+from sqlalchemy import URL
+
+from reality_engine.db.batch import Batch
+from reality_engine.db.dialects.statements_postgresql import NOT_ALL, statement_of
+from reality_engine.db.errors import HeadMovedError, OutcomeUnknownError
+from reality_engine.kernel.errors import IntegrityError, UnavailableError
+
+CONNECT_SECONDS: Final = 10
+_SETTINGS: Final = {
+    "application_name": "reality-engine-writer",
+    "timezone": "UTC",
+    "jit": "off",
+    # A row that another writer holds is not waited for without end.
+    "lock_timeout": "10s",
+    # Plans are made once, maybe while the tables are empty: each row is to be found by its key none the less.
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+_STATEMENTS: Final = 256
+# Classes of errors: transaction rollback, insufficient resources, lock not available.
+_PASSING: Final = frozenset({"40", "53", "55"})
+_CONSTRAINT: Final = "23"
+# The connection was lost, or the server ends it, and nobody says whether it had committed.
+_ENDING: Final = frozenset({"08", "57"})
+
+
+class PostgresqlWriter:
+    """As many connections as there are batches on their way at once, up to a limit; each is used again."""
+
+    def __init__(self, url: URL, limit: int) -> None:
+        """Nothing connects before the first batch."""
+        _, options = url.get_dialect()().create_connect_args(url)
+        options.pop("prepared_statement_cache_size", None)
+        self._options = {**options, "timeout": CONNECT_SECONDS, "server_settings": _SETTINGS}
+        self._idle: list[asyncpg.Connection] = []
+        self._places = asyncio.Semaphore(limit)
+
+    async def write(self, batch: Batch) -> None:
+        """Write a batch in a transaction of its own; see `dialect.BatchWriter`."""
+        statement, values = statement_of(batch)
+        async with self._connection() as connection:
+            try:
+                held = await connection.fetchval(statement, *values)
+            except asyncpg.PostgresError as error:
+                raise _told(error) from None
+            except asyncpg.DataError:
+                raise  # a value that its column cannot have: nothing was sent
+            except (OSError, asyncpg.InterfaceError) as error:
+                raise OutcomeUnknownError("the connection was lost in the commit") from error
+        if not held:
+            raise HeadMovedError("a head is not as it was")
+
+    async def close(self) -> None:
+        """Close the connections, none of which may be in use."""
+        while self._idle:
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await self._idle.pop().close(timeout=CONNECT_SECONDS)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
+        async with self._places:
+            connection = await self._open()
+            try:
+                yield connection
+            finally:
+                if not connection.is_closed():
+                    self._idle.append(connection)
+
+    async def _open(self) -> asyncpg.Connection:
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+        try:
+            return await asyncpg.connect(
+                **self._options,
+                statement_cache_size=_STATEMENTS,
+                # However old or long they are.
+                max_cached_statement_lifetime=0,
+                max_cacheable_statement_size=0,
+            )
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise UnavailableError("the database cannot be reached") from error
+
+
+def _told(error: Any) -> Exception:
+    """Return what an error of the server means; its own text may hold values."""
+    state = error.sqlstate or ""
+    if state[:2] in _ENDING:
+        return OutcomeUnknownError("the connection was lost in the commit")
+    if state == NOT_ALL:
+        return HeadMovedError("a head is not as it was")
+    if state[:2] == _CONSTRAINT:
+        return IntegrityError(f"a batch does not fit what is there: {error.constraint_name or error.column_name}")
+    if state[:2] in _PASSING:
+        return UnavailableError("the database is busy; try again")
+    other: Exception = error
+    return other
