@@ -43,6 +43,11 @@ class Group:
             self.outcomes.append((order, taken.answer))
 
     @property
+    def writes(self) -> bool:
+        """Whether there is anything to write beside the guards."""
+        return any(True for _ in self.batch.tables)
+
+    @property
     def stale(self) -> list[tuple[Order, StaleError]]:
         """The orders that acted on a stale view."""
         return [(order, outcome) for order, outcome in self.outcomes if isinstance(outcome, StaleError)]

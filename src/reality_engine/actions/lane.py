@@ -124,9 +124,19 @@ class Lane:
     async def _guarded(self, orders: Sequence[Order]) -> Group:
         async with AsyncExitStack() as stack:
             group = await self._decided(orders, Lookup(self._context.units, stack).unit)
-        if group.batch:
+        if group.writes:
             await self._write(group)
+        else:
+            await self._confirm(group)
         return group
+
+    async def _confirm(self, group: Group) -> None:
+        """See whether a world is as it is remembered, where there is nothing to write that would tell."""
+        if group.outlooks:
+            async with self._context.units.read() as unit:
+                for world in group.outlooks:
+                    if await eventlog.get_head(unit, world) != self._memories[world].head:
+                        raise HeadMovedError("the world went on while its members were told no")
 
     async def _write(self, group: Group) -> None:
         try:
@@ -156,7 +166,7 @@ class Lane:
                 return unit
 
             group = await self._decided(orders, read)
-            if group.batch:
+            if group.writes:
                 await apply(unit, group.batch)
                 await unit.commit()
         return group
