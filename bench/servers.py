@@ -45,9 +45,16 @@ class Served:
 @contextlib.contextmanager
 def echo(folder: Path) -> Iterator[Served]:
     """Serve the bare endpoint with uvicorn, set as the product sets it."""
+    with uvicorn("echo", "bench.echo:app", folder) as served:
+        yield served
+
+
+@contextlib.contextmanager
+def uvicorn(name: str, app: str, folder: Path) -> Iterator[Served]:
+    """Serve an application with uvicorn, set as the product sets it."""
     port = free_port()
     options = ["--host", HOST, "--port", str(port), "--no-access-log", "--no-server-header", "--log-level", "warning"]
-    with _process("echo", port, ["-m", "uvicorn", "bench.echo:app", *options], folder, {}) as served:
+    with _process(name, port, ["-m", "uvicorn", app, *options], folder, {}) as served:
         yield served
 
 

@@ -6,6 +6,7 @@ The processor's time is that of the server alone, and of one request: what a bus
 import os
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -43,16 +44,19 @@ def told(name: str, samples: list[Sample]) -> str:
 
 def main() -> None:
     """Measure in turns and print."""
-    with tempfile.TemporaryDirectory(prefix="reality-bench-") as name:
+    with tempfile.TemporaryDirectory(prefix="reality-bench-") as name, ExitStack() as on:
         folder = Path(name)
-        with servers.echo(folder) as bare, servers.stubbed(folder, f"sqlite:///{name}/reality.db") as stubbed:
-            asked = {bare: [echoed(number) for number in range(PLAYERS)], stubbed: acting(stubbed)}
-            found: dict[Served, list[Sample]] = {served: [] for served in asked}
-            for _ in range(ROUNDS):
-                for served, requests in asked.items():
-                    found[served].append(sample(served, requests, SECONDS, WARM_SECONDS))
-            for served, samples in found.items():
-                sys.stdout.write(told(served.name, samples))
+        echo = on.enter_context(servers.echo(folder))
+        bare = on.enter_context(servers.uvicorn("bare ASGI", "bench.web.bare:app", folder))
+        stubbed = on.enter_context(servers.stubbed(folder, f"sqlite:///{name}/reality.db"))
+        echoes, acts = [echoed(number) for number in range(PLAYERS)], acting(stubbed)
+        asked = {echo: echoes, bare: acts, stubbed: acts}
+        found: dict[Served, list[Sample]] = {served: [] for served in asked}
+        for _ in range(ROUNDS):
+            for served, requests in asked.items():
+                found[served].append(sample(served, requests, SECONDS, WARM_SECONDS))
+        for served, samples in found.items():
+            sys.stdout.write(told(served.name, samples))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,8 +14,8 @@ from reality_engine.accounts.tokens import AccessTokens
 from reality_engine.accounts.user import ServerRole, User
 from reality_engine.db import migrate
 from reality_engine.db.engine import open_engines
-from reality_engine.db.unit import Units
-from reality_engine.kernel.errors import NotFoundError, UnauthenticatedError
+from reality_engine.db.unit import ReadUnit, Units
+from reality_engine.kernel.errors import NotFoundError, UnauthenticatedError, UnavailableError
 from reality_engine.kernel.principal import PrincipalKind
 from tests.leaving import delete_user
 
@@ -163,6 +164,31 @@ async def test_a_user_can_be_renamed(units: Units) -> None:
         assert (await service.rename(unit, user.id, "Mira of the Quay")).name == "Mira of the Quay"
 
 
+class Gated(Units):
+    """Counts how often it is read, and holds back what was read until the gate opens."""
+
+    def __init__(self, units: Units) -> None:
+        """Read by others; the gate is open."""
+        self._units = units
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.was_read, self.was_told = asyncio.Event(), asyncio.Event()
+        self.reads = 0
+        self.broken = False
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[ReadUnit]:
+        """Open a unit."""
+        self.reads += 1
+        if self.broken:
+            raise UnavailableError("the database cannot be reached")
+        async with self._units.read() as unit:
+            yield unit
+        self.was_read.set()
+        await self.gate.wait()
+        self.was_told.set()
+
+
 class TestStandings:
     TOKENS = AccessTokens(b"s" * 32, AccountSettings())
 
@@ -212,3 +238,65 @@ class TestStandings:
             grant = await open_session(units, user)
             token = self.TOKENS.sign(user.id, grant.session, NOW)
             assert (await standings.principal_of(units, token, NOW)).id == user.id
+
+    async def tokens(self, units: Units, count: int) -> list[str]:
+        user = await register(units)
+        grants = [await open_session(units, user) for _ in range(count)]
+        return [self.TOKENS.sign(user.id, grant.session, NOW) for grant in grants]
+
+    async def test_those_in_use_are_asked_about_together(self, units: Units) -> None:
+        gated, standings, tokens = Gated(units), Standings(self.TOKENS), await self.tokens(units, 5)
+        for moment, reads in ((NOW, 1), (NOW + TRUST / 3, 1), (NOW + TRUST, 2), (NOW + TRUST * 1.1, 2)):
+            await asyncio.gather(*(standings.principal_of(gated, token, moment) for token in tokens))
+            assert gated.reads == reads
+
+    async def test_they_are_asked_about_ahead_of_time_without_waiting(self, units: Units) -> None:
+        gated, standings, (token,) = Gated(units), Standings(self.TOKENS), await self.tokens(units, 1)
+        await standings.principal_of(gated, token, NOW)
+        gated.gate.clear()
+        gated.was_told.clear()
+        for _ in range(3):
+            await asyncio.wait_for(standings.principal_of(gated, token, NOW + TRUST * 0.9), 10)
+        gated.gate.set()
+        await gated.was_told.wait()
+        assert gated.reads == 2
+        await standings.principal_of(gated, token, NOW + TRUST * 1.1)
+        assert gated.reads == 2
+
+    @pytest.mark.parametrize("by", ["session", "user"])
+    async def test_what_was_read_before_it_was_forgotten_is_not_kept(self, units: Units, by: str) -> None:
+        user = await register(units)
+        grant = await open_session(units, user)
+        gated, standings, token = Gated(units), Standings(self.TOKENS), self.TOKENS.sign(user.id, grant.session, NOW)
+        gated.gate.clear()
+        first = asyncio.create_task(standings.principal_of(gated, token, NOW))
+        await gated.was_read.wait()
+        async with units.write() as unit:
+            await service.close_session(unit, grant.session, NOW)
+            await unit.commit()
+        if by == "session":
+            standings.forget_session(grant.session)
+        else:
+            standings.forget_user(user.id)
+        second = asyncio.create_task(standings.principal_of(gated, token, NOW))
+        await asyncio.sleep(0)
+        gated.gate.set()
+        assert (await first).id == user.id
+        with pytest.raises(UnauthenticatedError):
+            await second
+
+    async def test_a_failure_is_told_to_all_who_wait_and_is_not_kept(self, units: Units) -> None:
+        gated, standings, tokens = Gated(units), Standings(self.TOKENS), await self.tokens(units, 2)
+        gated.broken = True
+        asked = [standings.principal_of(gated, token, NOW) for token in tokens * 2]
+        assert [type(one) for one in await asyncio.gather(*asked, return_exceptions=True)] == [UnavailableError] * 4
+        gated.broken = False
+        assert (await standings.principal_of(gated, tokens[0], NOW)).known
+
+    async def test_sessions_out_of_use_are_let_go(self, units: Units) -> None:
+        standings, tokens = Standings(self.TOKENS), await self.tokens(units, 3)
+        for token in tokens:
+            await standings.principal_of(units, token, NOW)
+        assert standings.remembered == 3
+        await standings.principal_of(units, tokens[0], NOW + TRUST * 2)
+        assert standings.remembered == 1

@@ -1,5 +1,6 @@
 """Every query on the tables of accounts; not what they mean."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
@@ -70,14 +71,19 @@ async def add_session(unit: WriteUnit, session_id: str, user_id: str, moment: da
 
 async def find_user_of_session(unit: ReadUnit, session_id: str, moment: datetime) -> User | None:
     """Return the living user of a session that still stands."""
+    return (await find_users_of_sessions(unit, [session_id], moment)).get(session_id)
+
+
+async def find_users_of_sessions(unit: ReadUnit, sessions: Sequence[str], moment: datetime) -> dict[str, User]:
+    """Return the living users of those sessions that still stand."""
     query = (
-        select(UserRow)
-        .join(SessionRow, SessionRow.user_id == UserRow.id)
-        .where(SessionRow.id == session_id, SessionRow.revoked_at.is_(None), SessionRow.expires_at > moment)
+        select(SessionRow.id, UserRow)
+        .join(UserRow, SessionRow.user_id == UserRow.id)
+        .where(unit.dialect.among(SessionRow.id, sessions))
+        .where(SessionRow.revoked_at.is_(None), SessionRow.expires_at > moment)
         .where(UserRow.deleted_at.is_(None))
     )
-    row = await unit.session.scalar(query)
-    return _user(row) if row is not None else None
+    return {session: _user(row) for session, row in await unit.session.execute(query)}
 
 
 async def touch_session(unit: WriteUnit, session_id: str, moment: datetime, expires_at: datetime) -> None:

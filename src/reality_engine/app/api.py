@@ -95,6 +95,8 @@ def make_app(settings: Settings, clock: Clock, services: Services | None = None)
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # No exporter comes along, and to look for one at each request takes as long as to read its body.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         openapi_url="/openapi.json" if settings.shows_docs else None,
         # Clients are generated with these names, so a function of a route is renamed with care.
         generate_unique_id_function=lambda route: route.name,

@@ -62,14 +62,15 @@ def decode(text: bytes | str) -> Plain:
 
     An integer beyond `MAX_INTEGER` was written for a number with no fraction, by RFC 8785 or by PostgreSQL.
     """
+    value, exact = decode_exact(text)
+    return value if exact else _floats(value)
+
+
+def decode_exact(text: bytes | str) -> tuple[Plain, bool]:
+    """Read JSON as `decode` does, and say whether that has every integer as it was written; True only where it does."""
     value: Plain = orjson.loads(text)
     long = _LONG_BYTES.search(text) if isinstance(text, bytes) else _LONG.search(text)
-    return _floats(value) if long else value
-
-
-def is_exact(text: bytes) -> bool:
-    """Say whether `decode` gives every integer as it was written; True only where it does."""
-    return _LONG_BYTES.search(text) is None
+    return value, long is None
 
 
 def _floats(value: Plain) -> Plain:

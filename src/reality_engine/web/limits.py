@@ -7,7 +7,7 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reality_engine.kernel.errors import RealityError
-from reality_engine.kernel.json import Plain, decode, is_exact
+from reality_engine.kernel.json import Plain, decode_exact
 from reality_engine.web.errors import NotJsonError, NullCharacterError, TooLargeError, answer_to
 
 # Where in the scope the body stands as it was read; absent where none was sent, or none that is plainly this.
@@ -104,24 +104,24 @@ def _check_body(scope: Scope, body: bytes, depth: int) -> None:
     media_type = sent if sent == _JSON else sent.partition(b";")[0].strip().lower()
     if media_type == _JSON or media_type.endswith(b"+json"):
         if body:
-            value = check_json(body, depth)
-            if media_type == _JSON and is_exact(body):
+            value, exact = check_json(body, depth)
+            if exact and media_type == _JSON:
                 scope[JSON_BODY] = value
     elif media_type == b"application/x-www-form-urlencoded" and b"%00" in body:
         raise NullCharacterError("the body contains the character U+0000")
 
 
-def check_json(body: bytes, depth: int) -> Plain:
-    """Read JSON; refuse what is not it in the strict sense (NaN, lone surrogates), is too deep, or holds U+0000."""
+def check_json(body: bytes, depth: int) -> tuple[Plain, bool]:
+    """Read JSON, and say whether exactly; raises where it is lax (NaN, lone surrogates), too deep, or holds U+0000."""
     if _is_deeper(body, depth):
         raise NotJsonError(f"the JSON is nested more than {depth} levels deep")
     try:
-        value = decode(body)
+        read = decode_exact(body)
     except ValueError as error:
         raise NotJsonError(f"the body is not JSON: {error}") from error
     if _NULL in body and _ESCAPED_NULL.search(body):
         raise NullCharacterError("the body contains the character U+0000")
-    return value
+    return read
 
 
 def _is_deeper(body: bytes, bound: int) -> bool:

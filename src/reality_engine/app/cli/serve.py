@@ -12,6 +12,7 @@ import uvicorn
 from reality_engine.app.api import create_app
 from reality_engine.app.cli.output import err
 from reality_engine.app.cli.services import prepare_database
+from reality_engine.app.joined_writes import JoiningProtocol
 from reality_engine.app.logging import configure_logging
 from reality_engine.app.settings import Settings, load_settings
 from reality_engine.kernel.errors import InvalidError
@@ -54,6 +55,7 @@ def serve_on(listener: socket.socket, settings: Settings) -> None:
     """Serve on a socket that listens, until a signal comes."""
     config = uvicorn.Config(
         create_app(settings),
+        http=JoiningProtocol,
         log_config=None,  # ours stands already
         access_log=False,
         server_header=False,
