@@ -140,9 +140,7 @@ class Lane:
 
     async def _write(self, group: Group) -> None:
         try:
-            async with self._context.units.write() as unit:
-                await apply(unit, group.batch)
-                await unit.commit()
+            await self._context.units.write_batch(group.batch)
         except OutcomeUnknownError:
             if not await self._happened(group):
                 raise HeadMovedError("the commit did not happen") from None
