@@ -102,6 +102,11 @@ class Facet:
     moved: bool = False
 
     @cached_property
+    def reads_fields(self) -> bool:
+        """Whether who sees it depends on what the entity holds, beyond its owner and what it notes of its audience."""
+        return any(seer.when or seer.path for seer in self.audience)
+
+    @cached_property
     def conditions(self) -> int:
         """How many terms of its audience hold under a condition."""
         return sum(1 for seer in self.audience if seer.when)
@@ -182,7 +187,7 @@ class Approval:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Action:
     """A named request to change a world. `actor` and `target` are kinds, `place` is where its name stands."""
 
@@ -204,6 +209,11 @@ class Action:
     occurred_at: bool = False
     core: bool = False
     discloses: tuple[Path, ...] = ()
+
+    @cached_property
+    def private_inputs(self) -> frozenset[str]:
+        """The inputs that may hold free text."""
+        return frozenset(name for name, each in self.inputs.items() if each.value.private)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,13 +52,24 @@ class _Audiences:
             self.known[mine] = facet_keys(kind, facet, entity)
         return self.known[mine]
 
+    def sides(self, facet: int, before: Entity | None, after: Entity) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the keys of a facet now, and those that it had before."""
+        keys = self.keys(facet, after)
+        if before is None:
+            return keys, keys
+        shown = self.deciding.pack.kinds[after.kind].facets[facet]
+        may_differ = shown.reads_fields or before.owner != after.owner or before.audience != after.audience
+        return keys, self.keys(facet, before) if may_differ else keys
+
 
 def check_invariants(deciding: Deciding) -> None:
     """Refuse the action where an entity that it touched is not as its kind says it must be."""
     for key, entity in deciding.working.after.items():
         kind = deciding.pack.kinds[entity.kind]
+        if not kind.invariants or not entity.live:
+            continue
         bindings = RuleBindings(deciding.working, {"self": Bound(key)})
-        for invariant in kind.invariants if entity.live else ():
+        for invariant in kind.invariants:
             if not deciding.holds(invariant.that, bindings):
                 deciding.fail(Rule.INVARIANT, invariant.place)
                 raise RefusalError("invariant_broken", invariant.message.text(bindings))
@@ -66,6 +77,8 @@ def check_invariants(deciding: Deciding) -> None:
 
 def _compute(deciding: Deciding, key: str) -> None:
     kind = deciding.pack.kinds[deciding.working.after[key].kind]
+    if not kind.computed:
+        return
     bindings = RuleBindings(deciding.working, {"self": Bound(key)})
     for name in kind.computed:
         if deciding.working.after[key].live:
@@ -94,8 +107,6 @@ def _visible(deciding: Deciding, seen: _Audiences, change: Change, before: Entit
     if change.field == AUDIENCE:
         return Recorded(change, frozenset(), frozenset(), private=False)
     kind = deciding.pack.kinds[change.kind]
-    facet = facet_of(kind, change.field)
-    keys = seen.keys(facet, deciding.working.after[change.entity])
-    keys_before = keys if before is None else seen.keys(facet, before)
+    keys, keys_before = seen.sides(facet_of(kind, change.field), before, deciding.working.after[change.entity])
     private = change.field not in ATTRIBUTES and kind.fields[change.field].private
     return Recorded(change, keys, keys_before, private)

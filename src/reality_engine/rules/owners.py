@@ -1,5 +1,6 @@
 """Keeps what entities note of the owners of others in step with owners, lives and refs; not the audiences."""
 
+from reality_engine.packs.compiled import Kind
 from reality_engine.rules.context import Deciding
 from reality_engine.rules.decision import LackError, Question
 from reality_engine.state.audience_notes import with_owner
@@ -11,29 +12,30 @@ def note_owners(deciding: Deciding) -> None:
     lacking: list[Question] = []
     for key in deciding.working.touched():
         before, after = deciding.working.opened[key], deciding.working.after[key]
-        lacking += _asked(deciding, after, _moved_refs(deciding, before, after))
-        if before is None or (before.owner, before.life) != (after.owner, after.life):
-            lacking += _told(deciding, after)
+        kind = deciding.pack.kinds[after.kind]
+        if kind.owners_of:
+            lacking += _asked(deciding, after, _moved_refs(kind, before, after))
+        if kind.owner_told and (before is None or (before.owner, before.life) != (after.owner, after.life)):
+            lacking += _told(deciding, kind, after)
     if lacking:
         raise LackError(*lacking)
 
 
-def _moved_refs(deciding: Deciding, before: Entity | None, after: Entity) -> tuple[str, ...]:
+def _moved_refs(kind: Kind, before: Entity | None, after: Entity) -> tuple[str, ...]:
     """Return the refs of which an entity may have to note the owner anew; a deleted one does when it is restored."""
     if not after.live:
         return ()
-    names = deciding.pack.kinds[after.kind].owners_of
     if before is None or not before.live:
-        return names
-    return tuple(name for name in names if before.get(name) != after.get(name))
+        return kind.owners_of
+    return tuple(name for name in kind.owners_of if before.get(name) != after.get(name))
 
 
-def _told(deciding: Deciding, owned: Entity) -> list[Question]:
+def _told(deciding: Deciding, kind: Kind, owned: Entity) -> list[Question]:
     """Note the owner of an entity with those that refer to it and whose audiences speak of it."""
     lacking: list[Question] = []
-    for kind, field in deciding.pack.kinds[owned.kind].owner_told:
+    for referring, field in kind.owner_told:
         try:
-            found = deciding.working.referring(owned.id, kind, field)
+            found = deciding.working.referring(owned.id, referring, field)
         except LackError as lack:
             lacking += lack.questions
             continue

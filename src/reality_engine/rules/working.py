@@ -103,21 +103,21 @@ class Working:
     def close_event(self) -> tuple[Change, ...]:
         """End the event: return its changes in order, and count a revision for each entity that it changed."""
         changes = tuple(self._pending.values())
-        self._pending.clear()
         self.opened = {}
-        for key in {change.entity for change in changes}:
+        for key in {entity for entity, _ in self._pending}:
             self.after[key] = self.after[key].revised()
+        self._pending.clear()
         return changes
 
     def close_moves(self) -> tuple[Moved, ...]:
         """End the event: return what it did to audiences of earlier ones, without what comes to nothing."""
-        moved = tuple(one for one in self._moved.values() if one.before != one.after)
+        moved = tuple([one for one in self._moved.values() if one.before != one.after])
         self._moved.clear()
         return moved
 
     def touched(self) -> list[str]:
         """Return the ids of the entities that the open event has changed, in order of their first change."""
-        return list(dict.fromkeys(change.entity for change in self._pending.values()))
+        return list(dict.fromkeys([entity for entity, _ in self._pending]))
 
     def _begin(self, key: str) -> Entity | None:
         if key not in self.before:

@@ -52,17 +52,19 @@ def _sides(recorded: Recorded, number: int) -> list[tuple[frozenset[str], dict[s
     """
     change = recorded.change
     place: dict[str, Plain] = {NUMBER: number, "entity": change.entity, "kind": change.kind, "field": change.field}
-    before, after = {"before": change.before}, {"after": change.after}
     if recorded.keys == recorded.keys_before:
-        return [(recorded.keys, place | before | after)]
-    return [(recorded.keys_before, place | before), (recorded.keys, place | after)]
+        return [(recorded.keys, {**place, "before": change.before, "after": change.after})]
+    return [
+        (recorded.keys_before, {**place, "before": change.before}),
+        (recorded.keys, {**place, "after": change.after}),
+    ]
 
 
 def _head(event: Event) -> dict[str, Plain]:
     narrative = None if event.pattern is None else render(event.pattern, event.arguments)
     head: dict[str, Plain] = {
-        "type": event.type, "action": event.action, "narrative": narrative, "rolls": dict(event.rolls),
-        "data": dict(event.data), "by": {"kind": event.principal_kind, "id": event.principal},
+        "type": event.type, "action": event.action, "narrative": narrative, "rolls": {**event.rolls},
+        "data": {**event.data}, "by": {"kind": event.principal_kind, "id": event.principal},
         "actor": event.acting, "target": event.target, "cause": event.cause, "occurred_at": event.occurred_at,
     }  # fmt: skip
-    return {name: part for name, part in head.items() if part not in (None, {})}
+    return {name: part for name, part in head.items() if part or part == ""}
