@@ -1,15 +1,15 @@
 """An event as it stands in the log: a fact with its place, its content and what is known of who did it; pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 from reality_engine.kernel.json import Plain
 from reality_engine.state.entity import Change
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """A change with the audience keys of the field it is of, fixed when it happened.
 
     `keys` see what it is after, `keys_before` what it was before: they differ where the change moved an audience.
@@ -21,8 +21,7 @@ class Recorded:
     private: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(NamedTuple):
     """The audience of the head of an earlier event, named by its id, going from some keys to others."""
 
     event: str
@@ -30,8 +29,10 @@ class Moved:
     after: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+
+class Event(NamedTuple):
     """An immutable fact. `keys` are the audience of its head: type, action, narrative, rolls and data.
 
     `cause` is the id of the event that caused it and `correlation` that of the action's own event. `private_input`
@@ -56,13 +57,13 @@ class Event:
     target: str | None = None
     cause: str | None = None
     occurred_at: str | None = None
-    input: Mapping[str, Plain] = field(default_factory=dict)
+    input: Mapping[str, Plain] = _NOTHING
     private_input: frozenset[str] = frozenset()
     changes: tuple[Recorded, ...] = ()
-    rolls: Mapping[str, Plain] = field(default_factory=dict)
+    rolls: Mapping[str, Plain] = _NOTHING
     pattern: str | None = None
-    arguments: Mapping[str, str] = field(default_factory=dict)
-    data: Mapping[str, Plain] = field(default_factory=dict)
+    arguments: Mapping[str, str] = _NOTHING
+    data: Mapping[str, Plain] = _NOTHING
     moved: tuple[Moved, ...] = ()
 
 

@@ -1,7 +1,6 @@
 """Says what viewers read of events, and what instead where the audience of a head was moved; pure, decides neither."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from reality_engine.db.batch import Batch
@@ -45,8 +44,8 @@ def move_heads(batch: Batch, world: str, moves: Sequence[Moved], events: Mapping
         event = events.get(key)
         if event is None:
             raise IntegrityError("the audience of an event was moved that is not in the log")
-        _hide(batch, world, replace(event, keys=before[key]))
-        show(batch, world, [replace(event, keys=keys)])
+        _hide(batch, world, event._replace(keys=before[key]))
+        show(batch, world, [event._replace(keys=keys)])
         batch.put(MOVED, (world, event.position, sorted(keys)))
 
 

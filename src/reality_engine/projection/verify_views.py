@@ -1,7 +1,7 @@
 """Holds what viewers read of events to the log, audiences that were moved later included; mends nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
@@ -52,7 +52,7 @@ class Views:
                     raise IntegrityError(f"the audience of event {event.position} was not the one that was moved")
                 expected[event.position] = sorted(self.moved[event.id][1])
                 self.wrong.pop(event.position, None)
-            self.wrong |= await self._differing([replace(one, keys=self.moved[one.id][1]) for one in events])
+            self.wrong |= await self._differing([one._replace(keys=self.moved[one.id][1]) for one in events])
         query = select(MovedEventRow.position, MovedEventRow.keys).where(MovedEventRow.world == self.world)
         found: dict[int, list[str]] = {at: list(keys) for at, keys in await self.unit.session.execute(query)}
         for position in expected.keys() | found.keys():

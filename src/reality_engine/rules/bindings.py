@@ -37,11 +37,15 @@ class RuleBindings:
 
     def value(self, path: Path) -> Found:
         """Return what a path holds now, UNSET where it has no value."""
-        variable = self.variables.get(path[0])
-        if not isinstance(variable, Bound):
-            return self._inside(variable, path[1:])
-        found = self.working.entity(variable.id)
-        return UNSET if found is None else self._within(found, path[1:])
+        held, rest = self.variables.get(path[0]), path[1:]
+        if isinstance(held, Bound):
+            found = self.working.entity(held.id)
+            if found is None or not rest:
+                return UNSET if found is None else found.id
+            held, rest = _member(found, rest[0]), rest[1:]
+        if rest:
+            held = self._follow(held, rest)
+        return UNSET if held is None else held
 
     def entity(self, path: Path) -> str | None:
         """Return the id of the entity that a path leads to, or None."""
@@ -53,8 +57,8 @@ class RuleBindings:
 
     def walk(self, entity: str, path: Path) -> Found:
         """Return what a path that starts at an entity holds; a deleted entity holds nothing."""
-        found = self.working.entity(entity)
-        return UNSET if found is None or not found.live else self._within(found, path)
+        held = self._follow(entity, path)
+        return UNSET if held is None else held
 
     def find(self, kind: str, field: str, key: Plain) -> str | None:
         """Return the id of the live entity with this value in a unique field, or None."""
@@ -64,17 +68,15 @@ class RuleBindings:
         """Return the fields of the live entities that refer to an entity, by id."""
         return [shown(other) for other in self.working.referring(entity, kind, field)]
 
-    def _within(self, found: Entity, path: Path) -> Found:
-        return self._inside(_member(found, path[0]), path[1:]) if path else found.id
-
-    def _inside(self, value: Plain, rest: Path) -> Found:
-        for name in rest:
-            if isinstance(value, dict):
-                value = value.get(name)
+    def _follow(self, held: Plain, path: Path) -> Plain:
+        """Return what a path leads to from a value: into records, and through refs to what is live."""
+        for name in path:
+            if isinstance(held, dict):
+                held = held.get(name)
                 continue
-            leads_to = self.working.entity(value) if isinstance(value, str) else None
-            value = None if leads_to is None or not leads_to.live else _member(leads_to, name)
-        return UNSET if value is None else value
+            found = self.working.entity(held) if isinstance(held, str) else None
+            held = None if found is None or not found.live else _member(found, name)
+        return held
 
 
 def _member(entity: Entity, name: str) -> Plain:

@@ -1,7 +1,6 @@
 """The state as it is in the middle of a decision: facts from before, overlaid with what has changed since."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Final
 
 from reality_engine.eventlog.event import Moved
@@ -35,7 +34,8 @@ class Working:
 
     def entity(self, key: str) -> Entity | None:
         """Return the entity as it is now, or None."""
-        return self.after[key] if key in self.after else self._facts.entity(key)
+        changed = self.after.get(key)
+        return self._facts.entity(key) if changed is None else changed
 
     def event(self, key: str) -> frozenset[str] | None:
         """Return the keys that see the head of an earlier event now, or None where there is no such event."""
@@ -72,33 +72,34 @@ class Working:
             raise LackError(*lacking)
         return [one for one in found if one is not None]
 
-    def write(self, change: Change) -> None:
-        """Make a change; several to one field in one event become one, and one that changes nothing is dropped."""
-        old = self._begin(change.entity)
-        new = apply(old, change)
-        self.opened.setdefault(change.entity, old)
-        self.after[change.entity] = new
-        self._index(old, new, change.field)
-        mine = (change.entity, change.field)
-        earlier = self._pending.get(mine)
-        merged = change if earlier is None else replace(change, before=earlier.before)
-        if same(merged.before, merged.after):
-            self._pending.pop(mine, None)
-        else:
-            # Where it was before: an entity's coming into being must stay the first that is told of it.
-            self._pending[mine] = merged
-
     def create(self, key: str, kind: str) -> Entity:
         """Bring a new entity into being, still without fields."""
-        self.before[key] = None
-        self.write(Change(key, kind, LIFE, None, str(Life.LIVE)))
+        change = Change(key, kind, LIFE, None, str(Life.LIVE))
+        self._write(None, apply(None, change), change)
         return self.after[key]
 
     def set(self, entity: Entity, field: str, value: Plain) -> None:
         """Give a field of an entity a value, in its stored form; None takes it away."""
         now = self.after.get(entity.id, entity)
-        if not same(now.get(field), value):
-            self.write(Change(entity.id, entity.kind, field, now.get(field), value))
+        held = now.get(field)
+        if not same(held, value):
+            self._write(now, now.changed(field, value), Change(entity.id, entity.kind, field, held, value))
+
+    def _write(self, old: Entity | None, new: Entity, change: Change) -> None:
+        """Keep a change; several to one field in one event become one, and one that changes nothing is dropped."""
+        self.before.setdefault(new.id, old)
+        self.opened.setdefault(new.id, old)
+        self.after[new.id] = new
+        self._index(old, new, change.field)
+        mine = (new.id, change.field)
+        earlier = self._pending.get(mine)
+        if earlier is None:
+            self._pending[mine] = change
+        elif same(earlier.before, change.after):
+            del self._pending[mine]
+        else:
+            # Where it was before: an entity's coming into being must stay the first that is told of it.
+            self._pending[mine] = change._replace(before=earlier.before)
 
     def close_event(self) -> tuple[Change, ...]:
         """End the event: return its changes in order, and count a revision for each entity that it changed."""
@@ -118,11 +119,6 @@ class Working:
     def touched(self) -> list[str]:
         """Return the ids of the entities that the open event has changed, in order of their first change."""
         return list(dict.fromkeys([entity for entity, _ in self._pending]))
-
-    def _begin(self, key: str) -> Entity | None:
-        if key not in self.before:
-            self.before[key] = self._facts.entity(key)
-        return self.entity(key) if key in self.after else self.before[key]
 
     def _index(self, old: Entity | None, new: Entity, field: str) -> None:
         kind = self._pack.kinds[new.kind]

@@ -58,18 +58,18 @@ def test_a_facet_without_a_value_is_gone(kind: Kind) -> None:
 
 def test_what_is_shown_to_others_than_before_is_no_later_than_it_was(kind: Kind, secret: int) -> None:
     before = HERO.changed("secret", "shh")
-    _, now = after(kind, before, replace(before, owner="pia"))
+    _, now = after(kind, before, before._replace(owner="pia"))
     assert now.facets[secret] == HeldFacet(2, NOON, keys("role:gm", "user:pia"), {"secret": "shh"})
 
 
 def test_a_facet_that_shows_the_owner_changes_with_it(kind: Kind) -> None:
-    _, now = after(kind, HERO, replace(HERO, owner="pia"))
+    _, now = after(kind, HERO, HERO._replace(owner="pia"))
     assert now.facets[kind.owner_facet].changed_at == LATER
 
 
 def test_a_deleted_entity_keeps_its_facets_and_nobody_s_keys_open_them(kind: Kind, secret: int) -> None:
     before = HERO.changed("secret", "shh")
-    _, now = after(kind, before, replace(before, life=Life.DELETED))
+    _, now = after(kind, before, before._replace(life=Life.DELETED))
     assert {number: facet.keys for number, facet in now.facets.items()} == {0: keys(), secret: keys()}
     assert now.facets[0].changed_at == LATER
     assert now.facets[secret].changed_at == NOON
