@@ -6,9 +6,10 @@ from typing import Final
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reality_engine.packs.audience import MEMBERS
 from reality_engine.packs.loader import load_pack
 from reality_engine.rules.decision import Accepted, Request
-from reality_engine.state.audience import MEMBERS, facet_keys
+from reality_engine.state.audience import facet_keys
 from reality_engine.state.entity import Entity
 from tests.properties.test_rules import PEOPLE, ROOT, Evening
 

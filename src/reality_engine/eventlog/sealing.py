@@ -14,6 +14,8 @@ from reality_engine.kernel.json import Plain, canonical
 
 MARK: Final = "#"
 SALT_BYTES: Final = 16
+# To ask the system for chance costs as much as a digest.
+_AT_ONCE: Final = 4
 
 # By commitment: the salt in hex and the value. An erased value has no entry.
 Private: TypeAlias = "dict[str, Plain]"
@@ -25,13 +27,20 @@ class Sealing:
     def __init__(self) -> None:
         """Begin with none."""
         self.private: Private = {}
+        self._salts: list[bytes] = []
 
     def hide(self, value: Plain) -> Plain:
         """Return what stands in the content for a private value."""
-        salt = new_bytes(SALT_BYTES)
+        salt = self._salt()
         commitment = _commitment(salt, value)
         self.private[commitment] = [salt.hex(), value]
         return {MARK: commitment}
+
+    def _salt(self) -> bytes:
+        if not self._salts:
+            drawn = new_bytes(SALT_BYTES * _AT_ONCE)
+            self._salts = [drawn[at : at + SALT_BYTES] for at in range(0, len(drawn), SALT_BYTES)]
+        return self._salts.pop()
 
 
 def unseal(tree: Plain, private: Mapping[str, Plain]) -> Plain:

@@ -97,7 +97,9 @@ class _Plain:
             case Name(name=name) if name in self.names and self.names[name].base is Base.LIST:
                 return _reading(name, Base.LIST)
             case ListLiteral(elements=elements):
-                found = [_text(one.value if isinstance(one, Constant) else None) for one in elements]
+                found = [one.value if isinstance(one, Constant) else None for one in elements]
+                if not _are_texts(found):
+                    raise _LeftError
                 return lambda _: found
             case _:
                 raise _LeftError
@@ -105,46 +107,50 @@ class _Plain:
 
 def _reading(name: str, base: Base) -> Step:
     """Return what a name holds, where it is as the engine would take it."""
-    check = _CHECKS[base]
-    return lambda values: check(values[name])
+    kind, fits = _HELD[base]
+    return _of_type(name, kind) if fits is None else _fitting(name, kind, fits)
 
 
-def _integer(value: object) -> int:
-    if type(value) is not int or not -MAX_INTEGER <= value <= MAX_INTEGER:
-        raise _LeftError
-    return value
+def _of_type(name: str, kind: type) -> Step:
+    def read(values: Values) -> object:
+        value = values[name]
+        if type(value) is not kind:
+            raise _LeftError
+        return value
+
+    return read
 
 
-def _number(value: object) -> float:
-    if type(value) is not float:
-        raise _LeftError
-    return value
+def _fitting(name: str, kind: type, fits: Callable[[Any], bool]) -> Step:
+    def read(values: Values) -> object:
+        value = values[name]
+        if type(value) is not kind or not fits(value):
+            raise _LeftError
+        return value
+
+    return read
 
 
-def _boolean(value: object) -> bool:
-    if type(value) is not bool:
-        raise _LeftError
-    return value
+def _is_exact(value: int) -> bool:
+    return -MAX_INTEGER <= value <= MAX_INTEGER
 
 
-def _text(value: object) -> str:
-    if type(value) is not str or not (value.isascii() or _encodable(value)):
-        raise _LeftError
-    return value
+def _is_whole(value: str) -> bool:
+    return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
-def _encodable(value: str) -> bool:
-    return not any("\ud800" <= letter <= "\udfff" for letter in value)
-
-
-def _texts(value: object) -> list[str]:
-    if type(value) is not list:
-        raise _LeftError
-    return [_text(item) for item in value]
+def _are_texts(values: Sequence[object]) -> bool:
+    return all(type(value) is str and _is_whole(value) for value in values)
 
 
 def _contained(one: Step, items: Step) -> Step:
-    return lambda values: _text(one(values)) in items(values)
+    def contained(values: Values) -> bool:
+        value, found = one(values), items(values)
+        if type(value) is not str:
+            raise _LeftError
+        return value in found
+
+    return contained
 
 
 def _strict(function: Callable[..., object], steps: Sequence[Step]) -> Step:
@@ -181,13 +187,14 @@ def _whole(number: float) -> int:
     return int(number)
 
 
-_CHECKS: Final[Mapping[Base, Callable[[object], object]]] = {
-    Base.TEXT: _text,
-    Base.REF: _text,
-    Base.INTEGER: _integer,
-    Base.NUMBER: _number,
-    Base.BOOLEAN: _boolean,
-    Base.LIST: _texts,
+# What Python holds for a type, and what the engine asks of it beyond.
+_HELD: Final[Mapping[Base, tuple[type, Callable[[Any], bool] | None]]] = {
+    Base.TEXT: (str, _is_whole),
+    Base.REF: (str, _is_whole),
+    Base.INTEGER: (int, _is_exact),
+    Base.NUMBER: (float, None),
+    Base.BOOLEAN: (bool, None),
+    Base.LIST: (list, _are_texts),
 }
 
 _LAZY: Final[Mapping[str, Callable[..., Step]]] = {

@@ -63,8 +63,8 @@ class Expression:
     def holds(self, bindings: Bindings) -> bool:
         """Say whether a condition is true; one that cannot be decided does not hold."""
         try:
-            return self.evaluate(bindings) is True
-        except EvaluationError:
+            return self.program.run(self._data(bindings)) is True
+        except (EvaluationError, RecursionError):
             return False
 
     def _named(self, error: NoValueError) -> NoValueError:

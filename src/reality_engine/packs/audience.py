@@ -1,11 +1,23 @@
-"""Audiences as a compiled pack has them: terms of the closed vocabulary; not the keys that they resolve to."""
+"""Audiences as a compiled pack has them: terms of the closed vocabulary, and the keys of those that depend on nothing.
+
+What all others resolve to is known when something happens: see `state.audience` and `rules.context`.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from functools import cached_property
+from typing import Final, TypeAlias
 
 from reality_engine.expressions.bindings import Path
 from reality_engine.expressions.expression import Expression
+
+EVERYONE: Final = "everyone"
+MEMBERS: Final = "members"
+
+
+def role_key(role: str) -> str:
+    """Return the key that members with this role hold."""
+    return f"role:{role}"
 
 
 class Term(StrEnum):
@@ -21,7 +33,7 @@ class Term(StrEnum):
     OWNER_OF = "owner of"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Seer:
     """One term of an audience, with the role's name or the path it speaks of, and when it holds (None: always).
 
@@ -41,6 +53,13 @@ class Seer:
         """Hash what it says."""
         return hash(self._said)
 
+    @cached_property
+    def key(self) -> str | None:
+        """The key of a term that depends on nothing, or None."""
+        if self.term is Term.ROLE:
+            return role_key(str(self.role))
+        return {Term.EVERYONE: EVERYONE, Term.MEMBERS: MEMBERS}.get(self.term)
+
     @property
     def _said(self) -> tuple[Term, str | None, Path, str | None]:
         return self.term, self.role, self.path, None if self.when is None else self.when.source
@@ -48,3 +67,9 @@ class Seer:
 
 # Who may see something; the empty audience is `nobody`, seen by `sees: everything` roles alone.
 Audience: TypeAlias = tuple[Seer, ...]
+
+
+def fixed_keys(audience: Audience) -> frozenset[str] | None:
+    """Return the keys of an audience that depends on nothing, or None."""
+    keys = [seer.key for seer in audience if seer.key and seer.when is None]
+    return frozenset(keys) if len(keys) == len(audience) else None

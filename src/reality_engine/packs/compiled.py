@@ -9,7 +9,7 @@ from reality_engine.expressions.expression import Expression
 from reality_engine.expressions.template import Template
 from reality_engine.expressions.types import Type
 from reality_engine.kernel.json import Plain
-from reality_engine.packs.audience import Audience, Seer, Term
+from reality_engine.packs.audience import Audience, Seer, Term, fixed_keys
 from reality_engine.packs.effects import Effect
 
 
@@ -100,6 +100,11 @@ class Facet:
     audience: Audience
     fields: tuple[str, ...]
     moved: bool = False
+
+    @cached_property
+    def keys(self) -> frozenset[str] | None:
+        """The keys of its audience, or None where they depend on the entity."""
+        return None if self.moved else fixed_keys(self.audience)
 
     @cached_property
     def reads_fields(self) -> bool:

@@ -6,10 +6,9 @@ from typing import Final
 
 from reality_engine.expressions.bindings import Path
 from reality_engine.kernel.json import Plain
-from reality_engine.packs.audience import Audience, Term
+from reality_engine.packs.audience import EVERYONE, MEMBERS, Audience, Term
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.reads.values import Sight
-from reality_engine.state.audience import EVERYONE, MEMBERS
 from reality_engine.visibility.audience import Scope
 from reality_engine.visibility.parts import NUMBER
 from reality_engine.visibility.reasons import SeenPart

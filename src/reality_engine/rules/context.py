@@ -10,14 +10,14 @@ from reality_engine.expressions.template import Template
 from reality_engine.kernel.chance import Chance
 from reality_engine.kernel.ids import new_id
 from reality_engine.kernel.json import Plain
-from reality_engine.packs.audience import Audience, Seer, Term
+from reality_engine.packs.audience import Audience, Seer, Term, fixed_keys
 from reality_engine.packs.compiled import CompiledPack, Place
 from reality_engine.packs.effects import Operand
 from reality_engine.rules.asked import Asked, Rule
 from reality_engine.rules.bindings import RuleBindings, Variable
 from reality_engine.rules.decision import DraftEvent, Limits, Narrative, RefusalError, Request
 from reality_engine.rules.working import Working
-from reality_engine.state.audience import fixed_key, group_key, user_key
+from reality_engine.state.audience import group_key, user_key
 
 
 @dataclass
@@ -93,6 +93,9 @@ class Deciding:
 
     def audience(self, audience: Audience, bindings: RuleBindings) -> frozenset[str]:
         """Resolve an event's audience to keys, now and for good."""
+        fixed = fixed_keys(audience)
+        if fixed is not None:
+            return fixed
         held: dict[str, bool] = {}
         keys: set[str | None] = set()
         for seer in audience:
@@ -116,7 +119,7 @@ class Deciding:
         if seer.term is Term.ACTOR:
             return user_key(self.request.principal.id) if self.request.principal.known else None
         if seer.term not in (Term.GROUP_OF, Term.OWNER_OF):
-            return fixed_key(seer)
+            return seer.key
         entity = bindings.entity(seer.path)
         return entity and (group_key(entity) if seer.term is Term.GROUP_OF else self._owner_key(entity))
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from reality_engine.kernel.ids import WORLD_ENTITY
 from reality_engine.kernel.principal import Principal, PrincipalKind
+from reality_engine.packs.audience import EVERYONE, MEMBERS, role_key
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.rules.decision import Request
 from reality_engine.rules.naming import named_by
-from reality_engine.state.audience import EVERYONE, MEMBERS, facet_keys, facets_of, group_key, role_key, user_key
+from reality_engine.state.audience import facet_keys, facets_of, group_key, user_key
 from reality_engine.state.entity import Entity
 from reality_engine.visibility.audience import Scope, sees
 

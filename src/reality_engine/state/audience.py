@@ -1,21 +1,11 @@
 """Resolves audiences to keys: who may see a facet of an entity, given what it holds; not a check of any viewer."""
 
-from typing import Final
-
 from reality_engine.expressions.expression import Expression
 from reality_engine.packs.audience import Audience, Seer, Term
 from reality_engine.packs.compiled import Kind
 from reality_engine.state.audience_notes import moved, owner_of
 from reality_engine.state.entity import LIFE, OWNER, Entity
 from reality_engine.state.own_fields import OwnFields
-
-EVERYONE: Final = "everyone"
-MEMBERS: Final = "members"
-
-
-def role_key(role: str) -> str:
-    """Return the key that members with this role hold."""
-    return f"role:{role}"
 
 
 def user_key(user: str) -> str:
@@ -46,20 +36,13 @@ def facet_keys(kind: Kind, facet: int, entity: Entity) -> frozenset[str]:
 
     Each condition is evaluated once, whichever terms it is for.
     """
-    held: dict[str, bool] = {}
     shown = kind.facets[facet]
+    if shown.keys is not None:
+        return shown.keys
+    held: dict[str, bool] = {}
     holding = [seer for seer in shown.audience if seer.when is None or _holds(seer.when, entity, held)]
     keys = frozenset([key for seer in holding if (key := _key(seer, entity))])
     return moved(entity, shown.fields[0], keys) if shown.moved and entity.audience else keys
-
-
-def fixed_key(seer: Seer) -> str | None:
-    """Return the key of a term that depends on nothing, or None."""
-    if seer.term is Term.ROLE:
-        return role_key(str(seer.role))
-    if seer.term is Term.EVERYONE:
-        return EVERYONE
-    return MEMBERS if seer.term is Term.MEMBERS else None
 
 
 def roles_of(audience: Audience) -> frozenset[str]:
@@ -84,4 +67,4 @@ def _key(seer: Seer, entity: Entity) -> str | None:
     if seer.term is Term.GROUP_OF:
         held = entity.get(seer.path[-1])
         return group_key(held) if isinstance(held, str) else None
-    return fixed_key(seer)
+    return seer.key

@@ -9,9 +9,10 @@ from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.errors import NotFoundError
 from reality_engine.kernel.ids import WORLD_ENTITY
 from reality_engine.kernel.principal import Principal
+from reality_engine.packs.audience import EVERYONE, MEMBERS, role_key
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.state import repository
-from reality_engine.state.audience import EVERYONE, MEMBERS, group_key, role_key, user_key
+from reality_engine.state.audience import group_key, user_key
 from reality_engine.state.entity import Entity
 from reality_engine.state.models import EntityRow, RefRow
 from reality_engine.visibility.audience import Scope

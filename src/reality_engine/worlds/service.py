@@ -15,11 +15,11 @@ from reality_engine.kernel.json import Plain
 from reality_engine.kernel.principal import Principal
 from reality_engine.packs import repository as packs
 from reality_engine.packs import service as pack_service
+from reality_engine.packs.audience import EVERYONE
 from reality_engine.packs.cache import PackCache
 from reality_engine.packs.problems import PackError
 from reality_engine.packs.stored import PackVersion
 from reality_engine.rules.decision import Request
-from reality_engine.state.audience import EVERYONE
 from reality_engine.visibility import entities
 from reality_engine.visibility.audience import Scope
 from reality_engine.visibility.viewer import Viewer, Viewers, viewer_of

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import true
 
+from reality_engine.packs.audience import MEMBERS
 from reality_engine.projection import event_views
-from reality_engine.state.audience import MEMBERS
 from reality_engine.visibility import events, parts, search
 from reality_engine.visibility.parts import EventFacet
 from tests.properties.leaks.catalogue import ALL, Aim, leak, was

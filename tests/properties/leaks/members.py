@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from reality_engine.state.audience import MEMBERS, group_key, role_key, user_key
+from reality_engine.packs.audience import MEMBERS, role_key
+from reality_engine.state.audience import group_key, user_key
 from reality_engine.state.models import EntityRow
 from reality_engine.visibility import resolver
 from reality_engine.visibility.audience import Scope

@@ -3,7 +3,8 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reality_engine.state.audience import EVERYONE, MEMBERS, group_key, role_key, user_key
+from reality_engine.packs.audience import EVERYONE, MEMBERS, role_key
+from reality_engine.state.audience import group_key, user_key
 from reality_engine.visibility.keys import pack_key
 
 IDS = st.integers(0, 2**128 - 1).map(lambda number: str(UUID(int=number)))

@@ -6,9 +6,8 @@ from difflib import get_close_matches
 from typing import Final
 
 from reality_engine.expressions.types import TEXT, Base
-from reality_engine.packs.audience import Seer, Term
+from reality_engine.packs.audience import EVERYONE, Seer, Term, role_key
 from reality_engine.packs.compiled import Facet, FieldType, Kind
-from reality_engine.state.audience import EVERYONE, role_key
 from reality_engine.visibility.audience import Scope
 from reality_engine.visibility.filters.terms import ID, OWNER, Read, Through
 from reality_engine.visibility.viewer import Viewer
