@@ -15,6 +15,7 @@ from reality_engine.kernel.errors import InvalidError, Problem, ProblemsError
 PREFIX: Final = "REALITY_"
 DOTENV: Final = ".env"
 MIN_SECRET_BYTES: Final = 32
+MAX_WORKERS: Final = 64
 _MIN_DIFFERENT: Final = 10  # as many different characters has any secret that was drawn and not typed
 _PLACEHOLDER: Final = re.compile(r"change.?(me|this)|example|default|insecure|your.?secret", re.IGNORECASE)
 _ORIGIN: Final = re.compile(r"https?://[^/\s,*]+\Z")
@@ -43,6 +44,7 @@ class Settings(BaseSettings):
     environment: Environment = Field("development", description="`production` refuses what is only fit for trying")
     host: str = Field("127.0.0.1", description="The address to listen on")
     port: int = Field(8000, ge=0, le=65_535, description="The port to listen on; 0 takes a free one")
+    workers: int = Field(1, ge=1, le=MAX_WORKERS, description="Processes that serve; several need PostgreSQL")
     trusted_proxies: str = Field("127.0.0.1", description="Whose X-Forwarded-… headers are believed, parted by commas")
     database_url: str = Field("sqlite:///var/reality.db", description="sqlite:///path or postgresql://user:pw@host/db")
     database_pool: int = Field(POOL_SIZE, ge=1, le=200, description="Connections at most, to each database")
