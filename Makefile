@@ -58,7 +58,7 @@ coverage: setup ## Run every test and tell which lines none of them ran; takes t
 	$(BIN)/pytest $(SIDE_BY_SIDE) --cov --cov-report=term:skip-covered tests
 
 .PHONY: bench
-bench: setup ## Measure actions and reads beside a bare endpoint, on both databases (quicker: python -m bench --quick)
+bench: setup ## Measure beside a bare endpoint and the usual service, on both databases (quicker: make bench BENCH=--quick)
 	$(BIN)/python -m bench $(BENCH)
 
 .PHONY: format

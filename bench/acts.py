@@ -75,11 +75,6 @@ _PATCH: Final[Inputs] = {"names": ["The Marsh"], "stock": 20, "capacity": 200}
 _GATHER: Final = Act(PLAYER, "gather", _EFFORT, "gatherer", "patch")
 
 SCENES: Final[Mapping[str, Scene]] = {
-    "work": Scene(
-        "bench/pack",
-        (*_JOINED, Act(PLAYER, "enter", {"name": "Mira", "faction": "@faction"})),
-        Act(PLAYER, "work", _EFFORT, "character", "plan"),
-    ),
     "advance_plan": Scene(
         "packs/harbor",
         (*_JOINED, Act(PLAYER, "join_as", {"name": "Mira", "faction": "@faction"})),

@@ -1,4 +1,4 @@
-"""Loads a server with keep-alive clients, each sending its next request on the answer; one process, nothing more.
+"""Loads servers with keep-alive clients, each sending its next request on the answer; one process, nothing more.
 
 `python -m bench.load` reads one JSON object from standard input and prints one: see `Order` and `Outcome`. Plain
 protocols instead of an HTTP client, so that the load takes as little as it can of the processor that is measured.
@@ -9,30 +9,46 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import TypedDict, cast
 
+import psutil
 import uvloop
 
 PATIENCE = 60
+# The processes to watch are looked up just before counting begins, so that those are among them that warming up made.
+LOOK_UP_SECONDS = 0.1
+
+
+class Asked(TypedDict):
+    """The head and body that one client sends again and again, and where to."""
+
+    port: int
+    request: str
 
 
 class Order(TypedDict):
-    """Each request is the head and body that one client sends again and again; warming up is not counted."""
+    """What the clients ask, one each; warming up is not counted. `enough` answers, where it is not 0, end it early.
 
-    port: int
-    requests: list[str]
+    `watched` names processes, by what is told of them: what they and their children use of the processors meanwhile.
+    """
+
+    clients: list[Asked]
     warm_seconds: float
     seconds: float
+    enough: int
+    watched: dict[str, list[int]]
 
 
 @dataclass
 class Outcome:
-    """What was counted: the times of all answers in milliseconds, and the processor's seconds spent on asking."""
+    """What was counted: the times of all answers in milliseconds, and the processor's seconds, our own and others'."""
 
     seconds: float = 0.0
     cpu_seconds: float = 0.0
+    watched: dict[str, float] = field(default_factory=dict)
     times: list[float] = field(default_factory=list)
     failures: int = 0
     first_failure: str = ""
@@ -57,9 +73,10 @@ class Client(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Collect the answer; once it is whole, tell of it and ask again."""
-        self._buffer += data
-        head, parted, body = self._buffer.partition(b"\r\n\r\n")
+        data = self._buffer + data
+        head, parted, body = data.partition(b"\r\n\r\n")
         if not parted or len(body) < length_of(head):
+            self._buffer = data
             return
         self._buffer = b""
         if self._report(self._began, head, body):
@@ -86,30 +103,75 @@ def length_of(head: bytes) -> int:
     return int(rest.partition(b"\r\n")[0] or 0)
 
 
-async def run(order: Order) -> Outcome:
-    """Send the requests, one client each, for the given time."""
-    outcome, loop = Outcome(), asyncio.get_running_loop()
-    start = time.perf_counter() + order["warm_seconds"]
-    end = start + order["seconds"]
+class Processes:
+    """Tells what groups of processes have used of the processors."""
 
-    def report(began: float, head: bytes, body: bytes) -> bool:
-        now = time.perf_counter()
+    def __init__(self, watched: Mapping[str, list[int]]) -> None:
+        """Look up the children that they have now."""
+        self._groups = {name: [one for key in keys for one in _family(key)] for name, keys in watched.items()}
+
+    def seconds(self) -> dict[str, float]:
+        """Return the seconds of each group."""
+        return {name: sum(_used(one) for one in group) for name, group in self._groups.items()}
+
+
+def _family(process: int) -> list[psutil.Process]:
+    parent = psutil.Process(process)
+    return [parent, *parent.children(recursive=True)]
+
+
+def _used(process: psutil.Process) -> float:
+    try:
+        used = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(used.user + used.system)
+
+
+class Run:
+    """One order being done."""
+
+    def __init__(self, order: Order) -> None:
+        """Begin at once."""
+        self.outcome = Outcome()
+        self._order = order
+        self._start = time.perf_counter() + order["warm_seconds"]
+        self._end = self._start + order["seconds"]
+        self._enough = asyncio.Event()
+
+    def report(self, began: float, head: bytes, body: bytes) -> bool:
+        """Count an answer."""
+        now, outcome = time.perf_counter(), self.outcome
         if not head.startswith(b"HTTP/1.1 20"):
             outcome.failures += 1
             outcome.first_failure = outcome.first_failure or (head + body)[:1000].decode()
-        elif start <= now <= end:
+        elif self._start <= now <= self._end:
             outcome.times.append((now - began) * 1000)
-        return now < end
+            if len(outcome.times) == self._order["enough"]:
+                self._end = now
+                self._enough.set()
+        return now < self._end
 
-    clients = [Client(request.encode(), report) for request in order["requests"]]
-    for client in clients:
-        await loop.create_connection(lambda client=client: client, "127.0.0.1", order["port"])  # type: ignore[misc]
-    await asyncio.sleep(max(0.0, start - time.perf_counter()))
-    spent = cpu_seconds()
-    await asyncio.sleep(max(0.0, end - time.perf_counter()))
-    outcome.seconds, outcome.cpu_seconds = order["seconds"], cpu_seconds() - spent
-    await asyncio.wait_for(asyncio.gather(*(client.done for client in clients)), PATIENCE)
-    return outcome
+    async def do(self) -> Outcome:
+        """Send the requests, one client each, until it is over."""
+        loop = asyncio.get_running_loop()
+        clients = [Client(one["request"].encode(), self.report) for one in self._order["clients"]]
+        for client, one in zip(clients, self._order["clients"], strict=True):
+            await loop.create_connection(lambda client=client: client, "127.0.0.1", one["port"])  # type: ignore[misc]
+        await self._until(self._start - LOOK_UP_SECONDS)
+        processes = Processes(self._order["watched"])
+        await self._until(self._start)
+        began, used, own = time.perf_counter(), processes.seconds(), cpu_seconds()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._enough.wait(), self._end - time.perf_counter())
+        outcome = self.outcome
+        outcome.seconds, outcome.cpu_seconds = time.perf_counter() - began, cpu_seconds() - own
+        outcome.watched = {name: seconds - used[name] for name, seconds in processes.seconds().items()}
+        await asyncio.wait_for(asyncio.gather(*(client.done for client in clients)), PATIENCE)
+        return outcome
+
+    async def _until(self, moment: float) -> None:
+        await asyncio.sleep(max(0.0, moment - time.perf_counter()))
 
 
 def cpu_seconds() -> float:
@@ -120,8 +182,12 @@ def cpu_seconds() -> float:
 
 def main() -> None:
     """Do one order."""
-    outcome = uvloop.run(run(json.load(sys.stdin)))
+    outcome = uvloop.run(_done(json.load(sys.stdin)))
     json.dump(asdict(outcome), sys.stdout)
+
+
+async def _done(order: Order) -> Outcome:
+    return await Run(order).do()
 
 
 if __name__ == "__main__":

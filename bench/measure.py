@@ -4,30 +4,52 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 from typing import Any, Final
 
-from bench.load import Order
+from bench.load import Asked, Order
 from bench.servers import ROOT, Served
 
 EXTRA_SECONDS: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """A server and what each client, by its number, asks of it; `worth` is how many actions an answer stands for.
+
+    It is measured with at least so many clients.
+    """
+
+    served: Served
+    request: Callable[[int], str]
+    worth: int = 1
+    least: int = 1
+
+    def clients(self, count: int) -> list[Asked]:
+        """Return what so many clients ask, spread over the ports of the server."""
+        ports = self.served.ports
+        return [Asked(port=ports[number % len(ports)], request=self.request(number)) for number in range(count)]
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
-    """What one load came to. The share of the generator is of all the processors of the machine."""
+    """What one load came to: rate a second, times in milliseconds, processor's microseconds for each one counted.
+
+    The share of the generator is of all the processors of the machine.
+    """
 
     rate: float
     times: tuple[float, ...]
     generator_share: float
-    server_share: float
+    server_us: float
+    database_us: float
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """The median of several samples; percentiles are of all their times together, in milliseconds."""
+    """The median of several samples; percentiles are of all their times together."""
 
     rate: float
     lowest: float
@@ -36,14 +58,18 @@ class Figure:
     p95: float
     p99: float
     generator_share: float
-    server_share: float
+    server_us: float
+    database_us: float
     answers: int
 
 
-def sample(served: Served, requests: Sequence[str], seconds: float, warm_seconds: float) -> Sample:
+def sample(target: Target, clients: int, seconds: float, warm_seconds: float, enough: int = 0) -> Sample:
     """Load a server; raises RuntimeError where any answer is not a success, or there is none."""
-    order = Order(port=served.port, requests=list(requests), warm_seconds=warm_seconds, seconds=seconds)
-    before = served.cpu_seconds
+    served = target.served
+    order = Order(
+        clients=target.clients(clients), warm_seconds=warm_seconds, seconds=seconds, enough=enough,
+        watched={"server": list(served.processes), "database": list(served.database)},
+    )  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-m", "bench.load"],
         cwd=ROOT, input=json.dumps(order), text=True, stdout=subprocess.PIPE, check=True,
@@ -52,10 +78,10 @@ def sample(served: Served, requests: Sequence[str], seconds: float, warm_seconds
     told: dict[str, Any] = json.loads(done.stdout)
     if told["failures"] or not told["times"]:
         raise RuntimeError(f"{served.name}: {told['failures']} requests failed: {told['first_failure']}")
-    whole = (os.cpu_count() or 1) * told["seconds"]
-    server = (served.cpu_seconds - before) / ((os.cpu_count() or 1) * (warm_seconds + told["seconds"]))
-    rate = len(told["times"]) / told["seconds"]
-    return Sample(rate, tuple(told["times"]), told["cpu_seconds"] / whole, server)
+    counted = len(told["times"]) * target.worth
+    server, database = (told["watched"][name] / counted * 1e6 for name in ("server", "database"))
+    share = told["cpu_seconds"] / ((os.cpu_count() or 1) * told["seconds"])
+    return Sample(counted / told["seconds"], tuple(told["times"]), share, server, database)
 
 
 def figure(samples: Sequence[Sample]) -> Figure:
@@ -67,6 +93,7 @@ def figure(samples: Sequence[Sample]) -> Figure:
         rate=round(median(rates), 1), lowest=round(min(rates), 1), highest=round(max(rates), 1),
         p50=round(cuts[49], 2), p95=round(cuts[94], 2), p99=round(cuts[98], 2),
         generator_share=round(median(one.generator_share for one in samples), 3),
-        server_share=round(median(one.server_share for one in samples), 3),
+        server_us=round(median(one.server_us for one in samples), 1),
+        database_us=round(median(one.database_us for one in samples), 1),
         answers=len(times),
     )  # fmt: skip

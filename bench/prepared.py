@@ -1,157 +1,163 @@
-"""Makes a world over HTTP, with users, characters, plans and crates, and writes the requests that load it."""
+"""Starts every server, fills every database, and says what is asked of which; measures nothing."""
 
-import json
+import asyncio
+import inspect
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import urlencode
 
-PACK: Final = Path(__file__).parent / "pack" / "pack.yaml"
-PASSWORD: Final = "correct horse battery"  # noqa: S105 - guards nothing
-CRATES: Final = 100
-EVENTS_AT_ONCE: Final = 100
+import asyncpg
+import psutil
 
+from bench import servers
+from bench.api import get
+from bench.commons import BATCH, Settlers
+from bench.durability import durability, durability_of_product
+from bench.loads import USERS, Say, Targets
+from bench.measure import Target
+from bench.scale.measuring import Wide
+from bench.servers import HOST, Served
+from bench.template import filling
+from bench.template.database import open_engine as open_template
+from reality_engine.app.cli.serve import serve
+from tests import postgres
 
-class Api:
-    """Calls a server as whoever logged in last; connects anew each time, since a kept connection would time out."""
-
-    def __init__(self, port: int) -> None:
-        """Connect at each call."""
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=120)
-        self.token = ""
-
-    def log_in(self, name: str, *, register: bool = True) -> str:
-        """Return the access token of a user, who is made for it."""
-        email = f"{name}@bench.example.org"
-        if register:
-            self.call("POST", "/auth/register", {"email": email, "name": name, "password": PASSWORD})
-        form = urlencode({"username": email, "password": PASSWORD})
-        self.token = str(self._send("POST", "/auth/token", form, "application/x-www-form-urlencoded")["access_token"])
-        return self.token
-
-    def call(self, method: str, path: str, body: Any = None) -> Any:
-        """Return the data of an answer; raises RuntimeError for any that is not a success."""
-        return self._send(method, path, json.dumps(body) if body is not None else None, "application/json")["data"]
-
-    def all(self, path: str) -> list[dict[str, Any]]:
-        """Return the items of all pages of a list, whose path has a query."""
-        found: list[dict[str, Any]] = []
-        following: str | None = ""
-        while following is not None:
-            page = self._send("GET", path + (following and f"&cursor={following}"), None, "application/json")
-            found += page["data"]
-            following = page["meta"].get("next")
-        return found
-
-    def _send(self, method: str, path: str, body: str | None, content_type: str) -> dict[str, Any]:
-        headers = {"Content-Type": content_type, **({"Authorization": f"Bearer {self.token}"} if self.token else {})}
-        self._connection.request(method, f"/api/v1{path}", body, headers)
-        answer = self._connection.getresponse()
-        text = answer.read()
-        self._connection.close()
-        if answer.status >= 300:
-            raise RuntimeError(f"{method} {path}: {answer.status} {text[:1000]!r}")
-        told: dict[str, Any] = json.loads(text)
-        return told
+Settings = dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Player:
-    """Somebody who works on a plan of their own."""
+class Databases:
+    """Where the databases are, by kind; `postgres` is the process of PostgreSQL."""
 
-    token: str
-    character: str
-    plan: str
+    folder: Path
+    urls: Mapping[str, str]
+    postgres: int
+
+    def served(self, kind: str, served: Served) -> Served:
+        """Return a server with the processes of its database, so that they are counted with it."""
+        return served.beside(self.postgres) if kind == "postgresql" else served
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """A world to be loaded."""
+class Product:
+    """The product on one kind of database."""
 
-    id: str
-    gm: str
-    players: tuple[Player, ...]
-
-    def work(self, client: int) -> str:
-        """Return the request by which one of the players acts."""
-        player = self.players[client % len(self.players)]
-        body = {"actor": player.character, "target": player.plan, "input": {"effort": 1}}
-        return post(f"/api/v1/worlds/{self.id}/actions/work", body, player.token)
-
-    def feed(self, client: int) -> str:
-        """Return the request for the newest 50 events."""
-        return get(f"/api/v1/worlds/{self.id}/feed?limit=50", self.players[client % len(self.players)].token)
-
-    def crates(self, client: int) -> str:
-        """Return the request for 20 entities of a kind of which each viewer sees a third."""
-        token = self.players[client % len(self.players)].token
-        return get(f"/api/v1/worlds/{self.id}/entities?kind=crate&limit=20", token)
+    url: str
+    served: Served
+    settlers: Settlers
+    idle_mb: float
 
 
-def echoed(_client: int) -> str:
-    """Return the request to the bare endpoint: as long as the one to act, and with a token that nobody reads."""
-    key = "01938d2e-7a40-7c3e-9f52-4b1d8e6a2f10"
-    return post("/echo", {"actor": key, "target": key, "input": {"effort": 1}}, "x" * 300)
+@contextmanager
+def databases(folder: Path) -> Iterator[Databases]:
+    """Yield a fresh database of each kind, on a PostgreSQL that waits for its disk."""
+    with postgres.running(durable=True) as server:
+        urls = {"sqlite": f"sqlite:///{folder / 'reality.db'}", "postgresql": server.url()}
+        process = next(one.pid for one in psutil.Process().children() if one.name() == "postgres")
+        yield Databases(folder, urls, process)
 
 
-def post(path: str, body: Any, token: str) -> str:
-    """Return a whole request."""
-    text = json.dumps(body)
-    length = f"Content-Type: application/json\r\nContent-Length: {len(text)}\r\n"
-    return f"POST {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n{length}\r\n{text}"
+def products(on: ExitStack, where: Databases, say: Say) -> dict[str, Product]:
+    """Start the product on each database, with its users."""
+    found = {}
+    for kind, url in where.urls.items():
+        say(f"starting on {kind}")
+        served = where.served(kind, on.enter_context(servers.reality(kind, where.folder, url)))
+        idle = served.memory_mb
+        found[kind] = Product(url, served, Settlers(served.port, USERS), idle)
+    return found
 
 
-def get(path: str, token: str) -> str:
-    """Return a whole request."""
-    return f"GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\r\n"
+def acting(found: Mapping[str, Product], say: Say) -> dict[str, dict[str, Target]]:
+    """Return the loads that act on the product."""
+    targets: dict[str, dict[str, Target]] = {"gather": {}, "hot": {}, "batch": {}}
+    for kind, product in found.items():
+        say(f"making a world on {kind}")
+        world = product.settlers.world()
+        targets["gather"][kind] = Target(product.served, world.spread)
+        targets["hot"][kind] = Target(product.served, world.hot)
+        if has_batch(product.served):
+            targets["batch"][kind] = Target(product.served, world.batch, worth=BATCH)
+    return targets
 
 
-class Preparer:
-    """Makes users once, and worlds in which they take part."""
+def two_workers(on: ExitStack, where: Databases, product: Product) -> dict[str, Target]:
+    """Return two processes on one PostgreSQL, each with a world of its own, and two behind one port if it can be."""
+    halves = [product.settlers.world(half) for half in (slice(0, USERS, 2), slice(1, USERS, 2))]
 
-    def __init__(self, port: int, players: int) -> None:
-        """Make the users of a fresh server."""
-        self._api = Api(port)
-        self._gm = self._api.log_in("gm")
-        self._api.call("POST", "/packs", {"files": {"pack.yaml": PACK.read_text(encoding="utf-8")}})
-        self._users = [(f"player{number}", self._fresh(f"player{number}")) for number in range(players)]
+    def request(client: int) -> str:
+        return halves[client % 2].spread(client // 2)
 
-    def world(self, players: int | None = None) -> World:
-        """Make a world with its players and crates."""
-        self._api.token = self._gm
-        made = self._api.call("POST", "/worlds", {"pack": "bench", "title": "Harbor", "joining": "open"})
-        key = str(made["id"])
-        factions = [one["id"] for one in self._api.call("GET", f"/worlds/{key}/entities?kind=faction")]
-        for faction in factions:
-            names = [f"Crate {number}" for number in range(CRATES)]
-            self._act(key, "stock", {"names": names, "faction": faction})
-        entered = self._users[:players]
-        joined = [self._enter(key, name, token, factions[n % len(factions)]) for n, (name, token) in enumerate(entered)]
-        return World(key, self._gm, tuple(joined))
+    url, folder = where.urls["postgresql"], where.folder
+    pair = [on.enter_context(servers.reality(f"postgresql_{number}", folder, url)) for number in (1, 2)]
+    found = {"postgresql_two": Target(where.served("postgresql", servers.together("two", pair)), request, least=USERS)}
+    if "workers" in inspect.signature(serve).parameters:
+        behind = on.enter_context(servers.reality("postgresql_workers", folder, url, options=("--workers", "2")))
+        found["postgresql_workers"] = Target(where.served("postgresql", behind), request, least=USERS)
+    return found
 
-    def lengthen(self, world: World, events: int) -> None:
-        """Add events that are not actions of players, so that the log has at least so many."""
-        self._api.token = world.gm
-        newest = self._api.call("GET", f"/worlds/{world.id}/feed?limit=1")
-        missing = events - int(newest[0]["position"])
-        while missing > 0:
-            words = [f"word {number}" for number in range(min(EVENTS_AT_ONCE, missing))]
-            self._act(world.id, "gossip", {"words": words})
-            missing -= len(words) + 1
 
-    def _fresh(self, name: str) -> str:
-        self._api.token = ""
-        return self._api.log_in(name)
+def reading(wide: Mapping[str, Mapping[str, Wide]], where: Databases) -> dict[str, dict[str, Target]]:
+    """Return the loads that read pages of the large worlds, each client as another member."""
+    targets: dict[str, dict[str, Target]] = {"list": {}, "feed": {}}
+    for kind, sizes in wide.items():
+        full = sizes["full"]
+        for load, page in (("list", "entities?kind=crate&limit=20"), ("feed", "feed?limit=20")):
 
-    def _enter(self, world: str, name: str, token: str, faction: str) -> Player:
-        self._api.token = token
-        self._act(world, "member.join", {})
-        events = self._act(world, "enter", {"name": name, "faction": faction})
-        made = {change["kind"]: change["entity"] for event in events for change in event.get("changes", ())}
-        return Player(token, made["character"], made["plan"])
+            def request(client: int, full: Wide = full, page: str = page) -> str:
+                return get(f"/api/v1/worlds/{full.world.id}/{page}", full.world.crowd[client])
 
-    def _act(self, world: str, action: str, given: dict[str, Any]) -> list[dict[str, Any]]:
-        answer = self._api.call("POST", f"/worlds/{world}/actions/{action}", {"input": given})
-        events: list[dict[str, Any]] = answer["events"]
-        return events
+            targets[load][kind] = Target(where.served(kind, full.served), request)
+    return targets
+
+
+def templates(on: ExitStack, where: Databases, crates: int, say: Say) -> tuple[dict[str, dict[str, Target]], Settings]:
+    """Start the usual service on each database; return its loads, and how durable it is."""
+    targets: dict[str, dict[str, Target]] = {"gather": {}, "hot": {}, "list": {}}
+    settings = {}
+    for kind, url in asyncio.run(_template_urls(where)).items():
+        name = f"template_{kind}"
+        say(f"filling {name}")
+        asyncio.run(filling.fill(url, USERS, crates))
+        settings[name] = asyncio.run(durability(open_template(url)))
+        started = servers.uvicorn(name, "bench.template.app:app", where.folder, {"TEMPLATE_DATABASE_URL": url})
+        served = where.served(kind, on.enter_context(started))
+        targets["gather"][name] = Target(served, filling.gathering)
+        targets["hot"][name] = Target(served, filling.crowding)
+        targets["list"][name] = Target(served, filling.listing)
+    return targets, settings
+
+
+def settings_of(found: Mapping[str, Product]) -> Settings:
+    """Return how durable the product's databases are; raises RuntimeError where a commit may be lost."""
+    return {kind: asyncio.run(durability_of_product(product.url)) for kind, product in found.items()}
+
+
+def has_batch(served: Served) -> bool:
+    """Say whether the product takes many actions in one request."""
+    connection = HTTPConnection(HOST, served.port, timeout=60)
+    connection.request("GET", "/openapi.json")
+    text = connection.getresponse().read()
+    connection.close()
+    return b"/actions/batch" in text
+
+
+def merged(first: Targets, *others: Targets) -> dict[str, dict[str, Target]]:
+    """Return the servers of all, by load, of the loads that the first has."""
+    every = (first, *others)
+    return {load: {name: one for part in every for name, one in part.get(load, {}).items()} for load in first}
+
+
+async def _template_urls(where: Databases) -> dict[str, str]:
+    url = where.urls["postgresql"]
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    try:
+        await connection.execute("CREATE DATABASE template_service")
+    finally:
+        await connection.close()
+    return {
+        "sqlite": f"sqlite+aiosqlite:///{where.folder / 'template.db'}",
+        "postgresql": f"{url.rpartition('/')[0]}/template_service",
+    }

@@ -1,6 +1,6 @@
 """Profiles one kind of request on SQLite, in this process: where its time goes; for rates see `bench` itself.
 
-Run as `python -m bench.profiling [work|feed|crates]`.
+Run as `python -m bench.profiling [spread|feed|list]`.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ import httpx2
 from pydantic import SecretStr
 from sqlalchemy import Engine, event
 
-from bench.prepared import Preparer, World
+from bench.commons import Settlers, World
 from bench.servers import reality
 from reality_engine.app.api import create_app
 from reality_engine.app.logging import configure_logging
@@ -60,7 +60,7 @@ class Statements:
 
 def requests_of(world: World, what: str) -> list[tuple[str, str, dict[str, str], str]]:
     """Return one request of each player, taken apart for a client in this process."""
-    texts = [getattr(world, what)(number) for number in range(len(world.players))]
+    texts = [getattr(world, what)(number) for number in range(len(world.gatherers))]
     found = []
     for text in texts:
         head, _, body = text.partition("\r\n\r\n")
@@ -118,12 +118,12 @@ def lines_of(stats: pstats.Stats, statements: Statements, plain: list[float]) ->
 
 def main() -> None:
     """Make a world through a real server, then profile requests to it in this process."""
-    what = sys.argv[1] if len(sys.argv) > 1 else "work"
+    what = sys.argv[1] if len(sys.argv) > 1 else "spread"
     with tempfile.TemporaryDirectory(prefix="reality-bench-") as name:
         url = f"sqlite:///{name}/reality.db"
         secret = {"REALITY_SECRET_KEY": _SECRET}
         with reality("sqlite", Path(name), url, secret) as served:
-            world = Preparer(served.port, players=4).world()
+            world = Settlers(served.port, users=4).world()
         for line in lines_of(*asyncio.run(profile(url, world, what))):
             sys.stdout.write(f"{line}\n")
 

@@ -6,8 +6,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -23,46 +25,60 @@ _START: Final = "from reality_engine.app.cli.main import main; main()"  # what t
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A server that answers, and how long it took from its start until it did."""
+    """A server that answers, by its processes and ports, and how long it took from its start to the first answer.
+
+    `database` are the processes of the database that it uses, where they are others.
+    """
 
     name: str
-    port: int
-    process: int
+    ports: tuple[int, ...]
+    processes: tuple[int, ...]
     start_seconds: float
+    database: tuple[int, ...] = ()
+
+    @property
+    def port(self) -> int:
+        """Return the first port."""
+        return self.ports[0]
 
     @property
     def memory_mb(self) -> float:
-        """Return its resident memory now."""
-        return float(round(psutil.Process(self.process).memory_info().rss / 1e6, 1))
+        """Return the resident memory of its processes, and of those that they started, now."""
+        own = [psutil.Process(one) for one in self.processes]
+        every = [*own, *(child for one in own for child in one.children(recursive=True))]
+        return float(round(sum(one.memory_info().rss for one in every) / 1e6, 1))
 
-    @property
-    def cpu_seconds(self) -> float:
-        """Return what it has used of the processors."""
-        used = psutil.Process(self.process).cpu_times()
-        return float(used.user + used.system)
+    def beside(self, database: int) -> "Served":
+        """Return it with the process of its database, whose children count as well."""
+        return replace(self, database=(database,))
+
+
+def together(name: str, served: Sequence[Served]) -> Served:
+    """Return several servers as one, whose clients are dealt out between them in turn."""
+    ports = tuple(port for one in served for port in one.ports)
+    processes = tuple(process for one in served for process in one.processes)
+    return Served(name, ports, processes, max(one.start_seconds for one in served), served[0].database)
+
+
+def echo(folder: Path) -> AbstractContextManager[Served]:
+    """Serve the bare endpoint."""
+    return uvicorn("echo", "bench.echo:app", folder, {})
 
 
 @contextlib.contextmanager
-def echo(folder: Path) -> Iterator[Served]:
-    """Serve the bare endpoint with uvicorn, set as the product sets it."""
-    with uvicorn("echo", "bench.echo:app", folder) as served:
-        yield served
-
-
-@contextlib.contextmanager
-def uvicorn(name: str, app: str, folder: Path) -> Iterator[Served]:
-    """Serve an application with uvicorn, set as the product sets it."""
+def uvicorn(name: str, app: str, folder: Path, settings: Mapping[str, str]) -> Iterator[Served]:
+    """Serve an application with uvicorn, set as the product sets it; it writes no log lines."""
     port = free_port()
     options = ["--host", HOST, "--port", str(port), "--no-access-log", "--no-server-header", "--log-level", "warning"]
-    with _process(name, port, ["-m", "uvicorn", app, *options], folder, {}) as served:
+    with _process(name, port, ["-m", "uvicorn", app, *options], folder, settings) as served:
         yield served
 
 
-@contextlib.contextmanager
-def reality(name: str, folder: Path, url: str, more: Mapping[str, str] = MappingProxyType({})) -> Iterator[Served]:
+def reality(
+    name: str, folder: Path, url: str, more: Mapping[str, str] = MappingProxyType({}), options: Sequence[str] = ()
+) -> AbstractContextManager[Served]:
     """Serve the product as it is served: everything on, its log lines as JSON into a file."""
-    with serving(name, folder, url, more, ["-c", _START]) as served:
-        yield served
+    return serving(name, folder, url, more, ["-c", _START], options)
 
 
 @contextlib.contextmanager
@@ -73,7 +89,9 @@ def stubbed(folder: Path, url: str) -> Iterator[Served]:
 
 
 @contextlib.contextmanager
-def serving(name: str, folder: Path, url: str, more: Mapping[str, str], program: list[str]) -> Iterator[Served]:
+def serving(
+    name: str, folder: Path, url: str, more: Mapping[str, str], program: Sequence[str], options: Sequence[str] = ()
+) -> Iterator[Served]:
     """Serve a program that has the commands of the product, with the settings of a measurement."""
     port = free_port()
     settings = {
@@ -83,7 +101,7 @@ def serving(name: str, folder: Path, url: str, more: Mapping[str, str], program:
         "REALITY_BCRYPT_ROUNDS": "4",  # passwords are not measured
         **more,
     }
-    command = [*program, "serve", "--host", HOST, "--port", str(port)]
+    command = [*program, "serve", "--host", HOST, "--port", str(port), *options]
     with _process(name, port, command, folder, settings) as served:
         yield served
 
@@ -104,29 +122,36 @@ def _process(
     folder: Path,
     settings: Mapping[str, str],
 ) -> Iterator[Served]:
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("REALITY_")}
-    environment = {**kept, **settings, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
     began = time.perf_counter()
     log = folder / f"{name}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own servers
             [sys.executable, *arguments],
             cwd=folder,
-            env=environment,
+            env=_environment(settings),
             stdout=output,
             stderr=output,
         )
         try:
-            _wait_until_it_listens(process, port, log)
-            yield Served(name, port, process.pid, round(time.perf_counter() - began, 2))
+            _wait_until_it_answers(process, port, log)
+            yield Served(name, (port,), (process.pid,), round(time.perf_counter() - began, 2))
         finally:
             _stop(process)
 
 
-def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _environment(settings: Mapping[str, str]) -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("REALITY_")}
+    return {**kept, **settings, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
+
+
+def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and process.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=1):
+        with contextlib.suppress(OSError, HTTPException):
+            connection = HTTPConnection(HOST, port, timeout=START_SECONDS)
+            connection.request("GET", "/readyz")
+            connection.getresponse().read()  # that there is no such page is an answer too
+            connection.close()
             return
         time.sleep(0.01)
     raise RuntimeError(f"the server did not start: {log.read_text(errors='replace')[-2000:]}")

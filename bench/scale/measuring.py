@@ -54,14 +54,20 @@ class ScaleExtent:
 
 
 FULL: Final = ScaleExtent(Size(10_000, 1_000), Size(1_000_000, 100_000), turns=150)
+USUAL: Final = ScaleExtent(Size(1_000, 1_000), Size(100_000, 100_000), turns=50)
 QUICK: Final = ScaleExtent(Size(2_000, 200), Size(100_000, 10_000), turns=50)
 # Not counted: what is compiled and cached at the first look.
 WARM_TURNS: Final = 5
 
 
 @contextmanager
-def worlds(extent: ScaleExtent, folder: Path, postgres: str, say: Say) -> Iterator[dict[str, dict[str, "Wide"]]]:
-    """Yield, by database, a small and a full world, each in a database and behind a server of its own."""
+def worlds(
+    extent: ScaleExtent, folder: Path, postgres: str, say: Say, crowd: int = 0
+) -> Iterator[dict[str, dict[str, "Wide"]]]:
+    """Yield, by database, a small and a full world, each in a database and behind a server of its own.
+
+    `crowd` is how many more viewers the full one has.
+    """
     with ExitStack() as on:
         found: dict[str, dict[str, Wide]] = {"sqlite": {}, "postgresql": {}}
         for name, size in (("small", extent.small), ("full", extent.full)):
@@ -69,7 +75,7 @@ def worlds(extent: ScaleExtent, folder: Path, postgres: str, say: Say) -> Iterat
             for kind, url in urls.items():
                 say(f"filling {kind} with {size.events:,} events and {size.entities:,} entities")
                 served = on.enter_context(reality(f"{kind}_{name}", folder, url))
-                world = people(served.port)
+                world = people(served.port, crowd if size is extent.full else 0)
                 made = Made(world, size.events, size.entities, RARE_EVENTS, RARE_ENTITIES)
                 last = world.position + size.events
                 fill(url, (row for rows in (made.crates(), made.events()) for row in rows), world.id, last)

@@ -3,7 +3,6 @@
 The processor's time is that of the server alone, and of one request: what a busy machine hides least.
 """
 
-import os
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -12,9 +11,9 @@ from statistics import median
 from typing import Final
 
 from bench import servers
-from bench.measure import Sample, sample
-from bench.prepared import Api, echoed, post
-from bench.scenarios import PLAYERS
+from bench.api import Api, echoed, post
+from bench.loads import USERS
+from bench.measure import Sample, Target, sample
 from bench.servers import Served
 
 ROUNDS: Final = 5
@@ -27,9 +26,9 @@ def acting(served: Served) -> list[str]:
     """Return the request of each of the users to act."""
     api = Api(served.port)
     body = {"actor": _KEY, "target": _KEY, "input": {"effort": 1}}
-    path = f"/api/v1/worlds/{_KEY}/actions/work"
+    path = f"/api/v1/worlds/{_KEY}/actions/gather"
     found = []
-    for number in range(PLAYERS):
+    for number in range(USERS):
         api.token = ""
         found.append(post(path, body, api.log_in(f"player{number}")))
     return found
@@ -38,7 +37,7 @@ def acting(served: Served) -> list[str]:
 def told(name: str, samples: list[Sample]) -> str:
     """Return a line of figures."""
     rate = median(one.rate for one in samples)
-    micros = median(one.server_share * (os.cpu_count() or 1) / one.rate * 1e6 for one in samples)
+    micros = median(one.server_us for one in samples)
     return f"{name:10} {rate:8,.0f} a second, {micros:6.1f} µs of the server's processor each\n"
 
 
@@ -47,16 +46,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="reality-bench-") as name, ExitStack() as on:
         folder = Path(name)
         echo = on.enter_context(servers.echo(folder))
-        bare = on.enter_context(servers.uvicorn("bare ASGI", "bench.web.bare:app", folder))
+        bare = on.enter_context(servers.uvicorn("bare ASGI", "bench.web.bare:app", folder, {}))
         stubbed = on.enter_context(servers.stubbed(folder, f"sqlite:///{name}/reality.db"))
-        echoes, acts = [echoed(number) for number in range(PLAYERS)], acting(stubbed)
-        asked = {echo: echoes, bare: acts, stubbed: acts}
-        found: dict[Served, list[Sample]] = {served: [] for served in asked}
+        acts = acting(stubbed).__getitem__
+        targets = [Target(echo, echoed), Target(bare, acts), Target(stubbed, acts)]
+        found: dict[str, list[Sample]] = {target.served.name: [] for target in targets}
         for _ in range(ROUNDS):
-            for served, requests in asked.items():
-                found[served].append(sample(served, requests, SECONDS, WARM_SECONDS))
+            for target in targets:
+                found[target.served.name].append(sample(target, USERS, SECONDS, WARM_SECONDS))
         for served, samples in found.items():
-            sys.stdout.write(told(served.name, samples))
+            sys.stdout.write(told(served, samples))
 
 
 if __name__ == "__main__":
