@@ -1,4 +1,5 @@
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -153,3 +154,16 @@ def test_the_api_is_described_without_a_server(tmp_path: Path, capsys: Captured)
 def test_the_version_is_told(capsys: Captured) -> None:
     assert run("--version") == 0
     assert capsys.readouterr().out.startswith("reality ")
+
+
+def test_the_bench_takes_its_own_options(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    monkeypatch.setattr(sys, "argv", ["reality"])
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    assert run("bench", "--help") == 0
+    assert "--quick" in capsys.readouterr().out
+
+
+def test_the_bench_says_where_it_can_be_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    monkeypatch.setattr("reality_engine.app.cli.bench.CHECKOUT", tmp_path)
+    assert run("bench", "--quick") == 1
+    assert "make bench" in capsys.readouterr().err

@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from reality_engine.app.api import VERSION
-from reality_engine.app.cli import db, demo, openapi, packs, prove, scenarios, serve, user, verify, world
+from reality_engine.app.cli import bench, db, demo, openapi, packs, prove, scenarios, serve, user, verify, world
 from reality_engine.app.cli.output import complain
 from reality_engine.kernel.errors import ProblemsError, RealityError
 from reality_engine.packs.problems import PackError
@@ -27,6 +27,11 @@ cli.command("check")(packs.check)
 cli.command("test")(scenarios.run_scenarios)
 cli.command("prove")(prove.prove_pack)
 cli.command("verify")(verify.verify_worlds)
+cli.command(
+    "bench",
+    add_help_option=False,  # so that --help is its own, like every option
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)(bench.bench)
 cli.command("openapi")(openapi.openapi)
 cli.add_typer(db.cli)
 cli.add_typer(user.cli)
