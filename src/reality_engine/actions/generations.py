@@ -1,6 +1,6 @@
 """A map that holds so many entries, and lets go of those that were asked for longest ago; not what they mean."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, Generic, TypeVar
 
 K = TypeVar("K")
@@ -17,7 +17,7 @@ class Generations(Generic[K, V]):
     __slots__ = ("_limit", "_old", "_young")
 
     def __init__(self, limit: int) -> None:
-        """Hold at most `limit` entries after each `rest`."""
+        """Hold at most `limit` entries after each `rest`, or as many as were asked for since the one before."""
         self._limit: Final = limit // 2
         self._young: dict[K, V] = {}
         self._old: dict[K, V] = {}
@@ -41,6 +41,7 @@ class Generations(Generic[K, V]):
             self._old.pop(key, None)
 
     def __delitem__(self, key: K) -> None:
+        # Whether it is there or not: that it is not afterwards is all that is wanted.
         self._young.pop(key, None)
         self._old.pop(key, None)
 
@@ -48,6 +49,16 @@ class Generations(Generic[K, V]):
         """Hold these entries too."""
         for key, value in more.items():
             self[key] = value
+
+    def forget(self, keys: Iterable[K]) -> None:
+        """Let go of these, where they are held."""
+        for key in keys:
+            del self[key]
+
+    def clear(self) -> None:
+        """Let go of everything."""
+        self._young = {}
+        self._old = {}
 
     def rest(self) -> None:
         """Let go of what was not asked for lately, where there is too much."""

@@ -6,7 +6,6 @@ from typing import Final
 from reality_engine.actions import repository
 from reality_engine.actions.answer import Answer
 from reality_engine.actions.context import ActionContext
-from reality_engine.actions.errors import StaleError
 from reality_engine.actions.events import next_moment
 from reality_engine.actions.memory import Memory
 from reality_engine.actions.order import Order
@@ -47,15 +46,13 @@ class Group:
         """Whether there is anything to write beside the guards."""
         return any(True for _ in self.batch.tables)
 
-    @property
-    def stale(self) -> list[tuple[Order, StaleError]]:
-        """The orders that acted on a stale view."""
-        return [(order, outcome) for order, outcome in self.outcomes if isinstance(outcome, StaleError)]
-
-    def settle(self) -> None:
-        """Remember what is pending no longer, and answer everybody."""
+    def remember(self) -> None:
+        """Have the memories take over what is pending no longer."""
         for outlook in self.outlooks.values():
             outlook.settle()
+
+    def answer(self) -> None:
+        """Answer everybody."""
         for order, outcome in self.outcomes:
             order.settle(outcome)
 

@@ -1,6 +1,7 @@
 """What a process remembers of one world as it was last committed; a part of it, and never what is pending."""
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from reality_engine.actions.generations import Generations
 from reality_engine.actions.indexes import Find, Indexes, Reference
@@ -21,6 +22,9 @@ from reality_engine.state.held import Held
 
 if TYPE_CHECKING:
     from reality_engine.visibility.audience import Scope
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 # How many entities of one world are remembered, and as many answers of each other sort.
 MAX_ENTITIES: Final = 20_000
@@ -43,6 +47,9 @@ class Memory:
         self.past: Final[dict[str, Event | None]] = {}
         self.scopes: dict[str, Scope] = {}
         self._limit: Final = limit
+        # What was learned since the last rest, and how many scopes there were then.
+        self._learned: Final[list[tuple[Generations[Any, Any], Collection[Any]]]] = []
+        self._scoped = 0
 
     def held(self, key: str) -> Held | None:
         """See Known."""
@@ -90,6 +97,19 @@ class Memory:
             raise LackError(PastEventQuestion(key))
         return self.past[key]
 
+    def learn(self, part: Generations[K, V], answers: Mapping[K, V]) -> None:
+        """Remember what was read just now. Only a guard that holds tells that it was so already at the head."""
+        part.update(answers)
+        self._learned.append((part, answers.keys()))
+
+    def unlearn(self) -> None:
+        """Forget what was learned since the last rest, and what was made of it: it may be later than the head."""
+        for part, keys in self._learned:
+            part.forget(keys)
+        for user in [*self.scopes][self._scoped :]:
+            del self.scopes[user]
+        self._rested()
+
     def take(self, pending: Pending) -> None:
         """Remember what is pending no longer."""
         self.entities.update(pending.entities)
@@ -109,6 +129,11 @@ class Memory:
         """Let go of what was not asked for lately; between decisions, since one may rely on what was there."""
         for part in (self.entities, self.finds, self.references, self.heads, self.owned):
             part.rest()
-        self.past.clear()
         if len(self.scopes) > self._limit:
             self.scopes = {}
+        self._rested()
+
+    def _rested(self) -> None:
+        self._learned.clear()
+        self._scoped = len(self.scopes)
+        self.past.clear()

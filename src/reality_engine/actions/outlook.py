@@ -6,7 +6,7 @@ from typing import Final, Protocol
 from reality_engine.actions.indexes import Indexes
 from reality_engine.actions.known import Known
 from reality_engine.actions.pending import Pending, joined
-from reality_engine.eventlog.event import Event, Head, Moved
+from reality_engine.eventlog.event import Event, Head
 from reality_engine.state.entity import Entity
 from reality_engine.state.held import Held
 from reality_engine.visibility.audience import Scope
@@ -76,12 +76,13 @@ class Outlook:
 
     def past_event(self, key: str) -> Event | None:
         """See Known."""
-        return self._under.past_event(key)
+        mine = self._pending.past.get(key)
+        return self._under.past_event(key) if mine is None else mine
 
     def happened(
-        self, head: Head, before: Mapping[str, Held | None], after: Mapping[str, Held], moved: Iterable[Moved]
+        self, head: Head, before: Mapping[str, Held | None], after: Mapping[str, Held], events: Iterable[Event]
     ) -> None:
-        """Go on to where an action has led: its entities are as in `after`, and heads of events were moved."""
+        """Go on to where events have led: the entities they changed are as in `after`."""
         pending = self._pending
         steps = [(_entity(before.get(key)), held.entity) for key, held in after.items()]
         pending.entities.update(after)
@@ -90,7 +91,10 @@ class Outlook:
             pending.references[place][source] = there
         for user, entity, there in self.indexes.owners(steps):
             pending.owned[user][entity] = there
-        pending.heads.update((one.event, one.after) for one in moved)
+        for event in events:
+            pending.past[event.id] = event
+            pending.heads[event.id] = event.keys
+            pending.heads.update((one.event, one.after) for one in event.moved)
         if head.scopes != pending.head.scopes:
             pending.scopes = {}
         pending.head = head

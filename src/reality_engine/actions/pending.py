@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from reality_engine.actions.indexes import Find, Reference
-from reality_engine.eventlog.event import Head
+from reality_engine.eventlog.event import Event, Head
 from reality_engine.state.held import Held
 from reality_engine.visibility.audience import Scope
 
@@ -23,6 +23,7 @@ class Pending:
     references: defaultdict[Reference, dict[str, bool]] = field(default_factory=lambda: defaultdict(dict))
     owned: defaultdict[str, dict[str, bool]] = field(default_factory=lambda: defaultdict(dict))
     heads: dict[str, frozenset[str]] = field(default_factory=dict)
+    past: dict[str, Event] = field(default_factory=dict)
     scopes: dict[str, Scope] | None = None
 
     def update(self, later: "Pending") -> None:
@@ -30,6 +31,7 @@ class Pending:
         self.entities.update(later.entities)
         self.finds.update(later.finds)
         self.heads.update(later.heads)
+        self.past.update(later.past)
         for place, more in later.references.items():
             self.references[place].update(more)
         for user, more in later.owned.items():

@@ -50,7 +50,7 @@ async def recall(unit: ReadUnit, memory: Memory, questions: Iterable[Question]) 
     for one in asked:
         if isinstance(one, BelongingsQuestion):
             owned = frozenset(await belongings(unit, memory.world, memory.pack, one.user))
-            memory.owned[one.user] = owned
+            memory.learn(memory.owned, {one.user: owned})
             wanted |= owned
     await _events(unit, memory, asked)
     await _entities(unit, memory, {key for key in wanted if key not in memory.entities})
@@ -61,8 +61,7 @@ async def _finds(unit: ReadUnit, memory: Memory, asked: list[FindQuestion]) -> s
         return set()
     wanted = {(one.kind, one.field, one.key) for one in asked}
     found = await repository.found(unit, memory.world, wanted)
-    for place in wanted:
-        memory.finds[place] = found.get(place)
+    memory.learn(memory.finds, {place: found.get(place) for place in wanted})
     return set(found.values())
 
 
@@ -70,19 +69,16 @@ async def _references(unit: ReadUnit, memory: Memory, asked: list[ReferringQuest
     if not asked:
         return set()
     found = await repository.referring(unit, memory.world, {(one.entity, f"{one.kind}.{one.field}") for one in asked})
-    sources: set[str] = set()
-    for one in asked:
-        referring = memory.references[one.entity, one.kind, one.field] = found[one.entity, f"{one.kind}.{one.field}"]
-        sources |= referring
-    return sources
+    referring = {(one.entity, one.kind, one.field): found[one.entity, f"{one.kind}.{one.field}"] for one in asked}
+    memory.learn(memory.references, referring)
+    return set().union(*referring.values())
 
 
 async def _events(unit: ReadUnit, memory: Memory, asked: list[Question]) -> None:
     heads = {one.id for one in asked if isinstance(one, EventQuestion)}
     if heads:
         known = await head_keys_with_secrets(unit, memory.world, heads)
-        for key in heads:
-            memory.heads[key] = known.get(key)
+        memory.learn(memory.heads, {key: known.get(key) for key in heads})
     past = {one.id for one in asked if isinstance(one, PastEventQuestion)}
     if past:
         events = {event.id: event for event in await eventlog.events_by_id(unit, memory.world, past)}
@@ -92,5 +88,4 @@ async def _events(unit: ReadUnit, memory: Memory, asked: list[Question]) -> None
 async def _entities(unit: ReadUnit, memory: Memory, keys: set[str]) -> None:
     if keys:
         held = await repository.held_with_secrets(unit, memory.world, keys)
-        for key in keys:
-            memory.entities[key] = held.get(key)
+        memory.learn(memory.entities, {key: held.get(key) for key in keys})

@@ -4,10 +4,13 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from reality_engine.actions.answer import Answer
+from reality_engine.actions.committing import Committer
 from reality_engine.actions.context import ActionContext
+from reality_engine.actions.errors import StaleError
 from reality_engine.actions.founding import Unfounded
 from reality_engine.actions.judging import refusal, waiting
 from reality_engine.actions.lane import Lane
+from reality_engine.actions.meanwhile import meanwhile
 from reality_engine.actions.order import Order
 from reality_engine.actions.recording import record
 from reality_engine.actions.wish import Wish
@@ -38,7 +41,7 @@ class Actions(ActionContext):
             if len(self.lanes) >= MAX_LANES:
                 for name in [name for name, lane in self.lanes.items() if lane.idle]:
                     del self.lanes[name]
-            self.lanes[key] = Lane(self)
+            self.lanes[key] = Lane(Committer(self))
         return self.lanes[key]
 
 
@@ -49,12 +52,20 @@ async def submit(actions: Actions, world: str, wish: Wish) -> Answer:
     sees nothing of the world, KeyReusedError, StaleError where the target is not as the caller has seen it, and
     BusyError.
     """
-    return await actions.lane(world).answer(Order(world, wish))
+    return await _answered(actions, Order(world, wish))
 
 
 async def preview(actions: Actions, world: str, wish: Wish) -> Answer:
     """Say what an action would come to now, with other dice than when it is done; nothing of it stays."""
-    return await actions.lane(world).answer(Order(world, replace(wish, key=None), preview=True))
+    return await _answered(actions, Order(world, replace(wish, key=None), preview=True))
+
+
+async def _answered(actions: Actions, order: Order) -> Answer:
+    try:
+        return await actions.lane(order.world).answer(order)
+    except StaleError as stale:
+        stale.events = await meanwhile(actions, order, stale)
+        raise
 
 
 async def found_world(unit: WriteUnit, pack: CompiledPack, world: World, founding: Request, draws: Draws) -> Answer:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from reality_engine.db.batch import Batch
 from reality_engine.db.dialects.dialect import Dialect
 from reality_engine.db.engine import Engines
+from reality_engine.db.errors import OutcomeUnknownError
 from reality_engine.kernel.errors import UnavailableError
 
 logger = logging.getLogger(__name__)
@@ -46,8 +47,13 @@ class WriteUnit(ReadUnit):
         self._wakers.append(wake)
 
     async def commit(self) -> None:
-        """Make everything durable, then wake who waits for it."""
-        await self.session.commit()
+        """Make everything durable, then wake who waits for it; OutcomeUnknownError says that it may have failed."""
+        try:
+            await self.session.commit()
+        except DBAPIError as error:
+            if self.dialect.passing(error):
+                raise OutcomeUnknownError("the connection was lost in the commit") from error
+            raise
         for wake in self._wakers:
             try:
                 wake()

@@ -54,6 +54,13 @@ async def stored_events(unit: ReadUnit, world: str, after: int = 0) -> AsyncIter
         after = rows[-1].position
 
 
+async def events_between(unit: ReadUnit, world: str, after: int, head: Head) -> list[Event]:
+    """Return a world's events beyond the position `after`, up to a head of it, in order."""
+    row = EventRow
+    query = select(row).where(row.world == world, row.position > after, row.position <= head.position)
+    return [event_of(one) for one in await unit.session.scalars(query.order_by(row.position))]
+
+
 async def events_by_id(unit: ReadUnit, world: str, keys: Collection[str]) -> list[Event]:
     """Return those of the events that there are, in no order."""
     query = select(EventRow).where(EventRow.world == world, unit.dialect.among(EventRow.id, sorted(keys)))
