@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from reality_engine.db.dialects.dialect import BatchWriter, Dialect
 from reality_engine.db.dialects.postgresql import Postgresql
 from reality_engine.db.dialects.sqlite import Sqlite
+from reality_engine.db.reading.reader import Reader
 from reality_engine.kernel.errors import InvalidError
 
 # More than this many connections made a PostgreSQL slower here, not faster.
@@ -29,17 +30,19 @@ _HINT: Final = "write it like sqlite:///var/reality.db or postgresql://user:pass
 class Engines:
     """The open connections of one process to one database; on PostgreSQL both engines share a pool.
 
-    `batches` has connections of its own, for what is written as a whole.
+    `batches` has connections of its own, for what is written as a whole, and `pages` for what is read most often.
     """
 
     writer: AsyncEngine
     reader: AsyncEngine
     batches: BatchWriter
     dialect: Dialect
+    pages: Reader
 
     async def close(self) -> None:
         """Close every connection."""
         await self.batches.close()
+        await self.pages.close()
         await self.reader.dispose()
         await self.writer.dispose()
 
@@ -72,5 +75,5 @@ def open_engines(address: str, pool_size: int = POOL_SIZE) -> Engines:
     url = parse_url(address)
     dialect = dialect_of(url)
     writer = dialect.writer(url, pool_size)
-    batches = dialect.batch_writer(url, pool_size)
-    return Engines(writer, dialect.reader(url, writer, pool_size), batches, dialect)
+    batches, pages = dialect.batch_writer(url, pool_size), dialect.page_reader(url)
+    return Engines(writer, dialect.reader(url, writer, pool_size), batches, dialect, pages)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -13,7 +14,11 @@ from reality_engine.db.batch import Batch
 from reality_engine.db.dialects.dialect import Dialect
 from reality_engine.db.engine import Engines
 from reality_engine.db.errors import OutcomeUnknownError
+from reality_engine.db.reading.reader import NotNowError
+from reality_engine.db.reading.statement import Script
 from reality_engine.kernel.errors import UnavailableError
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +33,18 @@ class ReadUnit:
         """Wrap a session whose transaction has begun."""
         self.session = session
         self.dialect = dialect
+
+    async def run(self, script: Script[T]) -> T:
+        """Run what reads a page within this transaction, for which it is one read among others."""
+        connection = await self.session.connection()
+        try:
+            statement, values = next(script)
+            while True:
+                rows = (await connection.execute(statement.query, values)).all()
+                statement, values = script.send(rows)
+        except StopIteration as done:
+            found: T = done.value
+            return found
 
 
 class WriteUnit(ReadUnit):
@@ -103,6 +120,19 @@ class Units:
         """Open a unit to read by; raises UnavailableError where the database cannot be had in time."""
         async with self._session(self._engines.reader) as session:
             yield ReadUnit(session, self._engines.dialect)
+
+    @property
+    def dialect(self) -> Dialect:
+        """The ways of the database."""
+        return self._engines.dialect
+
+    async def page(self, script: Callable[[], Script[T]]) -> T:
+        """Run what reads a page, at one moment and in the shortest way; raises UnavailableError."""
+        try:
+            return await self._engines.pages.run(script())
+        except NotNowError:
+            async with self.read() as unit:
+                return await unit.run(script())
 
     @asynccontextmanager
     async def _session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:

@@ -11,9 +11,10 @@ import rfc8785
 Plain: TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | None"
 
 MAX_INTEGER = 2**53 - 1
-# Only where so many digits stand together can there be such an integer.
-_LONG = re.compile(r"[0-9]{16}")
-_LONG_BYTES = re.compile(rb"[0-9]{16}")
+# Only where so many digits stand together can there be such an integer. Looked for among digits that are all made the
+# same, which takes a tenth of the time that a pattern does.
+_DIGITS: Final = bytes.maketrans(b"123456789", b"0" * 9)
+_LONG: Final = b"0" * 16
 # orjson is fifty times faster than RFC 8785 written in Python. It sorts keys by code points and not by UTF-16, which is
 # another order only beyond the first 2^16 of them, and it writes floats otherwise.
 _CANONICAL: Final = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
@@ -69,8 +70,8 @@ def decode(text: bytes | str) -> Plain:
 def decode_exact(text: bytes | str) -> tuple[Plain, bool]:
     """Read JSON as `decode` does, and say whether that has every integer as it was written; True only where it does."""
     value: Plain = orjson.loads(text)
-    long = _LONG_BYTES.search(text) if isinstance(text, bytes) else _LONG.search(text)
-    return value, long is None
+    written = text if isinstance(text, bytes) else text.encode()
+    return value, _LONG not in written.translate(_DIGITS)
 
 
 def _floats(value: Plain) -> Plain:

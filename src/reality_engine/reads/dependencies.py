@@ -1,14 +1,16 @@
 """What routes need to look into a world, as `Annotated` types for their parameters."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header
 from starlette.requests import HTTPConnection
 
 from reality_engine.accounts.dependencies import OptionalPrincipal
+from reality_engine.db.reading.statement import Script
 from reality_engine.db.unit import ReadUnit, Units
 from reality_engine.eventlog import repository as eventlog
 from reality_engine.kernel.json import Plain
@@ -16,13 +18,16 @@ from reality_engine.kernel.principal import Principal
 from reality_engine.packs.cache import PackCache
 from reality_engine.reads.standing import stand_at
 from reality_engine.reads.view_as import HEADER, ViewAs, eyes_of
-from reality_engine.visibility.viewer import Viewer, Viewers, viewer_of
+from reality_engine.visibility.page import Page as Seen
+from reality_engine.visibility.viewer import Viewer, Viewers, stamp_of, viewer_of
 from reality_engine.web.bodies import PathId
-from reality_engine.web.cursors import Cursors
+from reality_engine.web.cursors import BadCursorError, Cursors
 from reality_engine.web.dependencies import ContextDep
 from reality_engine.web.paging import Page
 from reality_engine.web.places import Bound, open_place, seal_place
 from reality_engine.web.seals import MAX_LENGTH
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +67,30 @@ class Looking:
             viewer = await viewer_of(unit, self.world, self.principal, self.reading.viewers)
             yield unit, viewer if self.view_as is None else await eyes_of(unit, viewer, self.view_as)
 
+    async def page(self, script: Callable[[Viewer], Script[Seen[T]]]) -> tuple[Viewer, Seen[T]]:
+        """Read a page that is one read; raises NotFoundError, and whatever `script` does for a viewer.
+
+        It is read through what is kept of the viewer, and the head that comes with it says whether that still held.
+        Where it did not, the page is thrown away, and read by a transaction that finds out first.
+        """
+        likely = self.reading.viewers.likely(self.world, self.principal) if self.view_as is None else None
+        if likely is not None:
+            stamp, viewer = likely
+            with suppress(BadCursorError):  # which may be for somebody whose scope has moved
+                page = await self.units.page(partial(script, viewer))
+                if stamp_of(page.standing) == stamp:
+                    return viewer, page
+        async with self.open() as (unit, viewer):
+            return viewer, await unit.run(script(viewer))
+
     async def standing(self, unit: ReadUnit) -> str:
         """Seal the point of the log that this transaction sees."""
         head = await eventlog.get_head(unit, self.world)
-        return stand_at(self.cursors, self.world, self.viewer, head.position)
+        return self.stand(head.position)
+
+    def stand(self, position: int) -> str:
+        """Seal a point of the log."""
+        return stand_at(self.cursors, self.world, self.viewer, position)
 
     def resume(self, page: Page, viewer: Viewer, purpose: str, query: Plain = None) -> Any:
         """Return where a page of what was asked for goes on, None from the start; raises BadCursorError."""

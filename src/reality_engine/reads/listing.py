@@ -84,6 +84,11 @@ class Asked:
         """The words to be found; raises InvalidError where `q` has none."""
         return asked_words(self.q) if self.q is not None else ()
 
+    @property
+    def newest(self) -> bool:
+        """Whether it is the newest of a kind that are asked for, whatever they hold."""
+        return self.kind is not None and self.q is None and self.filter is None and self.sort is None
+
     def wanted(self, viewer: Viewer) -> Wanted | None:
         """Return what is wanted, None for a search in all kinds; raises ProblemsError with everything wrong."""
         if self.kind is None:

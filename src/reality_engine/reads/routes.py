@@ -27,7 +27,8 @@ _EVENT_ERRORS = responses(UnauthenticatedError, *VIEWING, NotFoundError)
 @router.get("/entities", tags=["entities"], responses=_ERRORS)
 async def list_entities(look: LookingDep, page: PageDep, asked: AskedDep) -> Envelope[list[EntityResponse]]:
     """List the entities of a kind that you may see, the newest first; with `q`, of all kinds or one, those found."""
-    return await entities_page(look, page, asked)
+    shown = await entities_page(look, page, asked)
+    return Envelope(data=[EntityResponse.model_validate(one) for one in shown.data], meta=shown.meta)
 
 
 @router.get("/entities/{entity}", tags=["entities"], responses=_ERRORS)
@@ -61,4 +62,5 @@ async def explain_event(look: LookingDep, event: PathId) -> Envelope[EventExplan
 @router.get("/feed", tags=["feed"], response_model_exclude_none=True, responses=_ERRORS)
 async def get_feed(look: LookingDep, page: PageDep, q: SearchQuery = None) -> Envelope[list[EventResponse]]:
     """Page through the events of a world as far as you may see them, the newest first; with `q`, those found."""
-    return await feed_page(look, page, q)
+    shown = await feed_page(look, page, q)
+    return Envelope(data=[EventResponse.model_validate(one) for one in shown.data], meta=shown.meta)

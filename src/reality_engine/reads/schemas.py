@@ -4,9 +4,9 @@ from typing import Any
 
 from pydantic import Field
 
-from reality_engine.reads.etags import etag_of
+from reality_engine.reads.shown import shown_entity
 from reality_engine.visibility.entities import EntityView
-from reality_engine.web.bodies import ResponseBody, Timestamp
+from reality_engine.web.bodies import ResponseBody, Written
 
 
 class EntityResponse(ResponseBody):
@@ -19,17 +19,13 @@ class EntityResponse(ResponseBody):
     )
     deleted: bool = Field(default=False, exclude_if=lambda value: not value)
     fields: dict[str, Any]
-    updated_at: Timestamp = Field(description="When anything that you see of it changed last")
+    updated_at: Written = Field(description="When anything that you see of it changed last")
     etag: str = Field(description="Send it as If-Match to act only on what you have seen")
 
     @classmethod
     def of(cls, view: EntityView, key: bytes, viewer: str, fields: frozenset[str] | None = None) -> "EntityResponse":
         """Show an entity to a viewer, or of its fields only some; the tag is that of all that they see."""
-        shown = {name: held for name, held in view.fields.items() if fields is None or name in fields}
-        return cls(
-            id=view.id, kind=view.kind, owner=view.owner, deleted=view.deleted, fields=shown,
-            updated_at=view.updated_at, etag=etag_of(view, key, viewer),
-        )  # fmt: skip
+        return cls.model_validate(shown_entity(view, key, viewer, fields))
 
 
 class EventResponse(ResponseBody):

@@ -12,9 +12,7 @@ from reality_engine.reads.dependencies import Looking, Reading
 from reality_engine.reads.listing import Asked as AskedList
 from reality_engine.reads.listing import FieldsQuery, FilterQuery, KindQuery, SearchQuery, SortQuery
 from reality_engine.reads.pages import entities_page, feed_page
-from reality_engine.reads.schemas import EntityResponse, EventResponse
 from reality_engine.web.context import Context
-from reality_engine.web.envelope import Envelope
 from reality_engine.web.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery, Page
 from reality_engine.web.thin import Asked, ThinRoute, UnusualError
 
@@ -36,8 +34,6 @@ class _ListQuery(_FeedQuery, total=False):
 
 _FEED: Final = TypeAdapter(_FeedQuery)
 _LIST: Final = TypeAdapter(_ListQuery)
-_EVENTS: Final = TypeAdapter(Envelope[list[EventResponse]])
-_ENTITIES: Final = TypeAdapter(Envelope[list[EntityResponse]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +54,12 @@ class ThinReading:
         wanted = AskedList(
             query.get("kind"), query.get("q"), query.get("filter"), query.get("sort"), query.get("fields")
         )
-        page = await entities_page(await self._looking(asked), _page(query), wanted)
-        return _ENTITIES.dump_json(page)
+        return (await entities_page(await self._looking(asked), _page(query), wanted)).written()
 
     async def feed(self, asked: Asked) -> bytes:
         """Page through the feed."""
         query = asked.queried(_FEED)
-        page = await feed_page(await self._looking(asked), _page(query), query.get("q"))
-        # As the declared route leaves out what has no value.
-        return _EVENTS.dump_json(page, exclude_none=True)
+        return (await feed_page(await self._looking(asked), _page(query), query.get("q"))).written()
 
     async def _looking(self, asked: Asked) -> Looking:
         world = asked.path["world"]

@@ -1,30 +1,39 @@
 """Reads entities through a viewer's scope: what they may not see is not fetched, and not there."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from operator import itemgetter
+from typing import Any, Final
 
 from sqlalchemy import select
 
+from reality_engine.db.dialects.dialect import Dialect
+from reality_engine.db.reading.statement import Script
 from reality_engine.db.unit import ReadUnit
+from reality_engine.kernel.clock import to_text
 from reality_engine.kernel.errors import NotFoundError
 from reality_engine.kernel.ids import is_id
 from reality_engine.kernel.json import Plain
 from reality_engine.state.entity import Life
 from reality_engine.state.models import EntityRow, FacetRow
-from reality_engine.visibility.predicates import held_by, newest_entities
+from reality_engine.visibility import statements
+from reality_engine.visibility.page import Page, Standing, shown_parts
+from reality_engine.visibility.predicates import held_by
 from reality_engine.visibility.search import Search
 from reality_engine.visibility.viewer import Viewer
 from reality_engine.visibility.words import Words
 
+# Of a part as a statement has it: its entity and facet.
+_PLACE: Final = itemgetter(0, 2)
+
 
 @dataclass
 class EntityView:
-    """As much of an entity as a viewer may see; `updated_at` is when any of that changed last."""
+    """As much of an entity as a viewer may see; `updated_at` is when any of that changed last, as text."""
 
     id: str
     kind: str
-    updated_at: datetime
+    updated_at: str
     owner: str | None = None
     deleted: bool = False
     fields: dict[str, Plain] = field(default_factory=dict)
@@ -42,8 +51,37 @@ async def list_entities(
     unit: ReadUnit, viewer: Viewer, kind: str, limit: int, before: str | None = None
 ) -> list[EntityView]:
     """Return the newest visible live entities of a kind with ids below `before`, newest first."""
-    query = newest_entities(unit.dialect, viewer.scope, viewer.world, kind, before, limit)
-    return await _in_order(unit, viewer, list(await unit.session.scalars(query)))
+    return (await unit.run(newest_page(unit.dialect, viewer, kind, limit, before))).views
+
+
+def newest_page(
+    dialect: Dialect, viewer: Viewer, kind: str, limit: int, before: str | None = None
+) -> Script[Page[EntityView]]:
+    """Read what `list_entities` returns, and where the log stands."""
+    form, keys = statements.form_of(dialect, viewer.scope)
+    known = viewer.pack.kinds.get(kind)
+    statement = statements.newest(dialect, form, owned=known is not None and known.owned, first=before is None)
+    asked = {"world": viewer.world, "kind": kind, "before": before, "limit": limit}
+    ((position, scopes, epoch, pack, told),) = yield statement, {**keys, **asked}
+    parts = shown_parts(told)
+    parts.sort(key=_PLACE, reverse=True)
+    return Page(Standing(position, scopes, epoch, pack), _merged(viewer, parts))
+
+
+def _merged(viewer: Viewer, parts: Iterable[Any]) -> list[EntityView]:
+    """Put the facets of entities together, in the order in which they come."""
+    found: dict[str, EntityView] = {}
+    for entity, kind, facet, fields, changed_at, owner in parts:
+        view = found.get(entity)
+        if view is None:
+            view = found[entity] = EntityView(entity, kind, changed_at, fields=fields)
+        else:
+            # Facets come from the last to the first, and are shown from the first to the last.
+            view.fields = {**fields, **view.fields}
+            view.updated_at = max(view.updated_at, changed_at)
+        if owner is not None and facet == viewer.pack.kinds[kind].owner_facet:
+            view.owner = owner
+    return list(found.values())
 
 
 async def search_entities(
@@ -84,9 +122,10 @@ async def views(unit: ReadUnit, viewer: Viewer, keys: Sequence[str]) -> list[Ent
     )  # fmt: skip
     found: dict[str, EntityView] = {}
     for entity, kind, facet, fields, changed_at, owner, life in await unit.session.execute(query):
-        view = found.setdefault(entity, EntityView(entity, kind, changed_at))
+        changed = to_text(changed_at)
+        view = found.setdefault(entity, EntityView(entity, kind, changed))
         view.fields.update(fields)
-        view.updated_at = max(view.updated_at, changed_at)
+        view.updated_at = max(view.updated_at, changed)
         view.deleted = life != str(Life.LIVE)
         if facet == viewer.pack.kinds[kind].owner_facet:
             view.owner = owner

@@ -1,6 +1,6 @@
 """Reads a world's events through a viewer's scope, the newest first; each event as far as it may be seen."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Generator, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -8,20 +8,26 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
+from reality_engine.db.dialects.dialect import Dialect
+from reality_engine.db.reading.statement import Ask, Rows, Script, Values
 from reality_engine.db.unit import ReadUnit
 from reality_engine.eventlog import repository as eventlog
 from reality_engine.eventlog.models import EventRow
 from reality_engine.kernel.json import Plain
+from reality_engine.visibility import statements
 from reality_engine.visibility.entities import visible_ids
 from reality_engine.visibility.models import EventFacetRow, MovedEventRow
+from reality_engine.visibility.page import LAST, Page, Standing, shown_parts
 from reality_engine.visibility.parts import NUMBER
-from reality_engine.visibility.predicates import held_by, newest_events
+from reality_engine.visibility.predicates import Form, held_by, newest_events
 from reality_engine.visibility.search import Search
 from reality_engine.visibility.viewer import Viewer
 from reality_engine.visibility.words import Words
 
 # A search looks through so many of the newest events itself, before it asks the index.
 WALKED: Final = 500
+# Of a part as a statement has it.
+_PLACE: Final = itemgetter(0, 1)
 
 
 @dataclass
@@ -44,9 +50,47 @@ async def feed_page(
 
     The words are sought in what the viewer sees of an event: `asked_words` says what counts as one.
     """
-    query = newest_events(unit.dialect, viewer.scope, viewer.world, before, limit)
-    positions = await (_searched(unit, viewer, words, before, limit) if words else unit.session.scalars(query))
-    return await events_at(unit, viewer, list(positions))
+    if not words:
+        return (await unit.run(newest_page(unit.dialect, viewer, limit, before))).views
+    return await events_at(unit, viewer, list(await _searched(unit, viewer, words, before, limit)))
+
+
+def newest_page(dialect: Dialect, viewer: Viewer, limit: int, before: int | None = None) -> Script[Page[EventView]]:
+    """Read what `feed_page` returns, and where the log stands."""
+    form, keys = statements.form_of(dialect, viewer.scope)
+    held = {**keys, "world": viewer.world}
+    last = LAST if before is None else before
+    asked = {**held, "before": last, "limit": limit}
+    ((position, scopes, epoch, pack, told, *named),) = yield statements.feed(dialect, form), asked
+    views = _views(shown_parts(told))
+    heads = [view.head for view in views if view.head is not None]
+    visible = set(str(named[0]).split(",")) if named else (yield from _visible(dialect, form, held, heads))
+    for shown in heads:
+        _hide(viewer, shown, visible)
+    return Page(Standing(position, scopes, epoch, pack), views)
+
+
+def _views(parts: list[Any]) -> list[EventView]:
+    """Put the parts of events together, the newest event first."""
+    parts.sort(key=_PLACE)
+    found: dict[int, list[Any]] = {}
+    for position, _, content in parts:
+        found.setdefault(position, []).append(content)
+    return [gathered(position, contents) for position, contents in reversed(found.items())]
+
+
+def _visible(
+    dialect: Dialect, form: Form, held: Values, heads: Sequence[dict[str, Any]]
+) -> Generator[Ask, Rows, set[str]]:
+    """Return the ids of those entities and events that heads name and the viewer sees."""
+    named = {head[part] for head in heads for part in ("actor", "target") if part in head}
+    causes = {head["cause"] for head in heads if "cause" in head}
+    visible: set[str] = set()
+    for statement, keys in ((statements.named_entities, named), (statements.named_events, causes)):
+        if keys:
+            rows = yield statement(dialect, form), {**held, "among": dialect.listed(sorted(keys))}
+            visible.update(row[0] for row in rows)
+    return visible
 
 
 async def events_at(unit: ReadUnit, viewer: Viewer, positions: Sequence[int]) -> list[EventView]:
@@ -81,7 +125,8 @@ def gathered(position: int, contents: Sequence[dict[str, Any]]) -> EventView:
     view = EventView(contents[0]["id"], contents[0]["at"], position)
     for content in contents:
         _merge(view, content)
-    _order(view.changes)
+    if view.changes:
+        _order(view.changes)
     return view
 
 
@@ -125,20 +170,24 @@ def without_names(
     viewer: Viewer, heads: Iterable[dict[str, Plain]], visible: AbstractSet[str], causes: AbstractSet[str]
 ) -> None:
     """Leave out of heads who acted, on what and because of what, but for visible entities and causes."""
+    seen = visible | causes
     for head in heads:
-        for part in ("actor", "target"):
-            if part in head and head[part] not in visible:
-                del head[part]
-        if head.get("cause") not in causes:
-            head.pop("cause", None)
-        if not _sees_principal(viewer, head):
-            head.pop("by", None)
+        _hide(viewer, head, seen)
+
+
+def _hide(viewer: Viewer, head: dict[str, Plain], visible: Collection[str]) -> None:
+    for part in ("actor", "target", "cause"):
+        if part in head and head[part] not in visible:
+            del head[part]
+    if not _sees_principal(viewer, head):
+        head.pop("by", None)
 
 
 def _sees_principal(viewer: Viewer, head: dict[str, Plain]) -> bool:
+    if viewer.scope.member or viewer.scope.everything:
+        return True
     by = head.get("by")
-    mine = isinstance(by, dict) and bool(viewer.scope.user) and by.get("id") == viewer.scope.user
-    return mine or viewer.scope.member or viewer.scope.everything
+    return isinstance(by, dict) and bool(viewer.scope.user) and by.get("id") == viewer.scope.user
 
 
 async def head_keys_with_secrets(unit: ReadUnit, world: str, keys: Collection[str]) -> dict[str, frozenset[str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from reality_engine.eventlog.event import Event
+from reality_engine.kernel.clock import to_text
 from reality_engine.state.held import Held
 from reality_engine.visibility.audience import sees
 from reality_engine.visibility.entities import EntityView
@@ -25,7 +26,7 @@ def entity_view(viewer: Viewer, held: Held | None) -> EntityView | None:
     if not seen:
         return None
     entity, kind = held.entity, viewer.pack.kinds[held.entity.kind]
-    changed_at = max(facet.changed_at for facet in seen.values())
+    changed_at = to_text(max(facet.changed_at for facet in seen.values()))
     fields = {name: value for facet in seen.values() for name, value in facet.fields.items()}
     owner = entity.owner if kind.owner_facet in seen else None
     return EntityView(entity.id, entity.kind, changed_at, owner, not entity.live, fields)

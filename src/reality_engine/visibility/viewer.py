@@ -13,6 +13,7 @@ from reality_engine.packs import service as packs
 from reality_engine.packs.cache import PackCache
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.visibility.audience import Scope
+from reality_engine.visibility.page import Standing
 from reality_engine.visibility.resolver import scope_of
 
 # A scope of fifty keys takes some 8 kB.
@@ -70,7 +71,7 @@ class Viewers:
             self._kept.popitem(last=False)
 
 
-def stamp_of(head: Head) -> Stamp:
+def stamp_of(head: Head | Standing) -> Stamp:
     """Return what of a head a scope depends on."""
     return head.scopes, head.epoch, head.pack
 

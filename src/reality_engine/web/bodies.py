@@ -36,6 +36,11 @@ def _id_schema() -> dict[str, Any]:
 # An id as a part of a path: text that is not an id is answered with 404, as an unknown id is.
 PathId = Annotated[str, AfterValidator(_existing), WithJsonSchema(_id_schema())]
 
+# A moment in an answer that is text already, in the same form as below.
+Written = Annotated[
+    str, WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-05-01T18:00:00.000000Z"]})
+]
+
 # A moment in an answer: RFC 3339 in UTC with six decimals, so that text order is time order.
 Timestamp = Annotated[
     datetime,

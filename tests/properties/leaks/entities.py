@@ -1,20 +1,24 @@
 """Leaks by single things: their fields, when they changed, and their tags."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select, true
 
+from reality_engine.kernel.clock import to_text
 from reality_engine.kernel.errors import DeniedError, NotFoundError
-from reality_engine.reads import schemas
+from reality_engine.reads import shown
 from reality_engine.state.models import FacetRow
-from reality_engine.visibility import entities
+from reality_engine.visibility import entities, statements
 from tests.properties.leaks.catalogue import Aim, leak, seeing_all, was
 
 
 @leak("field")
 def hidden_fields_are_read(patch: pytest.MonkeyPatch) -> None:
+    parts = was(statements, "_parts")
+    patch.setattr(statements, "_parts", lambda dialect, form: parts(dialect, replace(form, everything=True)))
     patch.setattr(entities, "held_by", lambda *_: true())
 
 
@@ -28,7 +32,7 @@ def hidden_changes_move_updated_at(patch: pytest.MonkeyPatch) -> None:
             query = select(func.max(FacetRow.changed_at)).where(
                 FacetRow.world == viewer.world, FacetRow.entity == view.id
             )
-            view.updated_at = await unit.session.scalar(query)
+            view.updated_at = to_text(await unit.session.scalar(query))
         return found
 
     patch.setattr(entities, "views", moved)
@@ -36,7 +40,7 @@ def hidden_changes_move_updated_at(patch: pytest.MonkeyPatch) -> None:
 
 @leak("ETag", Aim("/entities/{entity}", reads=20, twice=30), pack="pawns", often=True)
 def an_entity_tag_covers_hidden_fields(patch: pytest.MonkeyPatch) -> None:
-    views, tag = was(entities, "views"), was(schemas, "etag_of")
+    views, tag = was(entities, "views"), was(shown, "etag_of")
 
     async def whole(unit: Any, viewer: Any, keys: Sequence[str]) -> Any:
         everything = await views(unit, seeing_all(viewer), keys)
@@ -46,7 +50,7 @@ def an_entity_tag_covers_hidden_fields(patch: pytest.MonkeyPatch) -> None:
         return found
 
     patch.setattr(entities, "views", whole)
-    patch.setattr(schemas, "etag_of", lambda view, key, viewer: tag(getattr(view, "whole", view), key, viewer))
+    patch.setattr(shown, "etag_of", lambda view, key, viewer: tag(getattr(view, "whole", view), key, viewer))
 
 
 @leak("error text", Aim("/entities/{entity}"))

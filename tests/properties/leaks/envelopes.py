@@ -1,6 +1,5 @@
 """Leaks by what surrounds an event: who acted, on what, why, when, and at which place of the log."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -38,15 +37,11 @@ def who_acted_is_shown_to_strangers(patch: pytest.MonkeyPatch) -> None:
 
 @leak("hidden cause", Aim("/feed"), pack="rumours", often=True)
 def a_hidden_cause_is_shown(patch: pytest.MonkeyPatch) -> None:
-    async def every(_unit: Any, _viewer: Any, heads: Sequence[Any]) -> set[str]:
-        return {str(head["cause"]) for head in heads if "cause" in head}
-
-    patch.setattr(events, "_visible_causes", every)
+    hide = was(events, "_hide")
+    patch.setattr(events, "_hide", lambda viewer, head, seen: hide(viewer, head, {*seen, head.get("cause")}))
 
 
 @leak("hidden target", Aim("/feed"), pack="signs")
 def a_hidden_target_is_shown(patch: pytest.MonkeyPatch) -> None:
-    async def every(_unit: Any, _viewer: Any, keys: Any) -> set[str]:
-        return set(keys)
-
-    patch.setattr(events, "visible_ids", every)
+    hide = was(events, "_hide")
+    patch.setattr(events, "_hide", lambda viewer, head, seen: hide(viewer, head, {*seen, head.get("target")}))

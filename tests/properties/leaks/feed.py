@@ -8,15 +8,15 @@ from sqlalchemy import true
 
 from reality_engine.packs.audience import MEMBERS
 from reality_engine.projection import event_views
-from reality_engine.visibility import events, parts, search
+from reality_engine.visibility import events, parts, search, statements
 from reality_engine.visibility.parts import EventFacet
 from tests.properties.leaks.catalogue import ALL, Aim, leak, was
 
 
 @leak("page", Aim("/feed"))
 def hidden_events_make_pages_short(patch: pytest.MonkeyPatch) -> None:
-    newest = was(events, "newest_events")
-    patch.setattr(events, "newest_events", lambda dialect, _, *rest: newest(dialect, ALL, *rest))
+    newest = was(statements, "newest_events")
+    patch.setattr(statements, "newest_events", lambda dialect, _, *rest: newest(dialect, ALL, *rest))
 
 
 @leak("input", Aim("/feed"))

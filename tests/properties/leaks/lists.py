@@ -7,16 +7,18 @@ from sqlalchemy import select, true
 
 from reality_engine.reads import listing as read_lists
 from reality_engine.state.models import EntityRow
-from reality_engine.visibility import search
+from reality_engine.visibility import search, statements
 from reality_engine.visibility.lists import listing, walking
 from reality_engine.visibility.models import EntityTextRow
-from tests.properties.leaks.catalogue import Aim, leak, seeing_all, was
+from tests.properties.leaks.catalogue import ALL, Aim, leak, seeing_all, was
 
 
 @leak("page")
 def hidden_entities_make_pages_short(patch: pytest.MonkeyPatch) -> None:
     walks = was(listing, "Walks")
     patch.setattr(listing, "Walks", lambda dialect, viewer, *rest: walks(dialect, seeing_all(viewer), *rest))
+    newest = was(statements, "newest_entities")
+    patch.setattr(statements, "newest_entities", lambda dialect, _, *rest: newest(dialect, ALL, *rest))
 
 
 @leak("count", often=True)
@@ -72,3 +74,4 @@ def lists_are_in_the_order_of_hidden_changes(patch: pytest.MonkeyPatch) -> None:
         return sorted(found, key=lambda one: -since[one.view.id])
 
     patch.setattr(read_lists, "list_page", by_change)
+    patch.setattr(read_lists.Asked, "newest", False)

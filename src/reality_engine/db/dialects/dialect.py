@@ -1,6 +1,7 @@
 """What the two databases do differently, as one protocol; the rest of the product asks this and never for a name."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias
 
 from sqlalchemy import URL, ColumnElement, Connection, Insert, Select
@@ -10,9 +11,22 @@ from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
 from reality_engine.db.batch import Batch
 from reality_engine.db.dialects.documents import Documents
+from reality_engine.db.reading.reader import Reader
+from reality_engine.db.reading.statement import Values
 
 # From the parts of a key to a query of one column, `at`.
 RowsOf: TypeAlias = Callable[..., Select[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Stands for the keys of whoever will look, in a statement that is made once and asked for many.
+
+    It is what `Dialect.given` says of them: how many there are room for, where the statement's text depends on it.
+    """
+
+    places: int = 0
+
 
 # An index of the words of a table is called this and the table's name (`db.migrations.word_index`). On SQLite it is a
 # table, which has its own tables beside it.
@@ -44,10 +58,15 @@ class Dialect(Protocol):
     """One database's ways."""
 
     name: str
+
+    def __hash__(self) -> int: ...
+
     # How it reads JSON and compares text.
     documents: Documents
     # Whether one process must let its writers in one at a time.
     single_writer: bool
+    # Whether asking costs more than what is asked for, so that a page should be one statement.
+    far: bool
 
     def writer(self, url: URL, pool_size: int) -> AsyncEngine:
         """Return an engine whose transactions may write, and hold a lock that lets them commit."""
@@ -59,6 +78,10 @@ class Dialect(Protocol):
 
     def batch_writer(self, url: URL, pool_size: int) -> BatchWriter:
         """Return a writer of batches."""
+        ...
+
+    def page_reader(self, url: URL) -> Reader:
+        """Return what reads pages, beside the engine for all other reading."""
         ...
 
     def migrator(self, url: URL) -> AsyncEngine:
@@ -85,16 +108,37 @@ class Dialect(Protocol):
         """Return the query holding its rows until the transaction ends, where writers are not alone anyway."""
         ...
 
-    def among(self, column: "InstrumentedAttribute[str]", values: Sequence[str]) -> ColumnElement[bool]:
-        """Return `column IN values` with one parameter, so that the statement's text does not depend on how many."""
+    def among(self, column: "InstrumentedAttribute[str]", values: Sequence[str] | Given) -> ColumnElement[bool]:
+        """Return `column IN values` with one parameter, so that the statement's text does not depend on how many.
+
+        Where they are yet to be given, they are the parameter `among`, as `listed` makes it.
+        """
+        ...
+
+    def listed(self, values: Sequence[str]) -> Any:
+        """Return texts as one parameter."""
+        ...
+
+    def given(self, keys: Sequence[bytes], names: Sequence[str]) -> tuple[Given, Values]:
+        """Return what stands for a viewer's keys in a statement, and the parameters to ask it with.
+
+        `keys` are as they are stored, `names` as JSON has them.
+        """
+        ...
+
+    def looked_up_in(self, query: Select[Any], column: "InstrumentedAttribute[Any]", found: Select[Any]) -> Select[Any]:
+        """Return the rows of a query whose column has one of the values that `found` selects as `at`.
+
+        Whatever is known of the tables, those are found first, and then each is looked up.
+        """
         ...
 
     def greatest(
         self,
         column: "InstrumentedAttribute[Any]",
-        keys: Sequence[bytes],
+        keys: Sequence[bytes] | Given,
         rows_of: Callable[[ColumnElement[Any]], ColumnElement[bool]],
-        limit: int,
+        limit: Any,
     ) -> Select[Any]:
         """Return the greatest values of `column` in the rows of any of the keys, each once, the greatest first.
 
@@ -118,7 +162,7 @@ class Dialect(Protocol):
         """
         ...
 
-    def overlaps(self, column: "InstrumentedAttribute[Any]", values: Sequence[str]) -> ColumnElement[bool]:
+    def overlaps(self, column: "InstrumentedAttribute[Any]", values: Sequence[str] | Given) -> ColumnElement[bool]:
         """Return whether a JSON list of texts has any of the values in it."""
         ...
 

@@ -51,3 +51,19 @@ class Documents(Protocol):
     def bytewise(self, text: ColumnElement[str]) -> ColumnElement[str]:
         """Return the text so that it compares by its bytes, which for UTF-8 is by code points."""
         ...
+
+    def written(self, document: ColumnElement[Any]) -> ColumnElement[str]:
+        """Return a document as JSON text."""
+        ...
+
+    def written_text(self, text: ColumnElement[Any]) -> ColumnElement[str]:
+        """Return a text as JSON text, `null` where there is none."""
+        ...
+
+    def written_moment(self, moment: ColumnElement[Any]) -> ColumnElement[str]:
+        """Return a moment as JSON text, in the form of `kernel.clock.to_text`."""
+        ...
+
+    def joined(self, text: ColumnElement[str]) -> ColumnElement[str]:
+        """Return the texts of all rows with a comma between them, in no order; NULL where there is no row."""
+        ...

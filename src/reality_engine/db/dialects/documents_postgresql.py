@@ -3,7 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Double, Integer, Text, case, cast, func, select, type_coerce
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Double,
+    Integer,
+    Text,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 
@@ -56,6 +68,23 @@ class PostgresqlDocuments:
     def bytewise(self, text: ColumnElement[str]) -> ColumnElement[str]:
         """Return the text in the collation that compares bytes."""
         return text.collate("C")
+
+    def written(self, document: ColumnElement[Any]) -> ColumnElement[str]:
+        """Return the document as it is sent."""
+        return cast(document, Text)
+
+    def written_text(self, text: ColumnElement[Any]) -> ColumnElement[str]:
+        """Return a text as JSON text."""
+        return func.coalesce(cast(func.to_json(text), Text), literal_column("'null'", Text))
+
+    def written_moment(self, moment: ColumnElement[Any]) -> ColumnElement[str]:
+        """Return a moment, always with six decimals."""
+        form = literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'""", Text)
+        return cast(func.to_json(func.to_char(func.timezone(literal_column("'UTC'", Text), moment), form)), Text)
+
+    def joined(self, text: ColumnElement[str]) -> ColumnElement[str]:
+        """Return the texts of all rows with a comma between them."""
+        return func.string_agg(text, literal_column("','", Text), type_=Text)
 
     def _scalar(self, document: ColumnElement[Any], path: Sequence[str], kind: str) -> ColumnElement[Any]:
         text = self.part(document, path[:-1]).op("->>", return_type=Text())(cast(path[-1], Text))

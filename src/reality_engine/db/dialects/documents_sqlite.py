@@ -3,7 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Double, Integer, Text, case, cast, func, literal, select, type_coerce
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Double,
+    Integer,
+    Text,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    type_coerce,
+)
 
 
 class SqliteDocuments:
@@ -52,6 +65,23 @@ class SqliteDocuments:
     def bytewise(self, text: ColumnElement[str]) -> ColumnElement[str]:
         """Return the text as it is: nothing else is how texts compare."""
         return text
+
+    def written(self, document: ColumnElement[Any]) -> ColumnElement[str]:
+        """Return the document as it is, since it is text."""
+        return type_coerce(document, Text())
+
+    def written_text(self, text: ColumnElement[Any]) -> ColumnElement[str]:
+        """Return a text as JSON text."""
+        return func.json_quote(text, type_=Text)
+
+    def written_moment(self, moment: ColumnElement[Any]) -> ColumnElement[str]:
+        """Return a moment, which is text in that form."""
+        mark = literal_column("'\"'", Text)
+        return mark.concat(type_coerce(moment, Text())).concat(mark)
+
+    def joined(self, text: ColumnElement[str]) -> ColumnElement[str]:
+        """Return the texts of all rows with a comma between them."""
+        return func.group_concat(text, type_=Text)
 
     def _scalar(self, document: ColumnElement[Any], path: Sequence[str], *kinds: str) -> ColumnElement[Any]:
         place = _path(path)

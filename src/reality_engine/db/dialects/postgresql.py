@@ -27,10 +27,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 from sqlalchemy.pool import NullPool
 
-from reality_engine.db.dialects.dialect import BatchWriter, RowsOf
+from reality_engine.db.dialects.dialect import BatchWriter, Given, RowsOf
 from reality_engine.db.dialects.documents import Documents
 from reality_engine.db.dialects.documents_postgresql import PostgresqlDocuments
 from reality_engine.db.dialects.writing_postgresql import PostgresqlWriter
+from reality_engine.db.reading.postgresql import PostgresqlReader
+from reality_engine.db.reading.reader import Reader
+from reality_engine.db.reading.statement import Values
 from reality_engine.db.serial import from_json, to_json
 
 _SETTINGS: Final = {
@@ -42,6 +45,8 @@ _SETTINGS: Final = {
     "random_page_cost": "1.1",
 }
 CONNECT_SECONDS: Final = 10
+# Pages are read by connections of their own; more of them than a server has processors only wait for each other.
+PAGE_CONNECTIONS: Final = 8
 # Any number; it only has to be this product's own.
 ADVISORY_LOCK: Final = 7_326_254_891
 
@@ -55,6 +60,7 @@ class Postgresql:
 
     name = "postgresql"
     single_writer = False
+    far = True
     documents: Documents = PostgresqlDocuments()
 
     def writer(self, url: URL, pool_size: int) -> AsyncEngine:
@@ -106,20 +112,41 @@ class Postgresql:
         """Return the query with FOR UPDATE."""
         return query.with_for_update()
 
-    def among(self, column: "InstrumentedAttribute[str]", values: Sequence[str]) -> ColumnElement[bool]:
+    def page_reader(self, url: URL) -> Reader:
+        """Return connections whose statements are prepared."""
+        return PostgresqlReader(url, _SETTINGS, PAGE_CONNECTIONS, CONNECT_SECONDS)
+
+    def among(self, column: "InstrumentedAttribute[str]", values: Sequence[str] | Given) -> ColumnElement[bool]:
         """Return `column = ANY(values)`, the values as one array."""
-        return column == any_(cast(bindparam(None, list(values), type_=ARRAY(Text)), ARRAY(column.type)))
+        return column == any_(cast(_texts("among", values), ARRAY(column.type)))
+
+    def listed(self, values: Sequence[str]) -> list[str]:
+        """Return an array."""
+        return list(values)
+
+    def given(self, keys: Sequence[bytes], names: Sequence[str]) -> tuple[Given, Values]:
+        """Give any number of keys as one array."""
+        return Given(), {"keys": list(keys), "names": list(names)}
+
+    def looked_up_in(self, query: Select[Any], column: "InstrumentedAttribute[Any]", found: Select[Any]) -> Select[Any]:
+        """Look up the rows of each; without the offset, a fence, the planner may make a join and read the table."""
+        places = found.subquery("places")
+        each = query.where(column == places.c.at).offset(0).lateral("there")
+        return select(*each.c).select_from(places).join(each, true())
 
     def greatest(
         self,
         column: "InstrumentedAttribute[Any]",
-        keys: Sequence[bytes],
+        keys: Sequence[bytes] | Given,
         rows_of: Callable[[ColumnElement[Any]], ColumnElement[bool]],
-        limit: int,
+        limit: Any,
     ) -> Select[Any]:
         """Ask each key for a page of its own, and merge the pages."""
-        values = cast(bindparam(None, list(keys), type_=ARRAY(LargeBinary)), ARRAY(LargeBinary))
-        held = func.unnest(values).table_valued("key").render_derived(name="held")
+        binary = ARRAY(LargeBinary)
+        values: Any = bindparam("keys", type_=binary, required=True)
+        if not isinstance(keys, Given):
+            values = bindparam(None, list(keys), type_=binary)
+        held = func.unnest(cast(values, binary)).table_valued("key").render_derived(name="held")
         page = select(column.label("at")).where(rows_of(held.c.key)).distinct().order_by(column.desc()).limit(limit)
         each = page.lateral("each_key")
         return select(each.c.at).select_from(held).join(each, true()).distinct().order_by(each.c.at.desc()).limit(limit)
@@ -140,10 +167,9 @@ class Postgresql:
         each = rows(*(held.c[part.name] for part in parts)).lateral("each_key")
         return select(*(each.c[name] for name in names)).select_from(held).join(each, true())
 
-    def overlaps(self, column: "InstrumentedAttribute[Any]", values: Sequence[str]) -> ColumnElement[bool]:
+    def overlaps(self, column: "InstrumentedAttribute[Any]", values: Sequence[str] | Given) -> ColumnElement[bool]:
         """Return whether a JSON list of texts has any of the values in it."""
-        texts = cast(bindparam(None, list(values), type_=ARRAY(Text)), ARRAY(Text))
-        return column.bool_op("?|")(texts)
+        return column.bool_op("?|")(cast(_texts("names", values), ARRAY(Text)))
 
     def has_word(self, table: type[DeclarativeBase], world: str, word: str) -> ColumnElement[bool]:
         """Return the condition that the GIN index answers; the word is quoted, so that it is no operator.
@@ -168,6 +194,13 @@ class Postgresql:
     def passing(self, error: DBAPIError) -> bool:
         """Say whether the same transaction may succeed later."""
         return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _PASSING_STATES
+
+
+def _texts(name: str, values: Sequence[str] | Given) -> Any:
+    texts = ARRAY(Text)
+    if isinstance(values, Given):
+        return bindparam(name, type_=texts, required=True)
+    return bindparam(None, list(values), type_=texts)
 
 
 def _connect_args() -> dict[str, Any]:

@@ -2,12 +2,10 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import (
-    CTE,
     URL,
     ColumnElement,
     Connection,
@@ -16,12 +14,14 @@ from sqlalchemy import (
     Select,
     bindparam,
     column,
+    desc,
     event,
     func,
     literal,
     select,
     text,
     type_coerce,
+    union,
 )
 from sqlalchemy import table as named
 from sqlalchemy.dialects.sqlite import insert
@@ -29,10 +29,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
-from reality_engine.db.dialects.dialect import WORD_INDEX, BatchWriter, RowsOf
+from reality_engine.db.dialects import lists_sqlite as lists
+from reality_engine.db.dialects.dialect import WORD_INDEX, BatchWriter, Given, RowsOf
 from reality_engine.db.dialects.documents import Documents
 from reality_engine.db.dialects.documents_sqlite import SqliteDocuments
 from reality_engine.db.dialects.writing_sqlite import SqliteWriter
+from reality_engine.db.reading.reader import Reader
+from reality_engine.db.reading.sqlite import SqliteReader
+from reality_engine.db.reading.statement import Values
 from reality_engine.db.serial import from_json, to_json
 from reality_engine.kernel.errors import IntegrityError, InvalidError
 
@@ -57,12 +61,18 @@ _MIGRATOR_PRAGMAS: Final[Mapping[str, str]] = {**_PRAGMAS, "foreign_keys": "OFF"
 _BUSY_CODES: Final = {5, 6}
 _UNIQUE_CODES: Final = {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_ROWID"}
 
+# As many keys as a statement has room for, each size compiled once: merging more is no quicker than a queue.
+_PLACES: Final = (8, 16, 32, 64)
+# No key is stored so: what is left of the room finds nothing.
+NO_KEY: Final = b""
+
 
 class Sqlite:
     """One file, one writer at a time."""
 
     name = "sqlite"
     single_writer = True
+    far = False
     documents: Documents = SqliteDocuments()
 
     def writer(self, url: URL, pool_size: int) -> AsyncEngine:  # noqa: ARG002 - one writer needs no pool's size
@@ -107,23 +117,52 @@ class Sqlite:
         """Return the query as it is: a writer has the whole file."""
         return query
 
-    def among(self, column: "InstrumentedAttribute[str]", values: Sequence[str]) -> ColumnElement[bool]:
+    def page_reader(self, url: URL) -> Reader:
+        """Return a connection of this thread."""
+        return SqliteReader(url)
+
+    def among(self, column: "InstrumentedAttribute[str]", values: Sequence[str] | Given) -> ColumnElement[bool]:
         """Return `column IN values`, the values as one JSON array."""
-        each = func.json_each(bindparam(None, to_json(list(values)))).table_valued("value")
-        return column.in_(select(each.c.value))
+        return column.in_(select(lists.texts("among", values).table_valued("value").c.value))
+
+    def listed(self, values: Sequence[str]) -> str:
+        """Return a JSON array."""
+        return to_json(list(values))
+
+    def given(self, keys: Sequence[bytes], names: Sequence[str]) -> tuple[Given, Values]:
+        """Give few keys as a parameter each, many cut out of one."""
+        values = {"names": self.listed(names)}
+        for places in _PLACES:
+            if len(keys) <= places:
+                padded = [*keys, *[NO_KEY] * (places - len(keys))]
+                return Given(places), {**values, **{f"key{number}": key for number, key in enumerate(padded)}}
+        rows, joined = lists.cut([(key,) for key in keys])
+        return Given(), {**values, "places": rows, "joined": joined}
+
+    def looked_up_in(self, query: Select[Any], column: "InstrumentedAttribute[Any]", found: Select[Any]) -> Select[Any]:
+        """Look them up by IN, which no planner here makes a join of."""
+        return query.where(column.in_(found))
 
     def greatest(
         self,
         column: "InstrumentedAttribute[Any]",
-        keys: Sequence[bytes],
+        keys: Sequence[bytes] | Given,
         rows_of: Callable[[ColumnElement[Any]], ColumnElement[bool]],
-        limit: int,
+        limit: Any,
     ) -> Select[Any]:
         """Merge the keys by a queue that holds the next row of each, which is what a recursive query with an order is.
 
-        There is no LATERAL here, and at most 500 selects can be united.
+        There is no LATERAL here, and at most 500 selects can be united. Of few keys, the selects are merged as they go.
         """
-        held = _each([(key,) for key in keys])
+        if isinstance(keys, Given) and keys.places:
+            united = (
+                select(column.label("at")).where(rows_of(bindparam(f"key{number}", type_=LargeBinary, required=True)))
+                for number in range(keys.places)
+            )
+            # In order and limited themselves, else all of them would be gathered first.
+            merged = union(*united).order_by(desc("at")).limit(limit).subquery("merged")
+            return select(merged.c.at)
+        held = lists.each(keys if isinstance(keys, Given) else [(key,) for key in keys])
         first = select(func.max(column)).where(rows_of(held.c.part0)).scalar_subquery()
         queue = select(first.label("at"), held.c.part0.label("key")).cte("queue", recursive=True)
         following = select(func.max(column)).where(rows_of(queue.c.key), column < queue.c.at).scalar_subquery()
@@ -133,7 +172,7 @@ class Sqlite:
 
     def each(self, keys: Sequence[tuple[bytes, ...]], rows: RowsOf) -> Select[Any]:
         """Ask each key for a list of its rows, and go through the lists."""
-        held = _each(keys)
+        held = lists.each(keys)
         page = rows(*held.c).correlate(held).subquery("page")
         listed = select(func.json_group_array(page.c.at)).correlate(held).scalar_subquery()
         found = func.json_each(listed).table_valued("value", name="found", joins_implicitly=True)
@@ -141,7 +180,7 @@ class Sqlite:
 
     def each_valued(self, keys: Sequence[tuple[bytes, ...]], rows: RowsOf) -> Select[Any]:
         """Ask each key for a list of its rows, in which bytes stand as hexadecimal text, since JSON has none."""
-        held = _each(keys)
+        held = lists.each(keys)
         page = rows(*held.c).correlate(held).subquery("page")
         pair = func.json_array(page.c.at, func.hex(page.c.value))
         listed = select(func.json_group_array(pair)).correlate(held).scalar_subquery()
@@ -149,10 +188,10 @@ class Sqlite:
         at, value = (func.json_extract(found.c.value, path) for path in ("$[0]", "$[1]"))
         return select(type_coerce(at, page.c.at.type).label("at"), value.label("value")).select_from(held, found)
 
-    def overlaps(self, column: "InstrumentedAttribute[Any]", values: Sequence[str]) -> ColumnElement[bool]:
+    def overlaps(self, column: "InstrumentedAttribute[Any]", values: Sequence[str] | Given) -> ColumnElement[bool]:
         """Return whether a JSON list of texts has any of the values in it."""
         held = func.json_each(column).table_valued("value", name="held")
-        wanted = func.json_each(bindparam(None, to_json(list(values)))).table_valued("value", name="wanted")
+        wanted = lists.texts("names", values).table_valued("value", name="wanted")
         return select(literal(1)).select_from(held).where(held.c.value.in_(select(wanted.c.value))).exists()
 
     def has_word(self, table: type[DeclarativeBase], world: str, word: str) -> ColumnElement[bool]:
@@ -176,23 +215,6 @@ class Sqlite:
     def passing(self, error: DBAPIError) -> bool:
         """Say whether another process held the lock for too long."""
         return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _BUSY_CODES
-
-
-def _each(keys: Sequence[tuple[bytes, ...]]) -> CTE:
-    """Return a row for each key: cut out of one value, since JSON has no bytes, and this SQLite may lack `unhex`."""
-    parts = [part for key in keys for part in key]
-    ends = accumulate((len(part) for part in parts), initial=1)
-    places = [place for start, end in pairwise(ends) for place in (start, end - start)]
-    width = 2 * len(keys[0]) if keys else 2
-    rows = [places[at : at + width] for at in range(0, len(places), width)]
-    each = func.json_each(bindparam(None, to_json(rows))).table_valued("value")
-    joined = bindparam(None, b"".join(parts), type_=LargeBinary)
-    columns = []
-    for number in range(width // 2):
-        start, length = (func.json_extract(each.c.value, f"$[{at}]") for at in (2 * number, 2 * number + 1))
-        cut = func.substr(joined, start, length)
-        columns.append(type_coerce(cut, LargeBinary).label(f"part{number}"))
-    return select(*columns).cte("held")
 
 
 def _require_file(url: URL) -> None:
