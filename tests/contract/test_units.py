@@ -149,6 +149,23 @@ async def test_a_cancelled_writer_leaves_nothing_behind(units: Units) -> None:
     assert await names(units) == ["b"]
 
 
+async def test_on_a_full_disk_a_writer_is_put_off_and_readers_are_not(units: Units, dialect: str) -> None:
+    full = {
+        "sqlite": ("PRAGMA max_page_count = 1", "INSERT INTO things VALUES (hex(zeroblob(1000000)))"),
+        "postgresql": ("DO $$ BEGIN RAISE SQLSTATE '53100'; END $$",),
+    }
+
+    async def fill() -> None:
+        async with units.write() as unit:
+            await unit.session.execute(ADD, {"name": "a"})
+            for statement in full[dialect]:
+                await unit.session.execute(text(statement))
+
+    with pytest.raises(UnavailableError):
+        await fill()
+    assert await names(units) == []
+
+
 async def test_a_server_that_is_not_there_is_unavailable() -> None:
     engines = open_engines("postgresql://nobody@127.0.0.1:1/nothing")
     with pytest.raises(UnavailableError):

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from reality_engine.db.batch import Batch
 from reality_engine.db.dialects.dialect import Dialect
@@ -137,20 +137,37 @@ class Units:
     @asynccontextmanager
     async def _session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
         # Without autobegin, a statement after the commit is an error and not the start of another transaction.
-        async with AsyncSession(engine, expire_on_commit=False, autobegin=False) as session:
+        async with _Session(engine, expire_on_commit=False, autobegin=False) as session:
             try:
-                await _begin(session)
+                await session.open()
                 yield session
             except DBAPIError as error:
                 if self._engines.dialect.passing(error):
-                    raise UnavailableError("the database is busy; try again") from error
+                    # Who asked can only wait; that the disk is full, say, is for whoever runs the server.
+                    logger.warning("the database could not: %s", error.orig)
+                    raise UnavailableError("the database cannot do this now; try again") from error
                 raise
 
 
-async def _begin(session: AsyncSession) -> None:
-    await session.begin()
-    try:
-        # Connects and begins now, so that a writer has its lock before it reads what it decides by.
-        await session.connection()
-    except (OSError, DBAPIError, PoolTimeoutError) as error:
-        raise UnavailableError("the database cannot be reached") from error
+class _Session(AsyncSession):
+    """A session whose end is no error: what it came to has been said, and a lost connection rolls back by itself."""
+
+    _held: AsyncConnection | None = None
+
+    async def open(self) -> None:
+        """Connect and begin, so that a writer has its lock before it reads what it decides by."""
+        await self.begin()
+        try:
+            self._held = await self.connection()
+        except (OSError, DBAPIError, PoolTimeoutError) as error:
+            raise UnavailableError("the database cannot be reached") from error
+
+    async def close(self) -> None:
+        """Let go of the connection, for good where it cannot even roll back."""
+        try:
+            await super().close()
+        except DBAPIError as error:
+            logger.warning("a connection could not be ended in good order: %s", error.orig)
+            if self._held is not None:
+                await self._held.invalidate()
+                await self._held.close()

@@ -182,5 +182,5 @@ class Dialect(Protocol):
         ...
 
     def passing(self, error: DBAPIError) -> bool:
-        """Say whether the same transaction may succeed later: a lock not had in time, a lost connection."""
+        """Say whether the same transaction may succeed later: no lock in time, a lost connection, a full disk."""
         ...

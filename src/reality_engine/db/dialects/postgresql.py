@@ -51,8 +51,9 @@ PAGE_CONNECTIONS: Final = 8
 ADVISORY_LOCK: Final = 7_326_254_891
 
 _UNIQUE_VIOLATION: Final = "23505"
-# Serialization failure, deadlock, lock not available, too many connections, shutting down or starting up.
-_PASSING_STATES: Final = {"40001", "40P01", "55P03", "53300", "57P01", "57P02", "57P03"}
+# Serialization failure, deadlock, lock not available; disk full, out of memory, too many connections; shutting down or
+# starting up.
+_PASSING_STATES: Final = {"40001", "40P01", "55P03", "53100", "53200", "53300", "57P01", "57P02", "57P03"}
 
 
 class Postgresql:

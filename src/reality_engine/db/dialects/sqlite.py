@@ -57,8 +57,8 @@ _READER_PRAGMAS: Final[Mapping[str, str]] = {**_PRAGMAS, "query_only": "ON"}
 # A migration may have to rebuild a table: with foreign keys on, dropping the old one would delete what refers to it.
 _MIGRATOR_PRAGMAS: Final[Mapping[str, str]] = {**_PRAGMAS, "foreign_keys": "OFF"}
 
-# Extended result codes end in these primary codes: SQLITE_BUSY and SQLITE_LOCKED.
-_BUSY_CODES: Final = {5, 6}
+# Extended result codes end in these primary codes: SQLITE_BUSY and LOCKED; IOERR, FULL and CANTOPEN, as on a full disk.
+_PASSING_CODES: Final = {5, 6, 10, 13, 14}
 _UNIQUE_CODES: Final = {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_ROWID"}
 
 # As many keys as a statement has room for, each size compiled once: merging more is no quicker than a queue.
@@ -213,8 +213,8 @@ class Sqlite:
         return getattr(error.orig, "sqlite_errorname", None) in _UNIQUE_CODES
 
     def passing(self, error: DBAPIError) -> bool:
-        """Say whether another process held the lock for too long."""
-        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _BUSY_CODES
+        """Say whether another process held the lock for too long, or the disk took no more."""
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _PASSING_CODES
 
 
 def _require_file(url: URL) -> None:
