@@ -56,40 +56,74 @@ class Server:
         return f"postgresql+asyncpg://{USER}@127.0.0.1:{self.port}/{database}"
 
 
-@contextlib.contextmanager
-def running(*, durable: bool = False) -> Iterator[Server]:
-    """A fresh server in a temporary folder, gone when the block ends; `durable` keeps its promises to the disk."""
-    whom = _account()
-    with tempfile.TemporaryDirectory(prefix="reality-pg-", ignore_cleanup_errors=True) as name:
-        home = Path(name)
+class Cluster:
+    """The files of a server, which may be started, stopped and killed as often as one likes."""
+
+    def __init__(self, home: Path, *, durable: bool) -> None:
+        """Make the files in an empty folder; `durable` keeps its promises to the disk."""
+        self._home, self._data, self._durable = home, home / "data", durable
+        self._whom = _account()
         home.chmod(0o755)
-        binaries = _readable(_binaries(), home, whom)
-        data = home / "data"
-        data.mkdir(mode=0o700)
-        if "user" in whom:
-            for folder in (home, data):
-                os.chown(folder, whom["user"], whom["group"])
-        _initialize(binaries, data, whom)
-        port = _free_port()
-        settings = [f"-c{setting}" for setting in ("max_connections=200", *(() if durable else CARELESS))]
-        place = [f"-D{data}", "-h127.0.0.1", f"-p{port}", f"-k{home}"]
-        with (
-            (home / "log").open("wb") as log,
-            subprocess.Popen(
-                [binaries / "postgres", *place, *settings],
-                env=_environment(home),
-                cwd=home,
+        self._binaries = _readable(_binaries(), home, self._whom)
+        self._data.mkdir(mode=0o700)
+        if "user" in self._whom:
+            for folder in (home, self._data):
+                os.chown(folder, self._whom["user"], self._whom["group"])
+        _initialize(self._binaries, self._data, self._whom)
+        self._process: subprocess.Popen[bytes] | None = None
+        self.server = Server(_free_port())
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        settings = [f"-c{setting}" for setting in ("max_connections=200", *(() if self._durable else CARELESS))]
+        place = [f"-D{self._data}", "-h127.0.0.1", f"-p{self.server.port}", f"-k{self._home}"]
+        with (self._home / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._binaries / "postgres", *place, *settings],
+                env=_environment(self._home),
+                cwd=self._home,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for us; we stop the server in our own time
-                **whom,
-            ) as process,
-        ):
-            try:
-                _wait_until_ready(process, data, home / "log")
-                yield Server(port)
-            finally:
-                _stop(process)
+                **self._whom,
+            )
+        _wait_until_ready(self._process, self._data, self._home / "log")
+
+    def stop(self) -> None:
+        """Stop it, if it runs."""
+        if self._process is not None and self._process.poll() is None:
+            _stop(self._process)
+
+    def kill(self) -> None:
+        """End it and all of its processes where they stand, as a loss of power would, but for what the disk has."""
+        if self._process is None:
+            raise RuntimeError("it does not run")
+        ended = psutil.Process(self._process.pid).children(recursive=True)
+        self._process.kill()
+        self._process.wait()
+        for one in ended:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+        psutil.wait_procs(ended, STOP_SECONDS)
+
+
+@contextlib.contextmanager
+def running(*, durable: bool = False) -> Iterator[Server]:
+    """A fresh server in a temporary folder, gone when the block ends; `durable` keeps its promises to the disk."""
+    with clustered(durable=durable) as cluster:
+        yield cluster.server
+
+
+@contextlib.contextmanager
+def clustered(*, durable: bool) -> Iterator[Cluster]:
+    """The same, for whoever means to stop and start it in between."""
+    with tempfile.TemporaryDirectory(prefix="reality-pg-", ignore_cleanup_errors=True) as name:
+        cluster = Cluster(Path(name), durable=durable)
+        try:
+            cluster.start()
+            yield cluster
+        finally:
+            cluster.stop()
 
 
 def _binaries() -> Path:
