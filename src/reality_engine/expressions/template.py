@@ -17,6 +17,7 @@ Part: TypeAlias = str | Expression
 
 _HOLE: Final = re.compile(r"\{\{|\}\}|\{(\d+)\}")
 _FRACTION: Final = re.compile(r"\.?0+Z$")
+_WORDS: Final = {None: "", False: "false", True: "true"}
 
 # What can be shown inside of a sentence.
 SHOWN: Final = frozenset(
@@ -70,17 +71,17 @@ def _split(pattern: str) -> tuple[tuple[str, bool], ...]:
 
 def shown(value: Plain, base: Base = Base.TEXT) -> str:
     """Write a value for people."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    if isinstance(value, str):
+        return _FRACTION.sub("Z", value) if base is Base.TIMESTAMP else value
+    if value is None or isinstance(value, bool):
+        return _WORDS[value]
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
     if isinstance(value, list):
         return ", ".join(shown(item) for item in value)
     if isinstance(value, dict):
         return ", ".join(f"{key}: {shown(item)}" for key, item in sorted(value.items()))
-    return _FRACTION.sub("Z", str(value)) if base is Base.TIMESTAMP else str(value)
+    return str(value)
 
 
 def _evaluated(expression: Expression, bindings: Bindings) -> str:

@@ -37,7 +37,7 @@ class SeededChance:
 
     def below(self, bound: int) -> int:
         """Return a uniform integer in [0, bound); rejects the uneven tail, so there is no modulo bias."""
-        bits = bound.bit_length()
+        bits = (bound - 1).bit_length()
         while True:
             block = hashlib.sha256(self._seed + self._counter.to_bytes(8, "big")).digest()
             self._counter += 1

@@ -265,6 +265,11 @@ class CompiledPack:
     seeds: tuple[Effect, ...]
 
     @cached_property
+    def admin_roles(self) -> frozenset[str]:
+        """The names of the roles that manage the world."""
+        return frozenset(role.name for role in self.roles.values() if role.admin)
+
+    @cached_property
     def answers(self) -> Mapping[str, tuple[Reaction, ...]]:
         """The reactions to each type of event, in order."""
         types = {reaction.event for reaction in self.reactions}

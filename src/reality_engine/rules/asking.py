@@ -99,10 +99,10 @@ def described(deciding: Deciding) -> dict[str, Plain]:
     principal, member = deciding.request.principal, _member(deciding)
     held = member.get("roles") if member else None
     roles: list[Plain] = held if isinstance(held, list) else []
-    known = deciding.pack.roles
+    admin = not deciding.pack.admin_roles.isdisjoint(map(str, roles))
     return {
         "id": principal.id, "name": principal.name, "kind": str(principal.kind), "roles": roles,
-        "member": member is not None, "admin": any(str(role) in known and known[str(role)].admin for role in roles),
+        "member": member is not None, "admin": admin,
     }  # fmt: skip
 
 

@@ -81,7 +81,7 @@ def _approved(deciding: Deciding, approval: Approval, bindings: RuleBindings) ->
 
 def _act(deciding: Deciding, action: Action, bindings: RuleBindings, occurred_at: str | None) -> None:
     request, inputs = deciding.request, _mapping(bindings.variables["input"])
-    private = action.private_inputs & inputs.keys()
+    private = action.private_inputs.intersection(inputs)
     draft = DraftEvent(
         deciding.fresh_id(), action.name, 0, frozenset(), action=action.name, acting=request.actor,
         target=request.target, input=inputs, private_input=private, occurred_at=occurred_at,

@@ -122,12 +122,11 @@ class Working:
 
     def _index(self, old: Entity | None, new: Entity, field: str) -> None:
         kind = self._pack.kinds[new.kind]
-        names = kind.fields if field == LIFE else [field]
-        for name in names:
-            spec = kind.fields.get(name)
-            if spec is not None and spec.unique:
+        for name in kind.uniques:
+            if field in (name, LIFE):
                 self._index_unique(old, new, name)
-            if spec is not None and spec.value.base == "ref":
+        for name in kind.refs:
+            if field in (name, LIFE):
                 self._index_ref(old, new, name)
 
     def _index_unique(self, old: Entity | None, new: Entity, field: str) -> None:

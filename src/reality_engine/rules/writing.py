@@ -76,13 +76,12 @@ def _put(running: Running, entity: Entity, field: Field, value: Plain) -> None:
 
 def _tell_meter(running: Running, earlier: Entity, field: Field) -> None:
     entity = running.deciding.working.after.get(earlier.id, earlier)
-    before, after = (_number(each.get(field.name)) for each in (earlier, entity))
-    kind = running.deciding.pack.kinds[entity.kind]
-    told: dict[str, Plain] = {"entity": entity.id, "kind": kind.name, "field": field.name}
+    before, after = _number(earlier.get(field.name)), _number(entity.get(field.name))
     if before < after == field.value.maximum:
-        event = running.tell("meter.filled", frozenset(), entity.id, told)
+        said = "meter.filled"
     elif after == 0 < before:
-        event = running.tell("meter.emptied", frozenset(), entity.id, told)
+        said = "meter.emptied"
     else:
         return
+    event = running.tell(said, frozenset(), entity.id, {"entity": entity.id, "kind": entity.kind, "field": field.name})
     running.deciding.untold.append((event, entity.id, field.facet))
