@@ -78,6 +78,7 @@ class Committer:
             await self._confirm(group)
             return group
         try:
+            group.close()
             await self._context.units.write_batch(group.batch)
         except OutcomeUnknownError as unknown:
             await self._find_out(group, unknown)
@@ -105,6 +106,7 @@ class Committer:
 
             group = await self._decided(orders, read)
             if group.writes:
+                group.close()
                 await apply(unit, group.batch)
                 try:
                     await unit.commit()

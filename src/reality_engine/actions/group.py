@@ -10,6 +10,7 @@ from reality_engine.actions.events import next_moment
 from reality_engine.actions.memory import Memory
 from reality_engine.actions.order import Order
 from reality_engine.actions.outlook import Outlook
+from reality_engine.actions.recording import tell
 from reality_engine.actions.repository import KeptAnswer, Place
 from reality_engine.actions.turn import Reader, Taken, Turn
 from reality_engine.db.batch import Batch
@@ -45,6 +46,10 @@ class Group:
     def writes(self) -> bool:
         """Whether there is anything to write beside the guards."""
         return any(True for _ in self.batch.tables)
+
+    def close(self) -> None:
+        """Have the outside told of what happened, once it is written."""
+        tell(self.batch, self.context.clock.now())
 
     def remember(self) -> None:
         """Have the memories take over what is pending no longer."""

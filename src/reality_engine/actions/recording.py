@@ -39,11 +39,16 @@ def record(known: Known, accepted: Accepted, principal: Principal, now: datetime
     batch: Final = Batch()
     head = writer.append(batch, world, known.head, events, moves_scopes=moves_scopes(pack, events))
     after = project(batch, world, pack, events, before, earlier)
-    outbox.add_events(batch, world, known.head.position + 1, head.position, now)
     settings = after.get(WORLD_ENTITY)
     if settings is not None and not settings.entity.live:
         directory.mark_deleted(batch, world, now)
     return Record(events, head, before, after, batch)
+
+
+def tell(batch: Batch, now: datetime) -> None:
+    """Note in the outbox what a batch appends to logs, once for all of it."""
+    for world, first, last in writer.appended(batch):
+        outbox.add_events(batch, world, first, last, now)
 
 
 def _moved(events: Sequence[Event]) -> set[str]:

@@ -12,7 +12,7 @@ from reality_engine.actions.judging import refusal, waiting
 from reality_engine.actions.lane import Lane
 from reality_engine.actions.meanwhile import meanwhile
 from reality_engine.actions.order import Order
-from reality_engine.actions.recording import record
+from reality_engine.actions.recording import record, tell
 from reality_engine.actions.wish import Wish
 from reality_engine.db.applying import apply
 from reality_engine.db.batch import Batch
@@ -77,6 +77,8 @@ async def found_world(unit: WriteUnit, pack: CompiledPack, world: World, foundin
         return refusal(waiting(pack, decision) if isinstance(decision, Deferred) else decision)
     if not isinstance(decision, Accepted):
         raise TypeError("a world that is not there yet lacks nothing")
+    batch = record(known, decision, founding.principal, world.created_at).batch
+    tell(batch, world.created_at)
     await apply(unit, opening)
-    await apply(unit, record(known, decision, founding.principal, world.created_at).batch)
+    await apply(unit, batch)
     return Answer("accepted")

@@ -50,6 +50,17 @@ def append(batch: Batch, world: str, head: Head, events: Sequence[Event], *, mov
     return moved
 
 
+def appended(batch: Batch) -> list[tuple[str, int, int]]:
+    """Return the worlds to whose logs a batch appends, each with the first and the last position of that."""
+    place = HEADS.places["position"]
+    heads = [
+        (key[0], before[place], after[place])
+        for (shape, key), (before, after) in batch.guards.items()
+        if shape is HEADS
+    ]
+    return [(world, before + 1, after) for world, before, after in heads if after > before]
+
+
 def hold(batch: Batch, world: str, head: Head) -> None:
     """Have a batch written only while the log ends where it does: for what was found out by looking at the world."""
     batch.guard(HEADS, _row(world, head), _row(world, head))

@@ -10,7 +10,7 @@ from reality_engine.db.types import Id, Moment
 
 
 class OutboxRow(Base):
-    """The events of one action, from `first` to `last` position, that a relay has yet to tell of (`told_at` unset)."""
+    """Events that were written together, from `first` to `last`, which are yet to be told of (`told_at` unset)."""
 
     __tablename__ = "outbox"
     __table_args__ = (Index(None, "told_at", "id"),)
