@@ -24,7 +24,6 @@ from reality_engine.rules.decide import decide
 from reality_engine.rules.decision import Accepted, Deferred, LackError, Lacking, Refused, Request
 from reality_engine.rules.naming import events_named_by, named_by
 from reality_engine.visibility.audience import sees
-from reality_engine.visibility.parts import facets_of
 from reality_engine.visibility.showing import entity_view, event_views, is_visible
 from reality_engine.visibility.viewer import Viewer
 
@@ -75,8 +74,7 @@ def told(after: Outlook, viewer: Viewer, done: Record) -> Answer:
             viewer = viewer_in(after, viewer.principal)
         except NotFoundError:
             return Answer("accepted")
-    events = [(event, facets_of(event)) for event in done.events]
-    views = event_views(viewer, events, lambda key: is_visible(viewer, after.held(key)))
+    views = event_views(viewer, done.events, lambda key: is_visible(viewer, after.held(key)))
     return Answer("accepted", tuple(shown_events(views, viewer)))
 
 

@@ -17,13 +17,14 @@ from reality_engine.outbox import repository as outbox
 from reality_engine.projection.projector import project
 from reality_engine.rules.decision import Accepted
 from reality_engine.state.held import Held
+from reality_engine.visibility.parts import Shown, shown
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """What an action comes to: its events, where they lead the log, what they touch, and the rows to write."""
 
-    events: Sequence[Event]
+    events: Sequence[Shown]
     head: Head
     before: Mapping[str, Held | None]
     after: Mapping[str, Held]
@@ -38,11 +39,12 @@ def record(known: Known, accepted: Accepted, principal: Principal, now: datetime
     earlier = {key: event for key in _moved(events) if (event := known.past_event(key)) is not None}
     batch: Final = Batch()
     head = writer.append(batch, world, known.head, events, moves_scopes=moves_scopes(pack, events))
-    after = project(batch, world, pack, events, before, earlier)
+    parts = [shown(event) for event in events]
+    after = project(batch, world, pack, parts, before, earlier)
     settings = after.get(WORLD_ENTITY)
     if settings is not None and not settings.entity.live:
         directory.mark_deleted(batch, world, now)
-    return Record(events, head, before, after, batch)
+    return Record(parts, head, before, after, batch)
 
 
 def tell(batch: Batch, now: datetime) -> None:

@@ -62,7 +62,7 @@ class Turn:
 
     async def _accepted(self, viewer: Viewer, done: Record) -> Taken:
         after = Outlook(self.pending)
-        after.happened(done.head, done.before, done.after, done.events)
+        after.happened(done.head, done.before, done.after, [event for event, _ in done.events])
         return Taken(await self._known(lambda: told(after, viewer, done)), done, after)
 
     async def _refused(self, viewer: Viewer, refused: Refused) -> Answer:

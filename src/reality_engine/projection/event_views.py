@@ -10,7 +10,7 @@ from reality_engine.kernel.errors import IntegrityError
 from reality_engine.projection.texts import event_words
 from reality_engine.visibility.keys import pack_key
 from reality_engine.visibility.models import EventAudienceRow, EventFacetRow, EventTextRow, MovedEventRow
-from reality_engine.visibility.parts import facets_of
+from reality_engine.visibility.parts import Shown, facets_of, shown
 
 FACETS: Final = shape_of(EventFacetRow)
 AUDIENCES: Final = shape_of(EventAudienceRow)
@@ -18,12 +18,12 @@ TEXTS: Final = shape_of(EventTextRow)
 MOVED: Final = shape_of(MovedEventRow)
 
 
-def show(batch: Batch, world: str, events: Iterable[Event]) -> None:
+def show(batch: Batch, world: str, events: Iterable[Shown]) -> None:
     """Write the parts of events, each for those who may see it, and the words by which these find it."""
     facets, audiences, texts = batch.of(FACETS), batch.of(AUDIENCES), batch.of(TEXTS)
-    for event in events:
+    for event, parts in events:
         position = event.position
-        for part in facets_of(event):
+        for part in parts:
             keys = sorted(part.keys)
             facets.insert((world, position, part.facet, part.content, keys))
             for key in keys:
@@ -45,7 +45,7 @@ def move_heads(batch: Batch, world: str, moves: Sequence[Moved], events: Mapping
         if event is None:
             raise IntegrityError("the audience of an event was moved that is not in the log")
         _hide(batch, world, event._replace(keys=before[key]))
-        show(batch, world, [event._replace(keys=keys)])
+        show(batch, world, [shown(event._replace(keys=keys))])
         batch.put(MOVED, (world, event.position, sorted(keys)))
 
 

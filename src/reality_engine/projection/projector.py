@@ -15,6 +15,7 @@ from reality_engine.state.entity import AUDIENCE
 from reality_engine.state.fold import fold
 from reality_engine.state.held import Held
 from reality_engine.state.models import EntityRow, FacetRow, PastEntityRow, PastFacetRow
+from reality_engine.visibility.parts import Shown
 
 ENTITIES: Final = shape_of(EntityRow)
 FACETS: Final = shape_of(FacetRow)
@@ -23,10 +24,10 @@ PAST_FACETS: Final = shape_of(PastFacetRow)
 
 
 def project(
-    batch: Batch, world: str, pack: CompiledPack, events: Sequence[Event], before: Mapping[str, Held | None],
+    batch: Batch, world: str, pack: CompiledPack, shown: Sequence[Shown], before: Mapping[str, Held | None],
     moved: Mapping[str, Event],
 ) -> dict[str, Held]:  # fmt: skip
-    """Bring all tables up to date with events that were just appended, and return the entities they touched.
+    """Bring all tables up to date with events that were just appended, with their parts; return what they touched.
 
     `before` holds every entity that the events change, as it was before the first of them, None for new ones; `moved`
     by id the earlier events whose heads these move, as they are in the log. States between two of the events are kept
@@ -35,7 +36,7 @@ def project(
     held = {key: one for key, one in before.items() if one is not None}
     entities = {key: one.entity for key, one in held.items()}
     touched: dict[str, Held] = {}
-    for event in events:
+    for event, _ in shown:
         after = fold(entities, (recorded.change for recorded in event.changes))
         entities.update(after)
         for key, entity in after.items():
@@ -45,9 +46,9 @@ def project(
                 _keep_past(batch, world, was, now)
             held[key] = touched[key] = now
     write_entities(batch, world, pack, before, touched)
-    show(batch, world, events)
-    earlier = {**moved, **{event.id: event for event in events}}
-    move_heads(batch, world, [one for event in events for one in event.moved], earlier)
+    show(batch, world, shown)
+    earlier = {**moved, **{event.id: event for event, _ in shown}}
+    move_heads(batch, world, [one for event, _ in shown for one in event.moved], earlier)
     return touched
 
 

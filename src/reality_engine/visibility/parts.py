@@ -1,7 +1,7 @@
 """What of an event is shown to whom: its parts, grouped by audience; pure, so that it can be worked out again."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from reality_engine.eventlog.event import Event, Recorded
 from reality_engine.expressions.template import render
@@ -21,6 +21,15 @@ class EventFacet:
     facet: int
     keys: frozenset[str]
     content: dict[str, Plain]
+
+
+# An event with its parts.
+Shown: TypeAlias = "tuple[Event, list[EventFacet]]"
+
+
+def shown(event: Event) -> Shown:
+    """Return an event with its parts."""
+    return event, facets_of(event)
 
 
 def facets_of(event: Event) -> list[EventFacet]:

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from reality_engine.eventlog.event import Event
 from reality_engine.kernel.clock import to_text
 from reality_engine.state.held import Held
 from reality_engine.visibility.audience import sees
 from reality_engine.visibility.entities import EntityView
 from reality_engine.visibility.events import EventView, gathered, without_names
-from reality_engine.visibility.parts import EventFacet
+from reality_engine.visibility.parts import Shown
 from reality_engine.visibility.seen import Seen
 from reality_engine.visibility.viewer import Viewer
 
@@ -32,9 +31,7 @@ def entity_view(viewer: Viewer, held: Held | None) -> EntityView | None:
     return EntityView(entity.id, entity.kind, changed_at, owner, not entity.live, fields)
 
 
-def event_views(
-    viewer: Viewer, events: Sequence[tuple[Event, Sequence[EventFacet]]], shows: Callable[[str], bool]
-) -> list[EventView]:
+def event_views(viewer: Viewer, events: Sequence[Shown], shows: Callable[[str], bool]) -> list[EventView]:
     """Return what is visible of events, given with their parts, of which the earlier may be causes of the later.
 
     `shows` says whether anything is to be seen of the entity with an id.

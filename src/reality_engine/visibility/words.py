@@ -59,7 +59,11 @@ def asked_words(query: str) -> Words:
 
 
 def _words(text: str, *, last: bool) -> Iterator[str]:
-    for word in _WORD.findall(_plain(text)):
+    plain = _plain(text)
+    if plain.isascii():
+        yield from (word[:MAX_LETTERS] for word in _WORD.findall(plain))
+        return
+    for word in _WORD.findall(plain):
         for run in _RUN.findall(word):
             if _IS_UNSPACED.match(run):
                 yield from _pairs(run, last=last)

@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import true
 
 from reality_engine.packs.audience import MEMBERS
-from reality_engine.projection import event_views
 from reality_engine.visibility import events, parts, search, statements
 from reality_engine.visibility.parts import EventFacet
 from tests.properties.leaks.catalogue import ALL, Aim, leak, was
@@ -21,17 +20,21 @@ def hidden_events_make_pages_short(patch: pytest.MonkeyPatch) -> None:
 
 @leak("input", Aim("/feed"))
 def an_input_is_shown_to_members(patch: pytest.MonkeyPatch) -> None:
+    split = was(parts, "facets_of")
+
     def shown_wider(event: Any) -> list[EventFacet]:
-        found = parts.facets_of(event)
+        found: list[EventFacet] = split(event)
         return [replace(one, keys=one.keys | {MEMBERS}) if "input" in one.content else one for one in found]
 
-    patch.setattr(event_views, "facets_of", shown_wider)
+    patch.setattr(parts, "facets_of", shown_wider)
 
 
 @leak("narrative", Aim("/feed"), often=True)
 def a_narrative_is_shown_beside_the_audience_of_its_event(patch: pytest.MonkeyPatch) -> None:
+    split = was(parts, "facets_of")
+
     def beside(event: Any) -> list[EventFacet]:
-        found = parts.facets_of(event)
+        found: list[EventFacet] = split(event)
         head = found[0].content["head"]
         if not isinstance(head, dict) or "narrative" not in head or MEMBERS in found[0].keys:
             return found
@@ -39,7 +42,7 @@ def a_narrative_is_shown_beside_the_audience_of_its_event(patch: pytest.MonkeyPa
         told: Any = {"narrative": head["narrative"]}
         return [*found, EventFacet(len(found), frozenset({MEMBERS}), {**common, "head": told})]
 
-    patch.setattr(event_views, "facets_of", beside)
+    patch.setattr(parts, "facets_of", beside)
 
 
 @leak("search", Aim("/feed", lens="q"), pack="pawns", often=True)

@@ -15,6 +15,7 @@ import uvicorn
 from reality_engine.app.api import create_app
 from reality_engine.app.cli.output import err
 from reality_engine.app.cli.services import prepare_database
+from reality_engine.app.collector import spare_the_lasting
 from reality_engine.app.joined_writes import JoiningProtocol
 from reality_engine.app.logging import configure_logging
 from reality_engine.app.secret import secret_of
@@ -124,6 +125,7 @@ def serve_on(listener: socket.socket, settings: Settings, started: Callable[[], 
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
+    spare_the_lasting()
     with suppress(KeyboardInterrupt):  # uvicorn passes it on after it has stopped in good order
         _Server(config, started).run(sockets=[listener])
 
