@@ -5,6 +5,7 @@ JSON lines are written here and not by the logger, whose pipeline takes longer t
 
 import asyncio
 import time
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Final, Protocol, TextIO
 
@@ -19,6 +20,8 @@ NAME: Final = "reality_engine.access"
 # So long may a line wait for others, to be written with them; and so many lines.
 WAIT_SECONDS: Final = 0.1
 MAX_HELD: Final = 1_000
+# What is written at once into a pipe is not mixed with what other processes write, up to so many bytes.
+MAX_WRITTEN: Final = 4_096
 
 logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(NAME)
 
@@ -70,10 +73,22 @@ class JsonLines:
     def flush(self) -> None:
         """Write what is held. As of the logger's own lines, one that cannot be written stops nothing."""
         lines, self._held = self._held, []
-        if lines:
-            with suppress(OSError, ValueError):
-                self._stream.write(b"\n".join([*lines, b""]).decode())
+        with suppress(OSError, ValueError):
+            for piece in _pieces(lines):
+                self._stream.write(piece.decode())
                 self._stream.flush()
+
+
+def _pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Put lines together, as many as a pipe takes without mixing them with those of other processes."""
+    piece = b""
+    for line in lines:
+        if piece and len(piece) + len(line) >= MAX_WRITTEN:
+            yield piece
+            piece = b""
+        piece += line + b"\n"
+    if piece:
+        yield piece
 
 
 class AccessLog:

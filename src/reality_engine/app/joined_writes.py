@@ -22,6 +22,7 @@ class JoinedWrites:
         self._loop = loop
         self._held: list[bytes] = []
         self._size = 0
+        self.is_closing = transport.is_closing  # asked for at each answer
 
     def __getattr__(self, name: str) -> Any:
         """Return what the transport has."""

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from reality_engine.app.access_log import MAX_HELD, WAIT_SECONDS, JsonLines
+from reality_engine.app.access_log import MAX_HELD, MAX_WRITTEN, WAIT_SECONDS, JsonLines
 from reality_engine.app.api import make_app
 from reality_engine.app.logging import configure_logging
 from reality_engine.kernel.clock import FixedClock
@@ -77,6 +77,32 @@ async def test_so_many_are_held_and_no_more() -> None:
     assert len(entries(stream.getvalue())) == MAX_HELD
     lines.flush()
     assert len(entries(stream.getvalue())) == MAX_HELD + 1
+
+
+class Writes(io.StringIO):
+    """Notes how much is written at once."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        super().__init__()
+        self.sizes: list[int] = []
+
+    def write(self, text: str) -> int:
+        """Write and note."""
+        self.sizes.append(len(text))
+        return super().write(text)
+
+
+async def test_what_is_written_at_once_is_whole_lines_that_a_pipe_keeps_together() -> None:
+    stream = Writes()
+    lines = JsonLines(stream, FixedClock(NOON))
+    paths = [f"/{'x' * (number * 37 % 900)}" for number in range(100)]
+    for path in [*paths, "/" + "y" * 9_000, "/z"]:
+        lines.add("GET", path, 200, 1.0)
+    lines.flush()
+    assert [one["path"] for one in entries(stream.getvalue())] == [*paths, "/" + "y" * 9_000, "/z"]
+    assert [size for size in stream.sizes if size > MAX_WRITTEN] == [max(stream.sizes)]
+    assert len(stream.sizes) < 30
 
 
 async def test_a_stream_that_cannot_be_written_stops_nothing() -> None:

@@ -5,6 +5,8 @@ from typing import Annotated
 import pytest
 from fastapi import APIRouter, FastAPI, Header
 from pydantic import TypeAdapter
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
 from reality_engine.kernel.clock import FixedClock
@@ -28,7 +30,8 @@ FAILURES = {
 def make_app(answer: Callable[[Asked], Awaitable[bytes | Response]] | None) -> FastAPI:
     """An app whose declared route and whose thin one can be told apart, unless they fail."""
     routes = [ThinRoute("act", answer, frozenset({"X-Read"}))] if answer else []
-    app = FastAPI(middleware=middlewares(CLOCK, BodyBounds(), thin=routes))
+    cors = Middleware(CORSMiddleware, allow_origins=["https://console.example"])
+    app = FastAPI(middleware=middlewares(CLOCK, BodyBounds(), cors, thin=routes))
     router = APIRouter(prefix="/things/{thing}")
 
     @router.post("/acts/{name}")
@@ -92,6 +95,12 @@ async def test_errors_are_told_as_the_declared_route_tells_them(name: str) -> No
     answer = await ask(make_app(thin), f"/api/things/a/acts/{name}")
     assert answer == await ask(make_app(None), f"/api/things/a/acts/{name}")
     assert b"hunter2" not in answer.body
+
+
+@pytest.mark.parametrize("name", ["b", "busy", "unforeseen", "odd"])
+async def test_a_page_of_another_origin_may_read_every_answer(name: str) -> None:
+    answer = await ask(make_app(thin), f"/api/things/a/acts/{name}", [(b"origin", b"https://console.example")])
+    assert dict(answer.headers)[b"access-control-allow-origin"] == b"https://console.example"
 
 
 async def test_who_is_too_busy_says_for_how_long() -> None:
