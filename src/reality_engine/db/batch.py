@@ -46,6 +46,14 @@ class Writes:
         else:
             self.known[key] = row
 
+    def extend(self, rows: Collection[Row]) -> None:
+        """Insert rows."""
+        if self.known is None:
+            self.fresh.extend(rows)
+        else:
+            for row in rows:
+                self.insert(row)
+
     def put(self, row: Row) -> None:
         """Write a row, over the one with its key if there is one."""
         known, key = self._by_key(), self.shape.key_of(row)
@@ -123,6 +131,11 @@ class Batch:
     def insert(self, shape: Shape, row: Row) -> None:
         """Write a row that is known to be new."""
         self.of(shape).insert(row)
+
+    def extend(self, shape: Shape, rows: Collection[Row]) -> None:
+        """Write rows that are known to be new."""
+        if rows:
+            self.of(shape).extend(rows)
 
     def put(self, shape: Shape, row: Row) -> None:
         """Write a row, over the one with its key if there is one."""

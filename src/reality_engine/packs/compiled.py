@@ -58,6 +58,11 @@ class FieldType:
         return self.base in ("text", "json", "map") or any(part.private for part in self._parts)
 
     @cached_property
+    def worded(self) -> bool:
+        """Whether values may hold words that people search for."""
+        return self.base in ("text", "enum", "json", "map") or any(part.worded for part in self._parts)
+
+    @cached_property
     def refers(self) -> bool:
         """Whether values may hold refs to entities."""
         return self.base == "ref" or any(part.refers for part in self._parts)
@@ -164,6 +169,22 @@ class Kind:
     def uniques(self) -> tuple[str, ...]:
         """The fields whose values are unique."""
         return tuple(name for name, spec in self.fields.items() if spec.unique)
+
+    @cached_property
+    def found_by(self) -> tuple[str, ...]:
+        """The fields by whose values it is found: refs, unique and indexed ones."""
+        return tuple({*self.refs, *self.indexed})
+
+    @cached_property
+    def worded(self) -> tuple[tuple[str, ...], ...]:
+        """The fields of each facet in which words are searched."""
+        fields = self.fields
+        return tuple(tuple(name for name in facet.fields if fields[name].value.worded) for facet in self.facets)
+
+    @cached_property
+    def unsettled(self) -> tuple[int, ...]:
+        """The facets of which a change of any field may change who sees them."""
+        return tuple(facet.index for facet in self.facets if facet.reads_fields)
 
     @cached_property
     def indexed(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from reality_engine.db.batch import Batch
-from reality_engine.db.shape import shape_of
+from reality_engine.db.shape import Row, shape_of
 from reality_engine.eventlog.event import Event, Moved
 from reality_engine.kernel.errors import IntegrityError
 from reality_engine.projection.texts import event_words
@@ -20,16 +20,19 @@ MOVED: Final = shape_of(MovedEventRow)
 
 def show(batch: Batch, world: str, events: Iterable[Shown]) -> None:
     """Write the parts of events, each for those who may see it, and the words by which these find it."""
-    facets, audiences, texts = batch.of(FACETS), batch.of(AUDIENCES), batch.of(TEXTS)
+    facets: list[Row] = []
+    audiences: list[Row] = []
+    texts: list[Row] = []
     for event, parts in events:
         position = event.position
         for part in parts:
             keys = sorted(part.keys)
-            facets.insert((world, position, part.facet, part.content, keys))
-            for key in keys:
-                audiences.insert((world, pack_key(key), position, part.facet))
+            facets.append((world, position, part.facet, part.content, keys))
+            audiences += [(world, pack_key(key), position, part.facet) for key in keys]
             if words := event_words(part.content):
-                texts.insert((world, position, part.facet, words))
+                texts.append((world, position, part.facet, words))
+    for shape, rows in ((FACETS, facets), (AUDIENCES, audiences), (TEXTS, texts)):
+        batch.extend(shape, rows)
 
 
 def move_heads(batch: Batch, world: str, moves: Sequence[Moved], events: Mapping[str, Event]) -> None:

@@ -1,12 +1,14 @@
 """What the rows of an entity are to hold after an event: its facets, who sees each, since when; pure, and no rows."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from reality_engine.eventlog.event import Event
 from reality_engine.kernel.json import Plain
 from reality_engine.packs.compiled import Kind
 from reality_engine.state.audience import facet_keys, facets_of
-from reality_engine.state.entity import Entity
+from reality_engine.state.entity import ATTRIBUTES, Entity
 from reality_engine.state.held import Held, HeldFacet
 
 _NOBODY: Final[frozenset[str]] = frozenset()
@@ -31,26 +33,67 @@ def facets(kind: Kind, entity: Entity) -> dict[int, FacetState]:
     }
 
 
-def held_after(kind: Kind, before: Held | None, after: Entity, position: int, moment: datetime) -> Held:
+def held_after(
+    kind: Kind, before: Held | None, after: Entity, position: int, moment: datetime,
+    names: Iterable[str] = ATTRIBUTES,
+) -> Held:  # fmt: skip
     """Return what is to be held of an entity after the event at `position`, given what was (None: nothing).
 
+    `names` are the fields that it changed; unless they are told, anything may have changed.
     A facet that nothing happened to is the very same value. One that shows what it showed before, only to others, is
     not later than it was: to who saw it all along, that must not look like a change.
     """
-    now = facets(kind, after)
     if before is None:
-        made = {number: HeldFacet(position, moment, keys, fields) for number, (fields, keys) in now.items()}
+        made = {
+            number: HeldFacet(position, moment, keys, fields) for number, (fields, keys) in facets(kind, after).items()
+        }
         return Held(after, position, made)
-    old, kept = before.entity, {}
-    for number, (fields, keys) in now.items():
+    states: Mapping[int, FacetState | None]
+    if any(name in ATTRIBUTES for name in names):
+        states, kept = facets(kind, after), dict[int, HeldFacet]()
+    else:
+        states, kept = _touched(kind, before, after, names), dict(before.facets)
+    for number, state in states.items():
         was = before.facets.get(number)
-        if was is None or was.fields != fields or _attributes(kind, number, old) != _attributes(kind, number, after):
-            kept[number] = HeldFacet(position, moment, keys, fields)
+        if state is None:
+            kept.pop(number, None)
+        elif was is not None and _shows_the_same(kind, number, before, after, state):
+            kept[number] = was if was.keys == state.keys else was._replace(since=position, keys=state.keys)
         else:
-            kept[number] = was if was.keys == keys else HeldFacet(position, was.changed_at, keys, fields)
+            kept[number] = HeldFacet(position, moment, state.keys, state.fields)
     return Held(after, position, kept)
 
 
-def _attributes(kind: Kind, facet: int, entity: Entity) -> tuple[Plain, Plain]:
-    """Return what a facet shows beside fields."""
-    return entity.owner if facet == kind.owner_facet else None, entity.life if facet == 0 else None
+def changed_names(event: Event) -> dict[str, set[str]]:
+    """Return the fields that an event changed, by entity."""
+    names: dict[str, set[str]] = {}
+    for recorded in event.changes:
+        names.setdefault(recorded.change.entity, set()).add(recorded.change.field)
+    return names
+
+
+def _touched(kind: Kind, before: Held, after: Entity, names: Iterable[str]) -> dict[int, FacetState | None]:
+    """Return the facets that changes of these fields may have made others; None for one that is there no more.
+
+    Where no field decides who sees a facet, that stays as it is: the owner, the life and the notes are what they were.
+    """
+    held, live = after.fields, after.live
+    found: dict[int, FacetState | None] = {}
+    for number in {kind.fields[name].facet for name in names}.union(kind.unsettled):
+        facet, was = kind.facets[number], before.facets.get(number)
+        fields = {name: held[name] for name in facet.fields if name in held}
+        if not fields and number != 0 and not (after.owner and number == kind.owner_facet):
+            found[number] = None
+        elif was is not None and not facet.reads_fields:
+            found[number] = FacetState(fields, was.keys)
+        else:
+            found[number] = FacetState(fields, facet_keys(kind, number, after) if live else _NOBODY)
+    return found
+
+
+def _shows_the_same(kind: Kind, number: int, before: Held, after: Entity, state: FacetState) -> bool:
+    """Say whether a facet shows what it did: the same fields, and what some show beside, the owner and the life."""
+    old = before.entity
+    if before.facets[number].fields != state.fields or (number == kind.owner_facet and old.owner != after.owner):
+        return False
+    return number != 0 or old.life is after.life

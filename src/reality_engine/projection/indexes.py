@@ -8,7 +8,7 @@ from reality_engine.db.batch import Batch
 from reality_engine.db.shape import Row, Shape, shape_of
 from reality_engine.packs.compiled import Kind
 from reality_engine.state.entity import unique_key
-from reality_engine.state.held import Held
+from reality_engine.state.held import Held, HeldFacet
 from reality_engine.state.models import RefRow, UniqueRow
 from reality_engine.visibility.keys import EVERYTHING, newest_first, pack_key
 from reality_engine.visibility.models import EntityAudienceRow, EntityValueRow
@@ -89,11 +89,14 @@ def _touched(kind: Kind, before: Held | None, after: Held) -> Iterable[Shape]:
     if before is None or before.entity.live != after.entity.live:
         return INDEXES
     old, new = before.entity.fields, after.entity.fields
+    same_keys = _same_keys(before.facets, after.facets)
+    if same_keys and all(old.get(name) == new.get(name) for name in kind.found_by):
+        return ()
     touched = [shape for shape, names in _NAMES.items() if any(old.get(name) != new.get(name) for name in names(kind))]
-    if _keys(before) != _keys(after):
-        touched = [*_BY_KEYS.union(touched)]
-    return touched
+    return touched if same_keys else _BY_KEYS.union(touched)
 
 
-def _keys(held: Held) -> dict[int, frozenset[str]]:
-    return {number: facet.keys for number, facet in held.facets.items()}
+def _same_keys(old: Mapping[int, HeldFacet], new: Mapping[int, HeldFacet]) -> bool:
+    if old.keys() != new.keys():
+        return False
+    return all(facet is old[number] or facet.keys == old[number].keys for number, facet in new.items())

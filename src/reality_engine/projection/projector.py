@@ -1,14 +1,14 @@
 """Says what events change in the tables of state and of viewers, in the batch that appends them; pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from reality_engine.db.batch import Batch
-from reality_engine.db.shape import shape_of
+from reality_engine.db.shape import Row, shape_of
 from reality_engine.eventlog.event import Event
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.projection.event_views import move_heads, show
-from reality_engine.projection.holding import held_after
+from reality_engine.projection.holding import changed_names, held_after
 from reality_engine.projection.indexes import index
 from reality_engine.projection.text_rows import keep_entity_texts
 from reality_engine.state.entity import AUDIENCE
@@ -36,15 +36,22 @@ def project(
     held = {key: one for key, one in before.items() if one is not None}
     entities = {key: one.entity for key, one in held.items()}
     touched: dict[str, Held] = {}
+    past_entities: list[Row] = []
+    past_facets: list[Row] = []
     for event, _ in shown:
+        names = changed_names(event)
         after = fold(entities, (recorded.change for recorded in event.changes))
         entities.update(after)
         for key, entity in after.items():
             was = held.get(key)
-            now = held_after(pack.kinds[entity.kind], was, entity, event.position, event.recorded_at)
+            kind = pack.kinds[entity.kind]
+            now = held_after(kind, was, entity, event.position, event.recorded_at, names[key])
             if was is not None:
-                _keep_past(batch, world, was, now)
+                past_entities.append(_past_entity(world, was, now.since))
+                past_facets += _past_facets(world, was, now)
             held[key] = touched[key] = now
+    batch.extend(PAST_ENTITIES, past_entities)
+    batch.extend(PAST_FACETS, past_facets)
     write_entities(batch, world, pack, before, touched)
     show(batch, world, shown)
     earlier = {**moved, **{event.id: event for event, _ in shown}}
@@ -90,14 +97,15 @@ def _write_facets(batch: Batch, world: str, was: Held | None, now: Held) -> None
             batch.drop(FACETS, (world, key, number))
 
 
-def _keep_past(batch: Batch, world: str, was: Held, now: Held) -> None:
-    """Keep what an entity was until the event after which it is as it is now."""
-    old, until = was.entity, now.since
-    batch.insert(
-        PAST_ENTITIES,
-        (world, old.id, was.since, until, old.kind, old.owner, str(old.life), old.revision, old.get(AUDIENCE)),
-    )
+def _past_entity(world: str, was: Held, until: int) -> Row:
+    """Return the row of what an entity was until the event after which it is otherwise."""
+    old = was.entity
+    return (world, old.id, was.since, until, old.kind, old.owner, str(old.life), old.revision, old.get(AUDIENCE))
+
+
+def _past_facets(world: str, was: Held, now: Held) -> Iterator[Row]:
+    key, kind, until, after = was.entity.id, was.entity.kind, now.since, now.facets
     for number, facet in was.facets.items():
-        if facet is not now.facets.get(number):
-            place = (world, old.id, number, facet.since, until)
-            batch.insert(PAST_FACETS, (*place, old.kind, facet.fields, sorted(facet.keys), facet.changed_at))
+        if facet is not after.get(number):
+            since, changed_at, keys, fields = facet
+            yield (world, key, number, since, until, kind, fields, sorted(keys), changed_at)

@@ -11,7 +11,7 @@ from reality_engine.eventlog.event import Event
 from reality_engine.kernel.clock import to_text
 from reality_engine.kernel.json import canonical
 from reality_engine.packs.compiled import CompiledPack
-from reality_engine.projection.holding import held_after
+from reality_engine.projection.holding import changed_names, held_after
 from reality_engine.state.entity import AUDIENCE, Entity
 from reality_engine.state.fold import fold
 from reality_engine.state.held import Held
@@ -36,9 +36,10 @@ class Replay:
 
     def play(self, event: Event) -> None:
         """Fold one more event; raises IntegrityError where it does not follow from what was before."""
+        names = changed_names(event)
         for key, after in fold(self.entities, (recorded.change for recorded in event.changes)).items():
             was = self.held.get(key)
-            now = held_after(self.pack.kinds[after.kind], was, after, event.position, event.recorded_at)
+            now = held_after(self.pack.kinds[after.kind], was, after, event.position, event.recorded_at, names[key])
             if was is not None:
                 self._keep_past(was, now)
             self.entities[key], self.held[key] = after, now

@@ -7,6 +7,7 @@ from reality_engine.db.batch import Batch
 from reality_engine.db.shape import shape_of
 from reality_engine.packs.compiled import Kind
 from reality_engine.projection.texts import facet_words
+from reality_engine.state.entity import Entity
 from reality_engine.state.held import Held
 from reality_engine.visibility.models import EntityTextRow
 
@@ -19,7 +20,7 @@ def keep_entity_texts(batch: Batch, world: str, entities: Iterable[tuple[Kind, H
         key = after.entity.id
         for facet in kind.facets:
             number = facet.index
-            if before is not None and _same_texts(before, after, number):
+            if before is not None and _same_texts(before.entity, after.entity, kind.worded[number]):
                 continue
             was = facet_words(kind, facet, before.entity if before is not None else None)
             words = facet_words(kind, facet, after.entity)
@@ -32,9 +33,7 @@ def keep_entity_texts(batch: Batch, world: str, entities: Iterable[tuple[Kind, H
                 batch.drop(TEXTS, (world, key, number))
 
 
-def _same_texts(before: Held, after: Held, facet: int) -> bool:
-    """Say whether nothing that the facet shows can have changed, which spares making words of it."""
-    old, new = before.facets.get(facet), after.facets.get(facet)
-    if before.entity.live != after.entity.live:
-        return False
-    return old is new or (old is not None and new is not None and old.fields == new.fields)
+def _same_texts(before: Entity, after: Entity, names: Iterable[str]) -> bool:
+    """Say whether nothing that has words can have changed, which spares looking for them."""
+    old, new = before.fields, after.fields
+    return before.life is after.life and all(old.get(name) == new.get(name) for name in names)

@@ -11,6 +11,8 @@ from reality_engine.visibility.words import kept_words
 
 _TEXTS: Final = frozenset({"text", "enum"})
 _ID_LETTERS: Final = 36
+# What texts may stand in.
+_SPEAKING: Final = (str, list, dict)
 
 
 def entity_words(kind: Kind, entity: Entity | None) -> dict[int, str]:
@@ -25,7 +27,7 @@ def facet_words(kind: Kind, facet: Facet, entity: Entity | None) -> str:
         return ""
     return kept_words(
         text
-        for name in facet.fields
+        for name in kind.worded[facet.index]
         if (value := entity.fields.get(name)) is not None
         for text in _typed(value, kind.fields[name].value)
     )
@@ -36,16 +38,21 @@ def event_words(content: Mapping[str, Plain]) -> str:
 
     The log does not say of what type these are. Ids are left out, and what stands for an entity as a whole.
     """
-    return kept_words(_event_texts(content))
+    texts = _event_texts(content)
+    return kept_words(texts) if texts else ""
 
 
-def _event_texts(content: Mapping[str, Plain]) -> Iterator[str]:
+def _event_texts(content: Mapping[str, Plain]) -> list[str]:
     head, changes = content.get("head"), content.get("changes")
+    texts: list[str] = []
     if isinstance(head, dict):
-        yield from _texts([head.get("narrative"), head.get("data")])
+        texts += _texts([head.get("narrative"), head.get("data")])
     for change in changes if isinstance(changes, list) else ():
         if isinstance(change, dict) and not str(change["field"]).startswith("@"):
-            yield from _texts([change.get("before"), change.get("after")])
+            sides = (change.get("before"), change.get("after"))
+            if any(isinstance(side, _SPEAKING) for side in sides):
+                texts += _texts(sides)
+    return texts
 
 
 def _typed(value: Plain, kind: FieldType) -> Iterator[str]:

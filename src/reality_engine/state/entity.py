@@ -78,6 +78,10 @@ class Entity(NamedTuple):
             del fields[name]
         return Entity(self.id, self.kind, fields, self.owner, self.life, self.revision, self.audience)
 
+    def with_fields(self, fields: Mapping[str, Plain]) -> "Entity":
+        """Return the entity with these fields instead of its own; the revision stays."""
+        return self._copy(fields, self.revision)
+
     def revised(self) -> "Entity":
         """Return the entity one revision further."""
         return Entity(self.id, self.kind, self.fields, self.owner, self.life, self.revision + 1, self.audience)

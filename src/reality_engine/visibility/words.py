@@ -35,6 +35,10 @@ def kept_words(texts: Iterable[str]) -> str:
     """
     found: set[str] = set()
     for text in texts:
+        if text.isascii() and len(text) < MAX_LETTERS * MAX_LETTERS and len(found) < MAX_WORDS // 2:
+            # The same as below for what most texts are, short ones of plain letters.
+            found.update([word[:MAX_LETTERS] for word in _WORD.findall(text.lower())])
+            continue
         for word in _words(text, last=True):
             found.add(word)
             if len(found) == MAX_WORDS:
