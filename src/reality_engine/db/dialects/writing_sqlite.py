@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import Any, Final
 
@@ -27,7 +27,8 @@ _AT_ONCE: Final = (64, 16, 4, 1)
 _STATEMENTS: Final = 512
 # How many rows may be written between checkpoints: the log of the file then has some tens of megabytes at most.
 _CHECKPOINT_ROWS: Final = 16_000
-_ENCODERS: Final[Encoders] = {**JSON_ENCODERS, Moment: to_text}
+# All that happens in an action happens at one moment, and what it takes the place of often did.
+_ENCODERS: Final[Encoders] = {**JSON_ENCODERS, Moment: lru_cache(1 << 12)(to_text)}
 # SQLITE_BUSY, LOCKED, IOERR, FULL, CANTOPEN: all may be better another time.
 _PASSING: Final = frozenset({5, 6, 10, 13, 14})
 
