@@ -80,7 +80,7 @@ class Entity(NamedTuple):
 
     def with_fields(self, fields: Mapping[str, Plain]) -> "Entity":
         """Return the entity with these fields instead of its own; the revision stays."""
-        return self._copy(fields, self.revision)
+        return Entity(self.id, self.kind, fields, self.owner, self.life, self.revision, self.audience)
 
     def revised(self) -> "Entity":
         """Return the entity one revision further."""
