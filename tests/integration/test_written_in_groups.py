@@ -15,6 +15,7 @@ from reality_engine.eventlog.reading import event_of
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.packs.loader import compile_source
 from reality_engine.projection.projector import project
+from reality_engine.visibility.parts import shown
 from tests.databases import Databases
 from tests.integration.test_moved_events import PACK as LETTERS
 from tests.playing import QUAY, Playing, play
@@ -74,7 +75,8 @@ async def write_again(units: Units, world: str, pack: CompiledPack, told: list[l
             own = Batch()
             touched = {one.change.entity for event in events for one in event.changes}
             moved = {one.event: by_id[one.event] for event in events for one in event.moved}
-            held |= project(own, world, pack, events, {key: held.get(key) for key in touched}, moved)
+            before = {key: held.get(key) for key in touched}
+            held |= project(own, world, pack, [shown(event) for event in events], before, moved)
             group.merge(own)
         await units.write_batch(group)
 
