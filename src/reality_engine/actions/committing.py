@@ -4,9 +4,9 @@ Nothing is locked while deciding: the write is guarded by the heads that were de
 else wrote in between, and it is decided again by what that made of the world.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from typing import Final
+from typing import Final, TypeAlias
 
 from reality_engine.actions import repository
 from reality_engine.actions.context import ActionContext
@@ -16,9 +16,11 @@ from reality_engine.actions.group import Group
 from reality_engine.actions.memory import Memory
 from reality_engine.actions.order import Order
 from reality_engine.actions.recalling import begin
+from reality_engine.actions.repository import Kept
 from reality_engine.actions.turn import Reader
 from reality_engine.db.applying import apply
 from reality_engine.db.errors import HeadMovedError, OutcomeUnknownError
+from reality_engine.db.reading.statement import Script
 from reality_engine.db.unit import ReadUnit, Units, WriteUnit
 from reality_engine.eventlog import repository as eventlog
 from reality_engine.kernel.errors import IntegrityError, NotFoundError, RealityError, UnavailableError
@@ -28,6 +30,10 @@ MAX_WORLDS: Final = 100
 MAX_ATTEMPTS: Final = 20
 # Once somebody else wrote, so many groups are decided while nobody else can: they will write again.
 WARY: Final = 16
+
+
+# Runs what reads a few rows.
+Runner: TypeAlias = Callable[[Callable[[], Script[Kept]]], Awaitable[Kept]]
 
 
 class Committer:
@@ -73,7 +79,7 @@ class Committer:
 
     async def _guarded(self, orders: Sequence[Order]) -> Group:
         async with AsyncExitStack() as stack:
-            group = await self._decided(orders, Lookup(self._context.units, stack).unit)
+            group = await self._decided(orders, Lookup(self._context.units, stack).unit, self._context.units.page)
         if not group.writes:
             await self._confirm(group)
             return group
@@ -104,7 +110,7 @@ class Committer:
             async def read() -> ReadUnit:
                 return unit
 
-            group = await self._decided(orders, read)
+            group = await self._decided(orders, read, lambda script: unit.run(script()))
             if group.writes:
                 group.close()
                 await apply(unit, group.batch)
@@ -142,11 +148,11 @@ class Committer:
                 await eventlog.lock_head(unit, world)
                 if not await eventlog.is_in_log(unit, world, outlook.head):
                     return False
-            return (await repository.find_answers(unit, group.kept)).keys() == group.kept.keys()
+            return (await unit.run(repository.kept_answers(unit.dialect, group.kept))).keys() == group.kept.keys()
 
-    async def _decided(self, orders: Sequence[Order], read: Reader) -> Group:
-        places = [order.place for order in orders if order.place is not None]
-        kept = await repository.find_answers(await read(), places) if places else {}
+    async def _decided(self, orders: Sequence[Order], read: Reader, run: Runner) -> Group:
+        places = {order.place for order in orders if order.place is not None}
+        kept = await run(lambda: repository.kept_answers(self._context.units.dialect, places)) if places else {}
         group = Group(self._context, read, kept)
         for order in orders:
             try:

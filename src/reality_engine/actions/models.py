@@ -19,8 +19,9 @@ class AnswerRow(Base):
     __table_args__ = (Index(None, "created_at"),)
 
     world: Mapped[str] = mapped_column(Id(), primary_key=True)
-    principal: Mapped[str] = mapped_column(String(MAX_KEY), primary_key=True)
+    # Before the principal, so that the keys of many can be looked up at once.
     key: Mapped[str] = mapped_column(String(MAX_KEY), primary_key=True)
+    principal: Mapped[str] = mapped_column(String(MAX_KEY), primary_key=True)
     request: Mapped[bytes] = mapped_column(Digest)
     answer: Mapped[dict[str, Any]] = mapped_column(Json)
     created_at: Mapped[datetime] = mapped_column(Moment())

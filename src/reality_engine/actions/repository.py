@@ -3,16 +3,20 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeAlias
+from functools import cache
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from reality_engine.actions.answer import Answer
 from reality_engine.actions.errors import KeyReusedError
 from reality_engine.actions.models import AnswerRow
 from reality_engine.db.batch import Batch
+from reality_engine.db.dialects.dialect import Dialect, Given
+from reality_engine.db.reading.statement import Script, Statement
 from reality_engine.db.shape import shape_of
-from reality_engine.db.unit import ReadUnit
+from reality_engine.db.types import Id
+from reality_engine.kernel.json import decode
 
 # A world, a principal and an idempotency key.
 Place: TypeAlias = tuple[str, str, str]
@@ -35,19 +39,32 @@ class KeptAnswer:
         return Answer.from_json(self.answer.to_json())
 
 
-async def find_answers(unit: ReadUnit, places: Collection[Place]) -> dict[Place, KeptAnswer]:
-    """Return the answers that were given before."""
-    found: dict[Place, KeptAnswer] = {}
-    for world, principal in {place[:2] for place in places}:
-        keys = sorted(place[2] for place in places if place[:2] == (world, principal))
-        query = select(AnswerRow.key, AnswerRow.request, AnswerRow.answer).where(
-            AnswerRow.world == world, AnswerRow.principal == principal, unit.dialect.among(AnswerRow.key, keys)
-        )
-        for key, request, answer in await unit.session.execute(query):
-            found[world, principal, key] = KeptAnswer(bytes(request), Answer.from_json(answer))
-    return found
+Kept: TypeAlias = dict[Place, KeptAnswer]
+
+
+def kept_answers(dialect: Dialect, places: Collection[Place]) -> Script[Kept]:
+    """Find the answers that were given before, those of each world at once."""
+    found: Kept = {}
+    for world in sorted({place[0] for place in places}):
+        keys = sorted({place[2] for place in places if place[0] == world})
+        rows = yield _kept(dialect), {"world": world, "among": dialect.listed(keys)}
+        for key, principal, request, answer in rows:
+            told: Any = decode(answer)
+            found[world, principal, key] = KeptAnswer(bytes(request), Answer.from_json(told))
+    return {place: kept for place, kept in found.items() if place in places}
+
+
+@cache
+def _kept(dialect: Dialect) -> Statement:
+    row = AnswerRow
+    written = dialect.documents.written(row.__table__.c.answer)
+    query = select(row.key, row.principal, row.request, written).where(
+        row.world == bindparam("world", type_=Id(), required=True), dialect.among(row.key, Given())
+    )
+    return Statement(query, dialect.name)
 
 
 def keep_answer(batch: Batch, place: Place, kept: KeptAnswer, now: datetime) -> None:
     """Keep an answer."""
-    batch.insert(ANSWERS, (*place, kept.request, kept.answer.to_json(), now))
+    world, principal, key = place
+    batch.insert(ANSWERS, (world, key, principal, kept.request, kept.answer.to_json(), now))

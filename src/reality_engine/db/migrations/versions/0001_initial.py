@@ -141,12 +141,12 @@ def upgrade() -> None:
     op.create_table(
         "idempotent_answers",
         sa.Column("world", types.Id(), nullable=False),
-        sa.Column("principal", sa.String(length=200), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("principal", sa.String(length=200), nullable=False),
         sa.Column("request", types.Digest, nullable=False),
         sa.Column("answer", types.Json, nullable=False),
         sa.Column("created_at", types.Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("world", "principal", "key", name=op.f("pk_idempotent_answers")),
+        sa.PrimaryKeyConstraint("world", "key", "principal", name=op.f("pk_idempotent_answers")),
     )
     with op.batch_alter_table("idempotent_answers", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_idempotent_answers_created_at"), ["created_at"], unique=False)
