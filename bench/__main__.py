@@ -18,7 +18,7 @@ The JSON of `--json` has:
 * `lives`, by database: `young_events` and `old_events`, how long the two logs became; `young_p50_ms`, `old_p50_ms` and
   `old_over_young`, of one client; `idle_mb` and `loaded_mb`, the memory of the server before anything and after all;
   `replay_events_a_second` and `verify_events_a_second`; `cold_start_seconds` until the first answer of a new process
-  on the old database, and `cold_idle_mb` then.
+  on the old database, `cold_action_seconds` until it has done an action in that world, and `cold_idle_mb` at first.
 * `scale`, by database and page: the medians in ms of who sees little, all, and without a scope; the time at full size
   over that at a hundredth, and over the same without a scope.
 * `aims`: what is aimed at on which database, with the path in this JSON, the bound, what was found, whether it is met.

@@ -104,11 +104,17 @@ def length_of(head: bytes) -> int:
 
 
 class Processes:
-    """Tells what groups of processes have used of the processors."""
+    """Tells what groups of processes, and those that they started, have used of the processors."""
 
     def __init__(self, watched: Mapping[str, list[int]]) -> None:
-        """Look up the children that they have now."""
-        self._groups = {name: [one for key in keys for one in _family(key)] for name, keys in watched.items()}
+        """Look up those that there are."""
+        self._watched = watched
+        self._groups: dict[str, list[psutil.Process]] = {}
+        self.look_up()
+
+    def look_up(self) -> None:
+        """Look up those that there are now."""
+        self._groups = {name: [one for key in keys for one in _family(key)] for name, keys in self._watched.items()}
 
     def seconds(self) -> dict[str, float]:
         """Return the seconds of each group."""
@@ -121,11 +127,12 @@ def _family(process: int) -> list[psutil.Process]:
 
 
 def _used(process: psutil.Process) -> float:
+    """Return what a process has used, and those of its children that have ended."""
     try:
         used = process.cpu_times()
     except psutil.NoSuchProcess:
         return 0.0
-    return float(used.user + used.system)
+    return float(used.user + used.system + used.children_user + used.children_system)
 
 
 class Run:
@@ -166,6 +173,7 @@ class Run:
             await asyncio.wait_for(self._enough.wait(), self._end - time.perf_counter())
         outcome = self.outcome
         outcome.seconds, outcome.cpu_seconds = time.perf_counter() - began, cpu_seconds() - own
+        processes.look_up()
         outcome.watched = {name: seconds - used[name] for name, seconds in processes.seconds().items()}
         await asyncio.wait_for(asyncio.gather(*(client.done for client in clients)), PATIENCE)
         return outcome

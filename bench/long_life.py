@@ -1,7 +1,6 @@
 """What a long log costs: an action in it, memory, replaying, starting again; rates of loads are in `loads`."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -9,15 +8,13 @@ from typing import Final
 
 from bench import servers
 from bench.commons import World
-from bench.loads import USERS, Say
-from bench.measure import Target, sample
+from bench.loads import USERS, WARM_UP_SECONDS, Say
+from bench.measure import Target, Window, sample
 from bench.prepared import Product
 from bench.replaying import replayed
 
 SETTLERS: Final = slice(16)
 STARTS: Final = 3
-# By kind of database, then by what was measured; the keys are described in `bench.__main__`.
-Lives = dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,36 +28,33 @@ class LifeExtent:
     seconds: float
 
 
-FULL: Final = LifeExtent(young=1_000, old=1_000_000, patience_seconds=900, rounds=10, seconds=2.0)
-USUAL: Final = LifeExtent(young=1_000, old=100_000, patience_seconds=120, rounds=10, seconds=2.0)
+FULL: Final = LifeExtent(young=1_000, old=1_000_000, patience_seconds=900, rounds=6, seconds=2.0)
+USUAL: Final = LifeExtent(young=1_000, old=100_000, patience_seconds=120, rounds=6, seconds=2.0)
 
 
-def lives(extent: LifeExtent, found: Mapping[str, Product], folder: Path, say: Say) -> Lives:
-    """Let a world grow old on each database, and measure beside a young one, turn by turn."""
-    told: Lives = {}
-    for kind, product in found.items():
-        worlds = [product.settlers.world(SETTLERS) for _ in ("young", "old")]
-        say(f"letting a log grow on {kind}")
-        lengths = (extent.young, extent.old)
-        reached = [_lengthen(product, *one, extent.patience_seconds) for one in zip(worlds, lengths, strict=True)]
-        loaded = product.served.memory_mb
-        say(f"growth, replaying and starting again on {kind}: {reached[1]:,} events")
-        young, old = _times(extent, product, worlds)
-        told[kind] = {
-            "young_events": reached[0], "old_events": reached[1],
-            "young_p50_ms": round(young, 3), "old_p50_ms": round(old, 3), "old_over_young": round(old / young, 3),
-            "idle_mb": product.idle_mb, "loaded_mb": loaded,
-            **asyncio.run(replayed(product.url, worlds[1].id)),
-            **_started(kind, product, folder),
-        }  # fmt: skip
-    return told
+def life(extent: LifeExtent, kind: str, product: Product, folder: Path, say: Say) -> dict[str, float]:
+    """Let a world grow old, and measure beside a young one, turn by turn."""
+    worlds = [product.settlers.world(SETTLERS) for _ in ("young", "old")]
+    say(f"letting a log grow on {kind}")
+    lengths = (extent.young, extent.old)
+    reached = [_lengthen(product, *one, extent.patience_seconds) for one in zip(worlds, lengths, strict=True)]
+    loaded = product.served.memory_mb
+    say(f"growth, replaying and starting again on {kind}: {reached[1]:,} events")
+    young, old = _times(extent, product, worlds)
+    return {
+        "young_events": reached[0], "old_events": reached[1],
+        "young_p50_ms": round(young, 3), "old_p50_ms": round(old, 3), "old_over_young": round(old / young, 3),
+        "idle_mb": product.idle_mb, "loaded_mb": loaded,
+        **asyncio.run(replayed(product.url, worlds[1].id)),
+        **_started(kind, product, worlds[1], folder),
+    }  # fmt: skip
 
 
 def _lengthen(product: Product, world: World, events: int, patience: float) -> int:
     """Gather until the log has at least so many events or patience is at its end; return how many it has."""
     missing = events - product.settlers.position(world)
     if missing > 0:
-        sample(Target(product.served, world.spread), USERS, patience, 0.2, enough=missing)
+        sample(Target(product.served, world.spread), USERS, Window(patience, 0.2, enough=missing))
     return product.settlers.position(world)
 
 
@@ -69,15 +63,18 @@ def _times(extent: LifeExtent, product: Product, worlds: list[World]) -> list[fl
     times: list[list[float]] = [[] for _ in worlds]
     for _ in range(extent.rounds):
         for kept, world in zip(times, worlds, strict=True):
-            kept.extend(sample(Target(product.served, world.spread), 1, extent.seconds, 0.5).times)
+            kept.extend(sample(Target(product.served, world.spread), 1, Window(extent.seconds, 0.5)).times)
     return [median(kept) for kept in times]
 
 
-def _started(kind: str, product: Product, folder: Path) -> dict[str, float]:
-    """Start the product once more on the database as it is now."""
-    starts, idle = [], []
+def _started(kind: str, product: Product, world: World, folder: Path) -> dict[str, float]:
+    """Start the product once more on the database as it is now, and have it do one action in the world."""
+    starts, acted, idle = [], [], []
     for _ in range(STARTS):
         with servers.reality(f"cold_{kind}", folder, product.url) as served:
-            starts.append(served.start_seconds)
             idle.append(served.memory_mb)
-    return {"cold_start_seconds": median(starts), "cold_idle_mb": median(idle)}
+            first = sample(Target(served, world.spread), 1, Window(WARM_UP_SECONDS, 0.0, enough=1))
+            starts.append(served.start_seconds)
+            acted.append(served.start_seconds + first.times[0] / 1000)
+    action = round(median(acted), 2)
+    return {"cold_start_seconds": median(starts), "cold_action_seconds": action, "cold_idle_mb": median(idle)}

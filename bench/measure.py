@@ -34,6 +34,15 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """How long answers are counted, and what goes before; `enough` of them, where it is not 0, end it early."""
+
+    seconds: float
+    warm_seconds: float
+    enough: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """What one load came to: rate a second, times in milliseconds, processor's microseconds for each one counted.
 
@@ -63,18 +72,22 @@ class Figure:
     answers: int
 
 
-def sample(target: Target, clients: int, seconds: float, warm_seconds: float, enough: int = 0) -> Sample:
+def sample(target: Target, clients: int, window: Window) -> Sample:
     """Load a server; raises RuntimeError where any answer is not a success, or there is none."""
     served = target.served
     order = Order(
-        clients=target.clients(clients), warm_seconds=warm_seconds, seconds=seconds, enough=enough,
+        clients=target.clients(clients), enough=window.enough,
+        warm_seconds=window.warm_seconds, seconds=window.seconds,
         watched={"server": list(served.processes), "database": list(served.database)},
     )  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.load"],
-        cwd=ROOT, input=json.dumps(order), text=True, stdout=subprocess.PIPE, check=True,
-        timeout=warm_seconds + seconds + EXTRA_SECONDS,
-    )  # fmt: skip
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "bench.load"],
+            cwd=ROOT, input=json.dumps(order), text=True, stdout=subprocess.PIPE, check=True,
+            timeout=window.warm_seconds + window.seconds + EXTRA_SECONDS,
+        )  # fmt: skip
+    except subprocess.SubprocessError as error:
+        raise RuntimeError(f"{served.name}: {error}") from error
     told: dict[str, Any] = json.loads(done.stdout)
     if told["failures"] or not told["times"]:
         raise RuntimeError(f"{served.name}: {told['failures']} requests failed: {told['first_failure']}")

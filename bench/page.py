@@ -97,7 +97,8 @@ def _life(one: Mapping[str, float]) -> str:
         f"an action of one client takes {one['young_p50_ms']:g} ms in a log of {one['young_events']:,} events and "
         f"{one['old_p50_ms']:g} ms in one of {one['old_events']:,}; {one['replay_events_a_second']:,} events a second "
         f"are replayed, {one['verify_events_a_second']:,} verified; the server holds {one['idle_mb']:g} MB before and "
-        f"{one['loaded_mb']:g} MB after; a new one answers after {one['cold_start_seconds']:g} s, and holds "
+        f"{one['loaded_mb']:g} MB after; a new one answers after {one['cold_start_seconds']:g} s, "
+        f"has done an action after {one['cold_action_seconds']:g} s, and holds "
         f"{one['cold_idle_mb']:g} MB then."
     )
 

@@ -1,7 +1,6 @@
 """Starts every server, fills every database, and says what is asked of which; measures nothing."""
 
 import asyncio
-import inspect
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from bench.scale.measuring import Wide
 from bench.servers import HOST, Served
 from bench.template import filling
 from bench.template.database import open_engine as open_template
-from reality_engine.app.cli.serve import serve
 from tests import postgres
 
 Settings = dict[str, dict[str, str]]
@@ -84,7 +82,7 @@ def acting(found: Mapping[str, Product], say: Say) -> dict[str, dict[str, Target
 
 
 def two_workers(on: ExitStack, where: Databases, product: Product) -> dict[str, Target]:
-    """Return two processes on one PostgreSQL, each with a world of its own, and two behind one port if it can be."""
+    """Return two processes on one PostgreSQL, each with a world of its own, and two behind one port."""
     halves = [product.settlers.world(half) for half in (slice(0, USERS, 2), slice(1, USERS, 2))]
 
     def request(client: int) -> str:
@@ -93,9 +91,8 @@ def two_workers(on: ExitStack, where: Databases, product: Product) -> dict[str, 
     url, folder = where.urls["postgresql"], where.folder
     pair = [on.enter_context(servers.reality(f"postgresql_{number}", folder, url)) for number in (1, 2)]
     found = {"postgresql_two": Target(where.served("postgresql", servers.together("two", pair)), request, least=USERS)}
-    if "workers" in inspect.signature(serve).parameters:
-        behind = on.enter_context(servers.reality("postgresql_workers", folder, url, options=("--workers", "2")))
-        found["postgresql_workers"] = Target(where.served("postgresql", behind), request, least=USERS)
+    behind = on.enter_context(servers.reality("postgresql_workers", folder, url, options=("--workers", "2")))
+    found["postgresql_workers"] = Target(where.served("postgresql", behind), request, least=USERS)
     return found
 
 

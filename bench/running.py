@@ -13,7 +13,7 @@ from bench.api import echoed
 from bench.loads import FULL as FULL_LOADS
 from bench.loads import QUICK as QUICK_LOADS
 from bench.loads import USERS, Extent, Say, Targets, throughput
-from bench.long_life import LifeExtent, lives
+from bench.long_life import LifeExtent, life
 from bench.measure import Target
 from bench.prepared import (
     Databases,
@@ -32,6 +32,7 @@ from bench.report import machine
 from bench.scale import measuring as scaling
 from bench.servers import ROOT
 from bench.summing import judged, summed
+from reality_engine.kernel.errors import RealityError
 
 PARTS: Final = ("actions", "pages", "life")
 ENTITIES: Final = 100_000  # of the usual service, as many as in the full world
@@ -70,12 +71,13 @@ def measured(plan: Plan, say: Say) -> dict[str, Any]:
         found = products(on, where, say)
         set_up = _set_up(plan, on, where, found, say)
         loads = {load: by_server for load, by_server in set_up.targets.items() if len(by_server) > 1}
-        figures = throughput(plan.loads, loads, say)
+        notes = list(_notes(set_up.targets))
+        figures = throughput(plan.loads, loads, notes, say)
         plain = {load: {key: asdict(one) for key, one in told.items()} for load, told in figures.items()}
         report = {
             "machine": machine(), "commit": _commit(), "durability": set_up.durability, "plan": asdict(plan),
-            "notes": list(_notes(set_up.targets)), "figures": plain, **summed(plain),
-            "lives": lives(plan.life, found, where.folder, say) if plan.life else {},
+            "notes": notes, "figures": plain, **summed(plain),
+            "lives": _lives(plan.life, found, where, notes, say) if plan.life else {},
             "scale": scaling.scale(plan.pages, set_up.wide, say) if plan.pages else {},
         }  # fmt: skip
         return {**report, "aims": judged(report)}
@@ -105,12 +107,22 @@ def _set_up(plan: Plan, on: ExitStack, where: Databases, found: Mapping[str, Pro
     return _SetUp(targets, wide, settings)
 
 
+def _lives(
+    extent: LifeExtent, found: Mapping[str, Product], where: Databases, notes: list[str], say: Say
+) -> dict[str, dict[str, float]]:
+    told = {}
+    for kind, product in found.items():
+        try:
+            told[kind] = life(extent, kind, product, where.folder, say)
+        except (RuntimeError, RealityError) as error:
+            notes.append(f"a long log on {kind}: {error}")
+    return told
+
+
 def _notes(targets: Targets) -> Iterator[str]:
     """Yield what could not be measured; a load without anything but the bare endpoint is none."""
     if "batch" in targets and "sqlite" not in targets["batch"]:
         yield "batch: the product has no endpoint for it yet"
-    if "postgresql_two" in targets.get("gather", {}) and "postgresql_workers" not in targets["gather"]:
-        yield "postgresql_workers: `reality serve` has no option --workers yet"
 
 
 def _commit() -> str:

@@ -13,7 +13,7 @@ from typing import Final
 from bench import servers
 from bench.api import Api, echoed, post
 from bench.loads import USERS
-from bench.measure import Sample, Target, sample
+from bench.measure import Sample, Target, Window, sample
 from bench.servers import Served
 
 ROUNDS: Final = 5
@@ -53,7 +53,7 @@ def main() -> None:
         found: dict[str, list[Sample]] = {target.served.name: [] for target in targets}
         for _ in range(ROUNDS):
             for target in targets:
-                found[target.served.name].append(sample(target, USERS, SECONDS, WARM_SECONDS))
+                found[target.served.name].append(sample(target, USERS, Window(SECONDS, WARM_SECONDS)))
         for served, samples in found.items():
             sys.stdout.write(told(served, samples))
 
