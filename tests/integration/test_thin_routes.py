@@ -136,6 +136,7 @@ ACCEPTED = (
     Case.act("keep_secret", b'{"actor": "$cass", "input": {"secret": "\\u00e9\\/ \\ud83c\\udfb2"}}'),
     weigh(3, headers=[(b"content-type", b"application/json; charset=utf-8")]),
     weigh(3, headers=[(b"content-type", b"Application/JSON")]),
+    weigh(7, headers=[JSON, (b"x-forwarded-for", b"a"), (b"x-forwarded-for", b"b")]),
     weigh(4, headers=[JSON, (b"user-agent", b"a bot"), (b"accept", b"text/html"), (b"cookie", b"a=b")]),
     Case.act("weigh", parts=(b'{"actor": "$cass", ', b'"input": {"wei', b'ght": 5}}', b"")),
     Case.act("set_plot", {"target": "$crows", "input": {"plot": "x"}, "occurred_at": None, "since": None}, who="Gia"),
@@ -143,7 +144,6 @@ ACCEPTED = (
     weigh(2, headers=[(b"content-type", b"application/vnd.api+json")], early=False),
     Case("POST", "/actions/weigh?explain=true", (b'{"actor": "$cass", "input": {"weight": 6}}',), (JSON,), early=False),
     Case.act("weigh", b'{"actor": "$cass", "input": {"weight": 12345678901234567.0}}', early=False),
-    weigh(7, headers=[JSON, (b"accept", b"a"), (b"accept", b"b")], early=False),
     weigh(8, root="/behind", early=False),
 )  # fmt: skip
 
@@ -279,7 +279,8 @@ SEEN = (
         )
     ),
     Case.look("/feed", world="x", early=False), Case.look("/feed", headers=[(b"x-view-as", b"x")], early=False),
-    Case.look("/feed", headers=[(b"accept", b"a"), (b"accept", b"b")], early=False),
+    Case.look("/feed", headers=[(b"accept", b"a"), (b"accept", b"b")]),
+    Case.look("/feed", headers=[(b"authorization", b"Bearer a")], early=False),
     Case("HEAD", "/feed", early=False), Case("POST", "/feed", early=False),
     Case.look("/feed", root="/behind", early=False),
     # A body where none is wanted is read and left alone.

@@ -7,7 +7,7 @@ does not take, such as anything malformed, it passes on: the declared route tell
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from re import Pattern
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import parse_qsl
 
 from fastapi.dependencies.models import Dependant
@@ -52,6 +52,8 @@ class Asked(NamedTuple):
         return None if sent is None else sent.decode("latin-1")
 
 
+# Headers that are read whatever the route: who acts, and what the body is.
+_ALWAYS: Final = frozenset({"Authorization", "Content-Type"})
 # The bytes of an answer that went well, or a whole response.
 Answering: TypeAlias = Callable[[Asked], Awaitable[bytes | Response]]
 
@@ -81,6 +83,7 @@ class _Bound:
     """A thin route with what it has from the declared one."""
 
     path: Pattern[str]
+    read: frozenset[bytes]
     passed_on: frozenset[bytes]
     answer: Answering
 
@@ -119,7 +122,10 @@ class ThinRoutes:
 
 async def _taken(route: _Bound, path: dict[str, str], scope: Scope) -> bytes | Response | None:
     headers: dict[bytes, bytes] = dict(scope["headers"])
-    if len(headers) != len(scope["headers"]) or not route.passed_on.isdisjoint(headers):
+    if not route.passed_on.isdisjoint(headers) or (
+        # Proxies repeat some that nobody reads here.
+        len(headers) != len(scope["headers"]) and _repeats(scope, route.read)
+    ):
         return None
     try:
         return await route.answer(Asked(path, headers, scope["query_string"], scope.get(JSON_BODY)))
@@ -135,12 +141,20 @@ def bound(routes: Iterable[ThinRoute], declared: Any) -> dict[str, list[_Bound]]
     found: dict[str, list[_Bound]] = {}
     for route in routes:
         context = contexts[route.name]
-        passed_on = frozenset(
-            name.lower().encode() for name in _headers(context.dependant) if name not in route.headers
-        )
+        passed_on = set(_headers(context.dependant)) - route.headers
+        one = _Bound(context.path_regex, _names(route.headers | _ALWAYS), _names(passed_on), route.answer)
         for method in context.methods or ():
-            found.setdefault(method, []).append(_Bound(context.path_regex, passed_on, route.answer))
+            found.setdefault(method, []).append(one)
     return found
+
+
+def _repeats(scope: Scope, read: frozenset[bytes]) -> bool:
+    sent = [name for name, _ in scope["headers"] if name in read]
+    return len(set(sent)) != len(sent)
+
+
+def _names(headers: Iterable[str]) -> frozenset[bytes]:
+    return frozenset(name.lower().encode() for name in headers)
 
 
 def _headers(dependant: Dependant) -> Iterator[str]:

@@ -77,12 +77,15 @@ async def test_what_it_does_not_take_comes_to_the_declared_route(path: str) -> N
     assert await ask(make_app(thin), path) == await ask(make_app(None), path)
 
 
-@pytest.mark.parametrize(
-    "headers", [[(b"x-other", b"o")], [(b"x-read", b"r"), (b"x-read", b"s")], [(b"x", b"1"), (b"x", b"2")]]
-)
-async def test_a_header_that_only_the_declared_route_reads_is_passed_on(headers: Pairs) -> None:
+@pytest.mark.parametrize("headers", [[(b"x-other", b"o")], [(b"x-read", b"r"), (b"x-read", b"s")], [JSON, JSON]])
+async def test_a_header_that_is_not_read_here_or_is_there_twice_is_passed_on(headers: Pairs) -> None:
     answer = await ask(make_app(thin), "/api/things/a/acts/b", headers)
     assert answer.body.startswith(b'"declared a b')
+
+
+async def test_what_nobody_reads_may_be_there_twice() -> None:
+    answer = await ask(make_app(thin), "/api/things/a/acts/b", [(b"via", b"1"), (b"via", b"2")])
+    assert answer.body.startswith(b"thin")
 
 
 async def test_another_method_is_passed_on() -> None:
