@@ -118,9 +118,9 @@ def check_membership(deciding: Deciding, action: Action) -> None:
 
 def bind_named(deciding: Deciding, action: Action, bindings: RuleBindings) -> None:
     """Bind actor and target, which must both be given if the action has them."""
-    for name in ("actor", "target"):
-        kind = getattr(action, name)
-        if kind is not None and getattr(deciding.request, name) is None:
+    request = deciding.request
+    for name, kind, given in (("actor", action.actor, request.actor), ("target", action.target, request.target)):
+        if kind is not None and given is None:
             deciding.begin(Rule(name), action.place)
             raise invalid("required", f"this action needs its {name}: the id of a {kind}", name)
     bind_given(deciding, action, bindings)
@@ -129,8 +129,8 @@ def bind_named(deciding: Deciding, action: Action, bindings: RuleBindings) -> No
 def bind_given(deciding: Deciding, action: Action, bindings: RuleBindings) -> None:
     """Bind actor and target as far as they are given, each live, of its kind, and the actor one's own."""
     request = deciding.request
-    for name in ("actor", "target"):
-        if getattr(request, name) is not None and getattr(action, name) is None:
+    for name, kind, given in (("actor", action.actor, request.actor), ("target", action.target, request.target)):
+        if given is not None and kind is None:
             deciding.begin(Rule(name), action.place)
             raise invalid("unknown_field", f"{action.name} takes no {name}", name)
     if action.actor is not None and request.actor is not None:

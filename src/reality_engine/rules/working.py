@@ -22,6 +22,8 @@ class Working:
         """Begin with nothing changed."""
         self._pack: Final = pack
         self._facts: Final = facts
+        # All that was asked for or changed: a decision asks for the same few entities again and again.
+        self._now: dict[str, Entity | None] = {}
         self._unique: dict[tuple[str, str, str], str | None] = {}
         self._joined: dict[tuple[str, str, str], set[str]] = {}
         self._left: dict[tuple[str, str, str], set[str]] = {}
@@ -34,8 +36,9 @@ class Working:
 
     def entity(self, key: str) -> Entity | None:
         """Return the entity as it is now, or None."""
-        changed = self.after.get(key)
-        return self._facts.entity(key) if changed is None else changed
+        if key not in self._now:
+            self._now[key] = self._facts.entity(key)
+        return self._now[key]
 
     def event(self, key: str) -> frozenset[str] | None:
         """Return the keys that see the head of an earlier event now, or None where there is no such event."""
@@ -89,7 +92,7 @@ class Working:
         """Keep a change; several to one field in one event become one, and one that changes nothing is dropped."""
         self.before.setdefault(new.id, old)
         self.opened.setdefault(new.id, old)
-        self.after[new.id] = new
+        self.after[new.id] = self._now[new.id] = new
         self._index(old, new, change.field)
         mine = (new.id, change.field)
         earlier = self._pending.get(mine)
@@ -106,7 +109,7 @@ class Working:
         changes = tuple(self._pending.values())
         self.opened = {}
         for key in {entity for entity, _ in self._pending}:
-            self.after[key] = self.after[key].revised()
+            self.after[key] = self._now[key] = self.after[key].revised()
         self._pending.clear()
         return changes
 
