@@ -39,9 +39,11 @@ def _written_alike(parts: Iterable[Plain]) -> bool:
     for part in parts:
         if type(part) in _EXACT:
             continue
-        if not isinstance(part, dict | list):
-            return False
-        if not _written_alike(part.values() if isinstance(part, dict) else part):
+        if isinstance(part, dict):
+            alike = _written_alike(part.values())
+        else:
+            alike = isinstance(part, list) and _written_alike(part)
+        if not alike:
             return False
     return True
 

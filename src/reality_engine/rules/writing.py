@@ -1,5 +1,7 @@
 """The effects that write one field of one entity: set, add, remove, draw, shuffle; not those that make or end one."""
 
+from typing import Final
+
 from reality_engine.kernel.chance import shuffled
 from reality_engine.kernel.json import Plain, same
 from reality_engine.packs.compiled import Field
@@ -8,6 +10,9 @@ from reality_engine.rules import store
 from reality_engine.rules.decision import RefusalError
 from reality_engine.rules.running import Running
 from reality_engine.state.entity import Entity
+
+# As `int | float` it would be made anew at each look.
+_NUMBERS: Final = (int, float)
 
 
 def run_set(effect: Set, running: Running) -> None:
@@ -65,7 +70,7 @@ def _sum(held: Plain, value: Plain, base: str) -> Plain:
 
 
 def _number(value: Plain) -> float:
-    return value if isinstance(value, int | float) else 0
+    return value if isinstance(value, _NUMBERS) else 0
 
 
 def _put(running: Running, entity: Entity, field: Field, value: Plain) -> None:
