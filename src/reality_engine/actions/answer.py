@@ -24,6 +24,9 @@ class Answer:
 
     `events` is what the principal may see of what happened, in order; `repeated` marks a stored answer. `explanation`
     is there where a refusal was asked for one. It is not kept: what it says is of the moment.
+
+    Of wishes that belong together, `parts` are the answers to each, where they came true; where none did, `index` says
+    which of them was refused.
     """
 
     outcome: str
@@ -33,6 +36,8 @@ class Answer:
     problems: tuple[Problem, ...] = ()
     repeated: bool = False
     explanation: tuple[Explained, ...] | None = None
+    parts: "tuple[Answer, ...]" = ()
+    index: int | None = None
 
     @property
     def accepted(self) -> bool:
@@ -62,13 +67,22 @@ class Answer:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as it is kept."""
-        return {
+        kept: dict[str, Any] = {
             "outcome": self.outcome, "events": list(self.events), "code": self.code, "message": self.message,
             "problems": [asdict(problem) for problem in self.problems],
         }  # fmt: skip
+        if self.parts:
+            kept["parts"] = [part.to_json() for part in self.parts]
+        if self.index is not None:
+            kept["index"] = self.index
+        return kept
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> "Answer":
         """Read a kept answer."""
         problems = tuple(Problem(**problem) for problem in kept["problems"])
-        return cls(kept["outcome"], tuple(kept["events"]), kept["code"], kept["message"], problems, repeated=True)
+        parts = tuple(cls.from_json(part) for part in kept.get("parts", ()))
+        return cls(
+            kept["outcome"], tuple(kept["events"]), kept["code"], kept["message"], problems, repeated=True, parts=parts,
+            index=kept.get("index"),
+        )  # fmt: skip

@@ -14,7 +14,7 @@ from reality_engine.actions.following import follow
 from reality_engine.actions.generations import Generations
 from reality_engine.actions.group import Group
 from reality_engine.actions.memory import Memory
-from reality_engine.actions.order import Order
+from reality_engine.actions.order import Order, expected
 from reality_engine.actions.recalling import begin
 from reality_engine.actions.repository import Kept
 from reality_engine.actions.turn import Reader
@@ -153,7 +153,7 @@ class Committer:
     async def _decided(self, orders: Sequence[Order], read: Reader, run: Runner) -> Group:
         places = {order.place for order in orders if order.place is not None}
         kept = await run(lambda: repository.kept_answers(self._context.units.dialect, places)) if places else {}
-        group = Group(self._context, read, kept)
+        group = Group(self._context, read, kept, expected(orders))
         for order in orders:
             try:
                 memory = await self._memory(order.world, read)

@@ -1,7 +1,7 @@
 """What routes need to act, as `Annotated` types for their parameters."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Header
 from starlette.requests import HTTPConnection
@@ -9,19 +9,22 @@ from starlette.requests import HTTPConnection
 from reality_engine.actions.models import MAX_KEY
 from reality_engine.actions.service import Actions
 
+KEY_PATTERN: Final = r"^[\x21-\x7e]+$"
+MAX_TAG: Final = 100
+
 KeyHeader = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
         min_length=1,
         max_length=MAX_KEY,
-        pattern=r"^[\x21-\x7e]+$",
+        pattern=KEY_PATTERN,
         description="Makes repeating the request harmless: the same key and body give the stored answer",
     ),
 ]
 MatchHeader = Annotated[
     str | None,
-    Header(alias="If-Match", max_length=100, description="The target's ETag: refuses to act on a stale view"),
+    Header(alias="If-Match", max_length=MAX_TAG, description="The target's ETag: refuses to act on a stale view"),
 ]
 
 

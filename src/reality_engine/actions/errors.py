@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from reality_engine.kernel.errors import ConflictError, InvalidError, UnavailableError
+from reality_engine.kernel.errors import ConflictError, InvalidError, RealityError
 from reality_engine.kernel.json import Plain
 from reality_engine.visibility.entities import EntityView
 
@@ -29,8 +29,8 @@ class StaleError(ConflictError):
 
 
 @dataclass
-class BusyError(UnavailableError):
-    """Too much waits already: to wait with it would only waste time. `retry_after` is in seconds."""
+class AbandonedError(Exception):
+    """One of several wishes that belong together, at `index`, could not be judged: so none of them came true."""
 
-    retry_after: int = 1
-    code: ClassVar[str] = "busy"
+    index: int
+    cause: RealityError

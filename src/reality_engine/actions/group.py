@@ -1,6 +1,7 @@
 """Orders that are decided one after the other, each seeing those before it, and written together; not which of them."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from reality_engine.actions import repository
@@ -10,11 +11,15 @@ from reality_engine.actions.events import next_moment
 from reality_engine.actions.memory import Memory
 from reality_engine.actions.order import Order
 from reality_engine.actions.outlook import Outlook
+from reality_engine.actions.recalling import first_questions
 from reality_engine.actions.recording import tell
 from reality_engine.actions.repository import KeptAnswer, Place
+from reality_engine.actions.together import take_together
 from reality_engine.actions.turn import Reader, Taken, Turn
+from reality_engine.actions.wish import Together, Wish
 from reality_engine.db.batch import Batch
 from reality_engine.eventlog import writer
+from reality_engine.rules.decision import Question
 
 
 @dataclass(eq=False)
@@ -22,12 +27,14 @@ class Group:
     """Orders with what they came to, and the rows to write before anybody may be told.
 
     What is pending lies over the memories, so that dropping the group undoes it. `kept` are the answers that were given
-    before to the keys of these orders, and those that they come to.
+    before to the keys of these orders, and those that they come to. `expected` are the wishes of each world, until
+    something of it is lacking.
     """
 
     context: ActionContext
     read: Reader
     kept: dict[Place, KeptAnswer]
+    expected: dict[str, list[Wish]]
     batch: Final[Batch] = field(default_factory=Batch)
     outcomes: Final[list[tuple[Order, Answer | Exception]]] = field(default_factory=list)
     outlooks: Final[dict[str, Outlook]] = field(default_factory=dict)
@@ -70,13 +77,23 @@ class Group:
             self.outlooks[memory.world] = Outlook(memory)
             writer.hold(self.batch, memory.world, memory.head)
         pending = self.outlooks[memory.world]
+        if isinstance(order.wish, Together):
+            return await take_together(order.wish, pending, partial(self._turn, memory))
+        return await self._turn(memory, pending, order.wish).take()
+
+    def _turn(self, memory: Memory, pending: Outlook, wish: Wish) -> Turn:
         moment = next_moment(pending.head, self.context.clock.now())
         draws, etag_key = self.context.chance(), self.context.etag_key
-        return await Turn(order, memory, pending, moment, draws, etag_key, self.read).take()
+        return Turn(wish, memory, pending, moment, draws, etag_key, self.read, partial(self._foresee, memory, wish))
+
+    def _foresee(self, memory: Memory, wish: Wish) -> set[Question]:
+        """Ask at the first lack what all wishes in this world will ask, and after that what this one will."""
+        wishes = self.expected.pop(memory.world, None) or [wish]
+        return {question for each in wishes for question in first_questions(memory, each.request)}
 
     def _pend(self, order: Order, taken: Taken) -> None:
-        if taken.record is not None and taken.outlook is not None and not order.preview:
-            self.batch.merge(taken.record.batch)
+        if taken.batch is not None and taken.outlook is not None and not order.preview:
+            self.batch.merge(taken.batch)
             taken.outlook.settle()
         if order.place is not None and order.place not in self.kept:
             kept = self.kept[order.place] = KeptAnswer(order.wish.digest, taken.answer)

@@ -45,15 +45,29 @@ def judge(known: Known, wish: Wish, now: datetime, draws: Draws, etag_key: bytes
     Raises NotFoundError where the principal sees nothing of the world, StaleError where the target is not as they have
     seen it, and LackError.
     """
-    principal = wish.request.principal
-    viewer = viewer_in(known, principal)
-    _check_match(known, viewer, wish, etag_key)
+    viewer = check_match(known, wish, etag_key)
     decision = decide(known.pack, _scoped(known, viewer, wish.request), known, now, draws())
     if isinstance(decision, Lacking):
         raise LackError(*decision.questions)
     if isinstance(decision, Accepted):
-        return Judged(viewer, record(known, decision, principal, now))
+        return Judged(viewer, record(known, decision, wish.principal, now))
     return Judged(viewer, waiting(known.pack, decision) if isinstance(decision, Deferred) else decision)
+
+
+def check_match(known: Known, wish: Wish, etag_key: bytes) -> Viewer:
+    """Return how its principal sees the world; raises StaleError where the target is not as they have seen it."""
+    viewer = viewer_in(known, wish.principal)
+    if wish.if_match is None:
+        return viewer
+    target = wish.request.target
+    if target is None:
+        raise InvalidError("If-Match guards a target, and this action was given none", field="If-Match")
+    view = entity_view(viewer, known.held(target)) if is_id(target) else None
+    if view is None:
+        raise NotFoundError("there is no such entity in this world")
+    if etag_of(view, etag_key, viewer.scope.user) != wish.if_match:
+        raise StaleError(_STALE, "If-Match", _STALE_HINT, view, known.head.position)
+    return viewer
 
 
 def waiting(pack: CompiledPack, deferred: Deferred) -> Refused:
@@ -83,16 +97,3 @@ def _scoped(known: Known, viewer: Viewer, request: Request) -> Request:
     hidden = {key for key in named_by(action, request) if not is_visible(viewer, known.held(key))}
     hidden |= {key for key in events_named_by(action, request) if not sees(viewer.scope, known.event(key) or set())}
     return replace(request, hidden=frozenset(hidden)) if hidden else request
-
-
-def _check_match(known: Known, viewer: Viewer, wish: Wish, etag_key: bytes) -> None:
-    if wish.if_match is None:
-        return
-    target = wish.request.target
-    if target is None:
-        raise InvalidError("If-Match guards a target, and this action was given none", field="If-Match")
-    view = entity_view(viewer, known.held(target)) if is_id(target) else None
-    if view is None:
-        raise NotFoundError("there is no such entity in this world")
-    if etag_of(view, etag_key, viewer.scope.user) != wish.if_match:
-        raise StaleError(_STALE, "If-Match", _STALE_HINT, view, known.head.position)

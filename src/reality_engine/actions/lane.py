@@ -2,22 +2,16 @@
 
 import asyncio
 import logging
-from collections import Counter, deque
 from collections.abc import Sequence
 from typing import Final
 
 from reality_engine.actions.answer import Answer
 from reality_engine.actions.committing import Committer
-from reality_engine.actions.errors import BusyError
 from reality_engine.actions.order import Order
+from reality_engine.actions.waiting import Waiting
 from reality_engine.kernel.errors import UnavailableError
 
 logger = logging.getLogger(__name__)
-
-# How many orders are committed together, and how many may wait, in all and of one world.
-MAX_GROUP: Final = 128
-MAX_WAITING: Final = 2_000
-MAX_WAITING_OF_WORLD: Final = 1_500
 
 
 class Lane:
@@ -29,8 +23,7 @@ class Lane:
     def __init__(self, committer: Committer) -> None:
         """Begin idle."""
         self._committer: Final = committer
-        self._orders: Final[deque[Order]] = deque()
-        self._of_world: Final[Counter[str]] = Counter()
+        self._waiting: Final = Waiting()
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -43,29 +36,21 @@ class Lane:
 
         Whoever is cancelled while waiting may have acted nevertheless.
         """
-        if len(self._orders) >= MAX_WAITING or self._of_world[order.world] >= MAX_WAITING_OF_WORLD:
-            raise BusyError("too many actions are waiting", hint="try again in a moment")
-        self._orders.append(order)
-        self._of_world[order.world] += 1
+        self.take([order])
+        return await order.answered
+
+    def take(self, orders: Sequence[Order]) -> None:
+        """Take orders of one world, to be answered in this order; raises BusyError where there is no room for all."""
+        self._waiting.add(orders)
         if self._task is None:
             self._task = asyncio.create_task(self._run())
-        return await order.answered
 
     async def _run(self) -> None:
         try:
-            while self._orders:
-                await self._settle(self._next())
+            while self._waiting:
+                await self._settle(self._waiting.take())
         finally:
             self._task = None
-
-    def _next(self) -> list[Order]:
-        """Take the next orders, but for those that nobody waits for any more."""
-        group = [self._orders.popleft() for _ in range(min(len(self._orders), MAX_GROUP))]
-        for order in group:
-            self._of_world[order.world] -= 1
-            if not self._of_world[order.world]:
-                del self._of_world[order.world]
-        return [order for order in group if not order.answered.done()]
 
     async def _settle(self, orders: Sequence[Order]) -> None:
         """Answer every order, whatever happens."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from fastapi import Depends, Query, Response
 
@@ -117,9 +117,16 @@ def shown(answer: Answer | Response) -> Envelope[ActResponse] | Response:
 
 def refusal(answer: Answer) -> Response:
     """Say the rule's no."""
-    code, message = str(answer.code), str(answer.message)
+    body = RefusalEnvelope(errors=refusal_items(answer), explanation=ExplanationResponse.of(answer.explanation))
+    return Response(body.model_dump_json(), status_of(str(answer.code)), media_type="application/json")
+
+
+def refusal_items(answer: Answer) -> list[ErrorItem]:
+    """Return everything that a rule's no tells."""
     told = [ErrorItem(code=one.code, message=one.message, field=one.field, hint=one.hint) for one in answer.problems]
-    body = RefusalEnvelope(
-        errors=told or [ErrorItem(code=code, message=message)], explanation=ExplanationResponse.of(answer.explanation)
-    )
-    return Response(body.model_dump_json(), status_of(code), media_type="application/json")
+    return told or [ErrorItem(code=str(answer.code), message=str(answer.message))]
+
+
+def done(answer: Answer) -> dict[str, Any]:
+    """Return what `ActResponse` says of an answer that is not a refusal, ready to be encoded."""
+    return {"outcome": "accepted", "repeated": answer.repeated, "events": answer.events, "created": answer.created}

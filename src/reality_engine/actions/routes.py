@@ -5,6 +5,8 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Response
 
 from reality_engine.actions.allowed import choices
+from reality_engine.actions.batch_schemas import AbandonedEnvelope, BatchRequest, DoneResponse, NotDoneResponse
+from reality_engine.actions.batching import BatchingDep
 from reality_engine.actions.dependencies import ActionsDep
 from reality_engine.actions.errors import KeyReusedError, StaleError
 from reality_engine.actions.performing import PerformingDep
@@ -48,6 +50,26 @@ ACTING: Final = {
 }
 _LOOKING = responses(UnauthenticatedError, *VIEWING, NotFoundError)
 ActorQuery = Annotated[str | None, Query(max_length=36, description="Which of your own entities would act")]
+
+
+# Before the next one, whose path it fits too: a pack can have no action of this name.
+@router.post(
+    "/actions/batch",
+    response_model=Envelope[list[DoneResponse | NotDoneResponse]],
+    responses={status: {**entry, "model": AbandonedEnvelope} for status, entry in ACTING.items()},
+)
+async def perform_batch(batching: BatchingDep, body: BatchRequest) -> Response:
+    """Act up to 1,000 times, in this order, each for itself or (`atomic`) all or none.
+
+    Each for itself: the answer is 200 and has one result for each action, as it would have been alone; a refused one
+    keeps nobody else from acting. Repeat the request safely by giving each action a `key`.
+
+    Atomic: each action sees what those before it did. If one is refused, nothing happens, and the answer is its
+    refusal, with `index` and fields such as `actions.3.input.effort`. An action that may roll dice or draw can only be
+    the last one. Repeat the request safely by the header Idempotency-Key.
+    """
+    answer = await batching.perform(body)
+    return Response(answer, media_type="application/json") if isinstance(answer, bytes) else answer
 
 
 @router.post("/actions/{action}", response_model=Envelope[ActResponse], responses=ACTING)

@@ -34,22 +34,12 @@ _CHOICE: Final[Any] = {
 }
 
 
-class ActRequest(RequestBody):
-    """A wish to act."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"target": "01938d2e-7a40-7c3e-9f52-4b1d8e6a2f10", "input": {"effort": 1}}]}
-    )
+class WishRequest(RequestBody):
+    """What every wish to act may say."""
 
     actor: str | None = Field(None, max_length=36, description="Which of your own entities acts")
     target: str | None = Field(None, max_length=36, description="The entity that is acted on")
     input: dict[str, Any] = Field(default_factory=dict, description="The action's inputs, as the pack declares them")
-    since: str | None = Field(
-        None,
-        min_length=1,
-        max_length=MAX_LENGTH,
-        description="With If-Match: `meta.cursor` of what you have read, to be told what happened since if it is stale",
-    )
     occurred_at: AwareDatetime | None = Field(
         None, description="When it happened, where the pack lets the caller say so; it never orders the log"
     )
@@ -58,6 +48,21 @@ class ActRequest(RequestBody):
         """Return what the rules are asked."""
         moment = None if self.occurred_at is None else to_text(self.occurred_at)
         return Request(action, principal, self.actor, self.target, self.input, moment, explain=explain)
+
+
+class ActRequest(WishRequest):
+    """A wish to act."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"target": "01938d2e-7a40-7c3e-9f52-4b1d8e6a2f10", "input": {"effort": 1}}]}
+    )
+
+    since: str | None = Field(
+        None,
+        min_length=1,
+        max_length=MAX_LENGTH,
+        description="With If-Match: `meta.cursor` of what you have read, to be told what happened since if it is stale",
+    )
 
 
 class CreatedResponse(ResponseBody):

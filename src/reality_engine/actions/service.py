@@ -1,5 +1,7 @@
 """The one function that submits an action, and the one that tries it: from a wish to a durable answer."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -13,7 +15,7 @@ from reality_engine.actions.lane import Lane
 from reality_engine.actions.meanwhile import meanwhile
 from reality_engine.actions.order import Order
 from reality_engine.actions.recording import record, tell
-from reality_engine.actions.wish import Wish
+from reality_engine.actions.wish import Together, Wish
 from reality_engine.db.applying import apply
 from reality_engine.db.batch import Batch
 from reality_engine.db.unit import WriteUnit
@@ -45,14 +47,24 @@ class Actions(ActionContext):
         return self.lanes[key]
 
 
-async def submit(actions: Actions, world: str, wish: Wish) -> Answer:
+async def submit(actions: Actions, world: str, wish: Wish | Together) -> Answer:
     """Act: the answer is returned once it is durable, and the same key gives the same answer ever after.
 
     The actions of a world happen one after the other, in whichever process. Raises NotFoundError where the principal
     sees nothing of the world, KeyReusedError, StaleError where the target is not as the caller has seen it, and
-    BusyError.
+    BusyError. Of wishes that belong together, AbandonedError tells which could not be judged.
     """
     return await _answered(actions, Order(world, wish))
+
+
+async def submit_each(actions: Actions, world: str, wishes: Sequence[Wish]) -> list[Answer | BaseException]:
+    """Act again and again, in this order: returns what `submit` would return or raise for each, once all are durable.
+
+    None waits for the answer to the one before. Raises BusyError where there is no room for all: then none was begun.
+    """
+    orders = [Order(world, wish) for wish in wishes]
+    actions.lane(world).take(orders)
+    return await asyncio.gather(*(order.answered for order in orders), return_exceptions=True)
 
 
 async def preview(actions: Actions, world: str, wish: Wish) -> Answer:
@@ -64,7 +76,8 @@ async def _answered(actions: Actions, order: Order) -> Answer:
     try:
         return await actions.lane(order.world).answer(order)
     except StaleError as stale:
-        stale.events = await meanwhile(actions, order, stale)
+        if isinstance(order.wish, Wish):
+            stale.events = await meanwhile(actions, order.world, order.wish, stale)
         raise
 
 

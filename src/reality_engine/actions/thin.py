@@ -8,8 +8,10 @@ from starlette.responses import Response
 
 from reality_engine.accounts.thin import Principals
 from reality_engine.actions.answer import Answer
+from reality_engine.actions.batch_schemas import BatchRequest
+from reality_engine.actions.batching import Batching
 from reality_engine.actions.dependencies import Conditions, KeyHeader, MatchHeader
-from reality_engine.actions.performing import Performing, refusal
+from reality_engine.actions.performing import Performing, done, refusal
 from reality_engine.actions.schemas import ActRequest
 from reality_engine.actions.service import Actions
 from reality_engine.kernel.ids import is_id
@@ -20,6 +22,7 @@ from reality_engine.web.thin import Asked, ThinRoute, UnusualError, valid
 _KEY: Final[TypeAdapter[str | None]] = TypeAdapter(KeyHeader)
 _MATCH: Final[TypeAdapter[str | None]] = TypeAdapter(MatchHeader)
 _BODY: Final = TypeAdapter(ActRequest)
+_BATCH: Final = TypeAdapter(BatchRequest)
 _NO_CONDITIONS: Final = Conditions()
 
 
@@ -31,9 +34,23 @@ class ThinActing:
     actions: Actions
     cursors: Cursors
 
-    def route(self) -> ThinRoute:
-        """Stand for the declared route."""
-        return ThinRoute("perform", self.perform, frozenset({"Idempotency-Key", "If-Match"}))
+    def routes(self) -> tuple[ThinRoute, ...]:
+        """Stand for the declared routes, in their order: `batch` stands where the name of an action may."""
+        return (
+            ThinRoute("perform_batch", self.perform_batch, frozenset({"Idempotency-Key"})),
+            ThinRoute("perform", self.perform, frozenset({"Idempotency-Key", "If-Match"})),
+        )
+
+    async def perform_batch(self, asked: Asked) -> bytes | Response:
+        """Act many times."""
+        world, key = asked.path["world"], asked.header(b"idempotency-key")
+        if asked.query or not is_id(world):
+            raise UnusualError
+        body, checked = valid(_BATCH, asked.body), None if key is None else valid(_KEY, key)
+        principal = await self.principals.of(asked)
+        if not principal.known:
+            raise UnusualError
+        return await Batching(world, principal, self.actions, checked).perform(body)
 
     async def perform(self, asked: Asked) -> bytes | Response:
         """Act, and answer with what happened, or with the rule's no."""
@@ -63,7 +80,4 @@ def _conditions(asked: Asked) -> Conditions:
 
 def told(answer: Answer) -> bytes:
     """Return what `ActResponse` says of an answer that is not a refusal."""
-    data = {
-        "outcome": "accepted", "repeated": answer.repeated, "events": answer.events, "created": answer.created,
-    }  # fmt: skip
-    return encode({"data": data, "meta": {}, "errors": []})
+    return encode({"data": done(answer), "meta": {}, "errors": []})

@@ -1,4 +1,4 @@
-"""One order's turn in a group: judged until nothing is lacking, then answered; not when that is written."""
+"""One wish's turn in a group: judged until nothing is lacking, then answered; not when that is written."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
@@ -7,18 +7,20 @@ from functools import partial
 from typing import Final, TypeAlias, TypeVar
 
 from reality_engine.actions.answer import Answer
-from reality_engine.actions.judging import judge, refusal, told
+from reality_engine.actions.judging import check_match, judge, refusal, told
 from reality_engine.actions.memory import Memory
-from reality_engine.actions.order import Order
 from reality_engine.actions.outlook import Outlook
-from reality_engine.actions.recalling import first_questions, recall
+from reality_engine.actions.recalling import recall
 from reality_engine.actions.recording import Record
+from reality_engine.actions.scopes import viewer_in
+from reality_engine.actions.wish import Wish
+from reality_engine.db.batch import Batch
 from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.chance import Draws
 from reality_engine.kernel.errors import UnavailableError
 from reality_engine.reads.explaining import explained
 from reality_engine.reads.values import Sight
-from reality_engine.rules.decision import LackError, Refused
+from reality_engine.rules.decision import LackError, Question, Refused
 from reality_engine.visibility.seen import Seen
 from reality_engine.visibility.showing import seen_of
 from reality_engine.visibility.viewer import Viewer
@@ -33,29 +35,40 @@ MAX_ROUNDS: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What an order came to; `record` and `outlook` are there where something happened."""
+    """What a wish came to; the rows to write and the outlook are there where something happened."""
 
     answer: Answer
-    record: Record | None = None
+    batch: Batch | None = None
     outlook: Outlook | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An order at its turn, on top of what is pending; `memory` is what lies under that."""
+    """A wish at its turn, on top of what is pending; `memory` is what lies under that.
 
-    order: Order
+    `foresee` tells, once something is lacking, what else is likely to be asked for next.
+    """
+
+    wish: Wish
     memory: Memory
     pending: Outlook
     now: datetime
     draws: Draws
     etag_key: bytes
     read: Reader
+    foresee: Callable[[], set[Question]]
+
+    async def enter(self) -> None:
+        """Raise NotFoundError where its principal sees nothing of the world."""
+        await self._known(lambda: viewer_in(self.pending, self.wish.principal))
+
+    async def match(self) -> None:
+        """Raise StaleError where the target is not as its principal has seen it."""
+        await self._known(lambda: check_match(self.pending, self.wish, self.etag_key))
 
     async def take(self) -> Taken:
-        """Decide the order; raises what `judge` does."""
-        wish = self.order.wish
-        judged = await self._known(lambda: judge(self.pending, wish, self.now, self.draws, self.etag_key))
+        """Decide the wish; raises what `judge` does."""
+        judged = await self._known(lambda: judge(self.pending, self.wish, self.now, self.draws, self.etag_key))
         if isinstance(judged.outcome, Refused):
             return Taken(await self._refused(judged.viewer, judged.outcome))
         return await self._accepted(judged.viewer, judged.outcome)
@@ -63,11 +76,11 @@ class Turn:
     async def _accepted(self, viewer: Viewer, done: Record) -> Taken:
         after = Outlook(self.pending)
         after.happened(done.head, done.before, done.after, [event for event, _ in done.events])
-        return Taken(await self._known(lambda: told(after, viewer, done)), done, after)
+        return Taken(await self._known(lambda: told(after, viewer, done)), done.batch, after)
 
     async def _refused(self, viewer: Viewer, refused: Refused) -> Answer:
         answer = refusal(refused)
-        if not self.order.wish.request.explain:
+        if not self.wish.request.explain:
             return answer
         # By the present, which it has not changed.
         sight = Sight(viewer.pack, lambda keys: self._seen(viewer, keys))
@@ -88,7 +101,7 @@ class Turn:
             try:
                 return work()
             except LackError as lack:
-                first = first_questions(self.memory, self.order.wish.request) if not lacking else set()
+                first = self.foresee() if not lacking else set()
                 lacking |= {*lack.questions, *first}
                 await recall(await self.read(), self.memory, {*lack.questions, *first})
         raise UnavailableError("the decision kept lacking facts")

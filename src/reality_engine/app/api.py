@@ -118,7 +118,7 @@ def document() -> dict[str, object]:
 def _thin(services: Services | None) -> Iterator[ThinRoute]:
     if services is not None:
         principals = Principals(services.context, services.accounts)
-        yield ThinActing(principals, services.actions, services.context.cursors).route()
+        yield from ThinActing(principals, services.actions, services.context.cursors).routes()
         yield from ThinReading(principals, services.context, services.reading).routes()
 
 

@@ -36,10 +36,11 @@ class UnforeseenErrors:
             logger.exception("unforeseen error in %s %s", scope["method"], scope["path"])
             if begun:
                 raise  # The server must cut the connection: half an answer must not look like a whole one.
-            await answer(500, [_item()])(scope, receive, send)
+            await answer(500, [internal_error()])(scope, receive, send)
 
 
-def _item() -> ErrorItem:
+def internal_error() -> ErrorItem:
+    """Return what is told of a mistake of the server."""
     # Neither the text of the exception nor where it came from: both may hold what the caller must not see.
     hint = f"tell the server's administrator the request's id: {request_id()}"
     return ErrorItem(code="internal", message="the server made a mistake; it is logged", hint=hint)

@@ -21,6 +21,8 @@ WORDS: Final = frozenset({
 VARIABLES: Final = frozenset({"me", "world", "actor", "target", "input", "rolls", "now", "self", "event", "entity"})
 FIELDS: Final = frozenset({"id", "owner"})
 AUDIENCE_WORDS: Final = frozenset({"everyone", "members", "nobody", "owner", "group", "actor", "me"})
+# Where an action of this name would be asked for, many are asked for at once.
+ACTION_WORDS: Final = frozenset({"batch"})
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 _VERSION: Final = re.compile(r"[0-9]+(\.[0-9]+){0,3}(-[0-9a-z.]+)?\Z")
 _DOTTED: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\Z")

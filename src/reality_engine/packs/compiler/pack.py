@@ -11,7 +11,7 @@ from reality_engine.packs.compiler.effects import compile_effects
 from reality_engine.packs.compiler.ground import ActionShape, Ground, KindShape
 from reality_engine.packs.compiler.kinds import compile_kind, shape_kinds, with_owners_told
 from reality_engine.packs.compiler.moves import check_concealed
-from reality_engine.packs.compiler.names import check_heading, check_name
+from reality_engine.packs.compiler.names import ACTION_WORDS, check_heading, check_name
 from reality_engine.packs.compiler.reactions import compile_reactions
 from reality_engine.packs.compiler.roles import compile_roles
 from reality_engine.packs.compiler.schedules import compile_schedule
@@ -93,7 +93,7 @@ def _actions(definition: "PackDefinition", root: Spot, problems: "Problems") -> 
     shapes: dict[str, ActionShape] = {}
     for name, each in definition.actions.items():
         spot = root / "actions" / name
-        check_name(spot.key, name, "an action", problems)
+        check_name(spot.key, name, "an action", problems, ACTION_WORDS)
         if "." not in name:
             shapes[name] = ActionShape(name, each, spot, core=False)
     return shapes
