@@ -140,7 +140,9 @@ def _process(
 
 
 def _environment(settings: Mapping[str, str]) -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("REALITY_")}
+    # A server that is installed has its bytecode beside it: else each start would compile everything again.
+    dropped = ("REALITY_", "PYTHONDONTWRITEBYTECODE")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
     return {**kept, **settings, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
 
 
