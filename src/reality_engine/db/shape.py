@@ -20,7 +20,19 @@ class Shape:
     unique constraint. `guarded` names the columns that a guard compares.
     """
 
-    __slots__ = ("columns", "guard_key", "guarded", "key", "key_of", "model", "name", "names", "places", "rest")
+    __slots__ = (
+        "columns",
+        "guard_key",
+        "guarded",
+        "indexed",
+        "key",
+        "key_of",
+        "model",
+        "name",
+        "names",
+        "places",
+        "rest",
+    )
 
     def __init__(self, model: type[DeclarativeBase], guarded: tuple[str, ...] = ()) -> None:
         """Read it off the model."""
@@ -36,6 +48,9 @@ class Shape:
         self.places: Final = {name: place for place, name in enumerate(self.names)}
         self.key: Final = _key(table)
         self.rest: Final = tuple(name for name in self.names if name not in self.key)
+        # Columns beside the key by which rows are found: to write over them is to write to their indexes.
+        found_by = {column.name for index in table.indexes for column in index.columns}
+        self.indexed: Final = tuple(name for name in self.rest if name in found_by)
         self.guarded: Final = guarded
         self.guard_key: Final = (*self.key, *guarded)
         self.key_of: Final[Callable[[Row], Key]] = _getter([self.places[name] for name in self.key])

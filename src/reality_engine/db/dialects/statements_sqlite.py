@@ -1,8 +1,10 @@
 """The statements by which batches are written to SQLite; the names in them are those of our own tables and columns."""
 
+from collections.abc import Callable
 from functools import cache
+from operator import itemgetter
 
-from reality_engine.db.shape import Shape
+from reality_engine.db.shape import Row, Shape
 
 
 @cache
@@ -18,6 +20,24 @@ def upsert(shape: Shape, rows: int) -> str:
     changes = ", ".join(f"{name} = excluded.{name}" for name in shape.rest)
     then = f"UPDATE SET {changes}" if changes else "NOTHING"
     return f"{insert(shape, rows)} ON CONFLICT ({', '.join(shape.key)}) DO {then}"
+
+
+@cache
+def rewrite(shape: Shape) -> str:
+    """Return an UPDATE of a row that is there, if its indexed columns are what they were, given `rewritten` values.
+
+    SQLite writes to an index whenever one of its columns is set, be it to what it was.
+    """
+    changes = ", ".join(f"{name} = ?" for name in shape.rest if name not in shape.indexed)
+    condition = " AND ".join([f"{name} = ?" for name in shape.key] + [f"{name} IS ?" for name in shape.indexed])
+    return f"UPDATE {shape.name} SET {changes} WHERE {condition}"
+
+
+@cache
+def rewritten(shape: Shape) -> Callable[[Row], Row]:
+    """Return what takes the parameters of `rewrite` from a row."""
+    loose = tuple(name for name in shape.rest if name not in shape.indexed)
+    return itemgetter(*(shape.places[name] for name in (*loose, *shape.key, *shape.indexed)))
 
 
 @cache

@@ -139,7 +139,7 @@ def _write_table(connection: sqlite3.Connection, writes: Writes) -> int:
     if writes.gone:
         connection.executemany(statements.delete(shape), writes.gone)
     if writes.kept:
-        _in_chunks(connection, statements.upsert, shape, encoding.rows(writes.kept.values()))
+        _put(connection, shape, encoding.rows(writes.kept.values()))
     if new := writes.new:
         _in_chunks(connection, statements.insert, shape, encoding.rows(new))
     for key, values in writes.changed.items():
@@ -148,6 +148,15 @@ def _write_table(connection: sqlite3.Connection, writes: Writes) -> int:
             statements.update(shape, tuple(values), shape.key), (*_changing(shape, tuple(values), row), *key)
         )
     return len(writes.gone) + len(writes.kept) + len(new)
+
+
+def _put(connection: sqlite3.Connection, shape: Shape, rows: Collection[Row]) -> None:
+    """Write rows over those with their keys. Most are there, and nothing changes by which they are found."""
+    if 0 < len(shape.indexed) < len(shape.rest):
+        found = connection.executemany(statements.rewrite(shape), map(statements.rewritten(shape), rows))
+        if found.rowcount == len(rows):
+            return
+    _in_chunks(connection, statements.upsert, shape, rows)
 
 
 def _in_chunks(
