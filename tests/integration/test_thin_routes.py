@@ -224,6 +224,26 @@ async def test_every_no_is_told_alike(both: Both) -> None:
     assert await both.differences(REFUSED) == []
 
 
+BATCHES = (
+    Case.act("batch", {"actions": [{"action": "weigh", "actor": "$cass", "input": {"weight": 1}, "key": "w"}] * 2}),
+    Case.act("batch", {"actions": [{"action": "nothing"}, {"action": "advance_plan", "target": "$nowhere"}]}),
+    Case.act("batch", {"actions": [{"action": "nothing"}], "atomic": True}),
+    Case.act("batch", {"actions": [{"action": "annotate", "input": {"about": "é"}}], "atomic": True}),
+    Case.act("batch", {"actions": [{"action": "nothing", "key": "w"}], "atomic": True}),
+    Case.act("batch", {"actions": [{"action": "nothing"}]}, headers=[JSON, (b"idempotency-key", b"w")]),
+    Case.act("batch", {"actions": [{"action": "nothing"}]}, who="Otto"),
+    Case.act("batch", {"actions": []}, early=False),
+    Case.act("batch", {}, early=False),
+    Case.act("batch", {"actions": [{"action": "nothing"}]}, who=None, early=False),
+    Case.act("batch?explain=true", {"actions": [{"action": "nothing"}]}, early=False),
+    Case.act("batch", {"actions": [{"action": "nothing"}]}, world="not-an-id", early=False),
+)
+
+
+async def test_a_batch_is_answered_alike(both: Both) -> None:
+    assert await both.differences(BATCHES, fresh=True) == []
+
+
 async def test_what_was_kept_for_a_key_is_told_alike(both: Both) -> None:
     cases = [
         weigh(1, headers=[JSON, (b"idempotency-key", b"one")]),

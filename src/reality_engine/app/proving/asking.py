@@ -16,6 +16,7 @@ from reality_engine.app.proving.trial import Trial
 from reality_engine.app.proving.twins import NOTHING
 from reality_engine.packs.compiled import Kind
 
+BATCH: Final = f"{ROOT}/actions/batch"
 _GARBAGE: Final = "garbage"
 _OPTIONAL: Final = 25
 _OFTEN: Final = {
@@ -67,7 +68,11 @@ class Asking:
         return self.last
 
     def act(self, key: int, *, preview: bool) -> Ask | None:
-        """Return a request to act, or to say what acting would come to."""
+        """Return a request to act, at times in a batch, or to say what acting would come to."""
+        ask = self._acting(key, preview=preview)
+        return self._batched(ask) if ask is not None and not preview and self.picker.often(20) else ask
+
+    def _acting(self, key: int, *, preview: bool) -> Ask | None:
         act = self.acting.act(key, self.viewer)
         if act is None:
             return None
@@ -80,6 +85,14 @@ class Asking:
         if act.target is not None and tagged is not None and self.picker.often(25):
             return replace(ask, headers={"if-match": tagged})
         return ask
+
+    def _batched(self, ask: Ask) -> Ask:
+        """Return the same wish in a batch, alone where that is atomic: so what it comes to is what it does."""
+        guard = {"if_match": ask.headers["if-match"]} if ask.headers else {}
+        wish = {**ask.wish, "action": ask.parts["action"], **guard}
+        atomic = self.picker.often(50)
+        actions = [wish] if atomic else [wish, {"action": "nothing"}]
+        return replace(ask, path=BATCH, query={}, headers={}, body={"atomic": atomic, "actions": actions})
 
     def again(self, keys: Iterator[int]) -> list[Step]:
         """Return requests that ask the same twice, before and after something that may make no difference to it."""
@@ -94,7 +107,7 @@ class Asking:
 
     def conflict(self, keys: Iterator[int]) -> list[Step]:
         """Return requests of which the last one acts on what it has seen before it changed, and asks what happened."""
-        acting = self.act(next(keys), preview=False)
+        acting = self._acting(next(keys), preview=False)
         target = None if acting is None or acting.body is None else acting.body.get("target")
         if acting is None or target is None:
             return []

@@ -154,8 +154,13 @@ def _rule_of(event: Event, events: Sequence[Event], part: str) -> tuple[str, ...
 
 def _codes(text: str) -> list[str]:
     whole = decode(text) if text[:1] == "{" else None
-    errors = whole.get("errors") if isinstance(whole, dict) else None
-    return [str(one["code"]) for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
+    if not isinstance(whole, dict):
+        return []
+    # Of a batch, each action has its own.
+    data = whole.get("data")
+    each = [whole, *(data if isinstance(data, list) else ())]
+    told = [one["errors"] for one in each if isinstance(one, dict) and isinstance(one.get("errors"), list)]
+    return [str(error["code"]) for errors in told for error in errors if isinstance(error, dict)]
 
 
 def _choices(text: str) -> dict[str, Any]:

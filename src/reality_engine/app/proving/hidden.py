@@ -46,8 +46,8 @@ class Hidden:
             return {str(ask.query["kind"])}
         if ask.path.endswith("/members"):
             return {"member"}
-        body = ask.body or {}
-        named = [value for value in (ask.parts.get("entity"), body.get("target"), body.get("actor")) if value]
+        wish = ask.wish
+        named = [value for value in (ask.parts.get("entity"), wish.get("target"), wish.get("actor")) if value]
         if named:
             return {one.kind for one in named if isinstance(one, Made)}
         return self.fields | self.entities if ask.path.endswith(("/actions", "/search")) else set()

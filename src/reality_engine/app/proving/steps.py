@@ -103,6 +103,13 @@ class Ask:
     follow: bool = False
 
     @property
+    def wish(self) -> Mapping[str, Any]:
+        """What is wished for, of a batch the first."""
+        body = self.body or {}
+        first: Mapping[str, Any] = body["actions"][0] if "actions" in body else body
+        return first
+
+    @property
     def changes(self) -> bool:
         """Whether it may change the world."""
         return self.method != "GET" and not self.path.endswith("/preview")

@@ -148,7 +148,7 @@ class _Telling:
     def _asks(self, ask: Ask, world: WorldName) -> str:
         if ask.body is not None:
             wish = "would" if ask.path.endswith("/preview") else "does"
-            body = ask.body
+            body = ask.wish
             doing = self._doing(
                 str(ask.parts.get("action")), body.get("actor"), body.get("target"), body.get("input", {}), world
             )

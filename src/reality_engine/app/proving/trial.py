@@ -214,9 +214,9 @@ class Trial:
         return self._count(found)
 
     def _of_rules(self, ask: Ask, before: Before, found: Finding) -> Finding:
-        body = ask.body or {}
+        wish = ask.wish
         action = str(ask.parts.get("action", ""))
-        act = Act(ask.key, ask.who, action, body.get("actor"), body.get("target"), body.get("input", {}))
+        act = Act(ask.key, ask.who, action, wish.get("actor"), wish.get("target"), wish.get("input", {}))
         records = {name: self.twins.foreseen(act, name) for name in BOTH}
         if records["A"] is None or records["B"] is None:
             decided = [self.twins.decided(act, name, explain=True) for name in BOTH]
