@@ -96,7 +96,7 @@ async def test_nothing_can_be_written_by_a_page(engines: Engines) -> None:
 async def test_a_page_survives_that_its_connection_was_ended(engines: Engines) -> None:
     units = Units(engines)
     key = await add(units)
-    ended = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = user"
+    ended = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
     assert await units.page(lambda: worlds(engines)) == [(key, 7)]
     async with engines.writer.connect() as connection:
         await connection.exec_driver_sql(f"{ended} AND datname = current_database()")
