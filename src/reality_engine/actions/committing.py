@@ -67,14 +67,17 @@ class Committer:
 
     async def _written(self, orders: Sequence[Order]) -> Group:
         for _ in range(MAX_ATTEMPTS):
-            if self._wary:
-                return await self._held(orders)
+            alone = bool(self._wary)
             try:
-                return await self._guarded(orders)
-            except (HeadMovedError, IntegrityError):
-                # Or they kept the same answer, for which they need not have moved the head.
+                return await (self._held(orders) if alone else self._guarded(orders))
+            except HeadMovedError:
                 self._unlearn(orders)
-                self._wary = WARY
+            except IntegrityError:
+                # Somebody else may have kept the same refusal, for which they need not have moved the head.
+                if alone:
+                    raise
+                self._unlearn(orders)
+            self._wary = WARY
         raise UnavailableError("others write to this world all the time")
 
     async def _guarded(self, orders: Sequence[Order]) -> Group:
