@@ -58,10 +58,13 @@ class World:
 
     def batch(self, client: int) -> str:
         """Return the request to gather a thousand times, from one patch after the other."""
-        who = self._who(client)
+        return post(f"/api/v1/worlds/{self.id}/actions/batch", self.many(client), self._who(client).token)
+
+    def many(self, client: int) -> dict[str, Any]:
+        """Return the body of a batch."""
+        who = self._who(client).id
         targets = (self.patches[number % len(self.patches)] for number in range(BATCH))
-        acts = [{"action": "gather", "actor": who.id, "target": one, "input": _EFFORT} for one in targets]
-        return post(f"/api/v1/worlds/{self.id}/actions/batch", {"actions": acts}, who.token)
+        return {"actions": [{"action": "gather", "actor": who, "target": one, "input": _EFFORT} for one in targets]}
 
     def _who(self, client: int) -> Gatherer:
         return self.gatherers[client % len(self.gatherers)]
@@ -101,6 +104,14 @@ class Settlers:
         """Return the position of the newest event of a world."""
         newest = self._steward.call("GET", f"/worlds/{world.id}/feed?limit=1")
         return int(newest[0]["position"])
+
+    def check_batch(self, world: World) -> None:
+        """Send one batch; raises RuntimeError where not all of it happened, which the status of the answer hides."""
+        api = Api(self._port)
+        api.token = world.gatherers[0].token
+        done = api.call("POST", f"/worlds/{world.id}/actions/batch", world.many(0))
+        if bad := [one for one in done if one["status"] != 200]:
+            raise RuntimeError(f"{len(bad)} of {len(done)} actions of a batch failed: {bad[0]}")
 
     def _fresh(self, number: int) -> User:
         name = f"bot{number}"

@@ -19,13 +19,14 @@ EXTRA_SECONDS: Final = 120
 class Target:
     """A server and what each client, by its number, asks of it; `worth` is how many actions an answer stands for.
 
-    It is measured with at least so many clients.
+    It is measured with at least so many clients, for at least so many seconds.
     """
 
     served: Served
     request: Callable[[int], str]
     worth: int = 1
     least: int = 1
+    seconds: float = 0.0
 
     def clients(self, count: int) -> list[Asked]:
         """Return what so many clients ask, spread over the ports of the server."""
@@ -74,17 +75,16 @@ class Figure:
 
 def sample(target: Target, clients: int, window: Window) -> Sample:
     """Load a server; raises RuntimeError where any answer is not a success, or there is none."""
-    served = target.served
+    served, seconds = target.served, max(window.seconds, target.seconds)
     order = Order(
-        clients=target.clients(clients), enough=window.enough,
-        warm_seconds=window.warm_seconds, seconds=window.seconds,
+        clients=target.clients(clients), enough=window.enough, warm_seconds=window.warm_seconds, seconds=seconds,
         watched={"server": list(served.processes), "database": list(served.database)},
     )  # fmt: skip
     try:
         done = subprocess.run(
             [sys.executable, "-m", "bench.load"],
             cwd=ROOT, input=json.dumps(order), text=True, stdout=subprocess.PIPE, check=True,
-            timeout=window.warm_seconds + window.seconds + EXTRA_SECONDS,
+            timeout=window.warm_seconds + seconds + EXTRA_SECONDS,
         )  # fmt: skip
     except subprocess.SubprocessError as error:
         raise RuntimeError(f"{served.name}: {error}") from error
@@ -94,7 +94,9 @@ def sample(target: Target, clients: int, window: Window) -> Sample:
     counted = len(told["times"]) * target.worth
     server, database = (told["watched"][name] / counted * 1e6 for name in ("server", "database"))
     share = told["cpu_seconds"] / ((os.cpu_count() or 1) * told["seconds"])
-    return Sample(counted / told["seconds"], tuple(told["times"]), share, server, database)
+    # Where answers are few, those at both ends of the window weigh too much: their own times are what counts.
+    spent = sum(told["times"]) / 1000 / clients if target.worth > 1 else told["seconds"]
+    return Sample(counted / spent, tuple(told["times"]), share, server, database)
 
 
 def figure(samples: Sequence[Sample]) -> Figure:

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
+from typing import Final
 
 import asyncpg
 import psutil
@@ -17,11 +17,13 @@ from bench.durability import durability, durability_of_product
 from bench.loads import USERS, Say, Targets
 from bench.measure import Target
 from bench.scale.measuring import Wide
-from bench.servers import HOST, Served
+from bench.servers import Served
 from bench.template import filling
 from bench.template.database import open_engine as open_template
 from tests import postgres
 
+# A batch of a thousand takes long: fewer answers than in other loads are in a window.
+BATCH_SECONDS: Final = 6.0
 Settings = dict[str, dict[str, str]]
 
 
@@ -76,8 +78,8 @@ def acting(found: Mapping[str, Product], say: Say) -> dict[str, dict[str, Target
         world = product.settlers.world()
         targets["gather"][kind] = Target(product.served, world.spread)
         targets["hot"][kind] = Target(product.served, world.hot)
-        if has_batch(product.served):
-            targets["batch"][kind] = Target(product.served, world.batch, worth=BATCH)
+        product.settlers.check_batch(world)
+        targets["batch"][kind] = Target(product.served, world.batch, worth=BATCH, seconds=BATCH_SECONDS)
     return targets
 
 
@@ -130,15 +132,6 @@ def templates(on: ExitStack, where: Databases, crates: int, say: Say) -> tuple[d
 def settings_of(found: Mapping[str, Product]) -> Settings:
     """Return how durable the product's databases are; raises RuntimeError where a commit may be lost."""
     return {kind: asyncio.run(durability_of_product(product.url)) for kind, product in found.items()}
-
-
-def has_batch(served: Served) -> bool:
-    """Say whether the product takes many actions in one request."""
-    connection = HTTPConnection(HOST, served.port, timeout=60)
-    connection.request("GET", "/openapi.json")
-    text = connection.getresponse().read()
-    connection.close()
-    return b"/actions/batch" in text
 
 
 def merged(first: Targets, *others: Targets) -> dict[str, dict[str, Target]]:

@@ -1,6 +1,7 @@
 """Profiles one kind of request on SQLite, in this process: where its time goes; for rates see `bench` itself.
 
-Run as `python -m bench.profiling [spread|feed|list]`.
+Run as `python -m bench.profiling [spread|hot|feed|list] [CLIENTS]`. What writes to SQLite is another thread, and left
+out, as is what reads requests from the network.
 """
 
 import asyncio
@@ -12,10 +13,10 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
-import httpx2
 from pydantic import SecretStr
 from sqlalchemy import Engine, event
 
@@ -25,7 +26,7 @@ from reality_engine.app.api import create_app
 from reality_engine.app.logging import configure_logging
 from reality_engine.app.settings import Settings
 
-REQUESTS: Final = 200
+REQUESTS: Final = 1_024
 SHOWN: Final = 25
 _SECRET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"  # noqa: S105 - of a database that is thrown away
 
@@ -58,54 +59,74 @@ class Statements:
         self.seconds[text] += time.perf_counter() - connection.info["began"]
 
 
-def requests_of(world: World, what: str) -> list[tuple[str, str, dict[str, str], str]]:
-    """Return one request of each player, taken apart for a client in this process."""
-    texts = [getattr(world, what)(number) for number in range(len(world.gatherers))]
-    found = []
-    for text in texts:
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, taken apart as a server hands it to the application."""
+
+    scope: dict[str, Any]
+    body: bytes
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Take a request apart that is written out."""
         head, _, body = text.partition("\r\n\r\n")
         first, *lines = head.split("\r\n")
-        method, path, _ = first.split(" ")
-        headers = dict(line.split(": ", 1) for line in lines if not line.startswith("Content-Length"))
-        found.append((method, path, headers, body))
-    return found
+        method, target, _ = first.split(" ")
+        path, _, query = target.partition("?")
+        headers = [(name.lower().encode(), value.encode()) for name, value in (line.split(": ", 1) for line in lines)]
+        scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
+            "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
+            "headers": headers, "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
+        }  # fmt: skip
+        return cls(scope, body.encode())
+
+    async def ask(self, app: Any) -> None:
+        """Have it answered; raises RuntimeError where that is no success."""
+        told: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": self.body, "more_body": False}
+
+        async def send(message: dict[str, Any]) -> None:
+            told.append(message)
+
+        await app({**self.scope, "state": {}}, receive, send)
+        if told[0]["status"] >= 300:
+            raise RuntimeError(str(told))
 
 
-async def profile(url: str, world: World, what: str) -> tuple[pstats.Stats, Statements, list[float]]:
-    """Do the requests one after the other; the first ones are not counted."""
+async def profile(url: str, world: World, what: str, clients: int) -> tuple[pstats.Stats, Statements, float]:
+    """Do the requests, so many at a time; return profile, statements, and the processor's ms of one, unprofiled."""
     settings = Settings(_env_file=None, database_url=url, secret_key=SecretStr(_SECRET), log_level="error")
     configure_logging(settings)
     app = create_app(settings)
-    asked, plain = requests_of(world, what), []
+    asked = [Request.of(getattr(world, what)(number)) for number in range(clients)]
+
+    async def ask_all() -> None:
+        for _ in range(REQUESTS // clients):
+            await asyncio.gather(*(one.ask(app) for one in asked))
+
     profiler, statements = cProfile.Profile(), Statements()
-    transport = httpx2.ASGITransport(app=app)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://bench") as client:
-
-        async def ask(number: int) -> None:
-            method, path, headers, body = asked[number % len(asked)]
-            answer = await client.request(method, path, headers=headers, content=body)
-            answer.raise_for_status()
-
-        for number in range(REQUESTS):
-            began = time.perf_counter()
-            await ask(number)
-            plain.append((time.perf_counter() - began) * 1000)
+    async with app.router.lifespan_context(app):
+        await ask_all()
+        began = time.process_time()
+        await ask_all()
+        spent = (time.process_time() - began) * 1000 / REQUESTS
         with statements.watched():
-            for number in range(REQUESTS):
-                await ask(number)
+            await ask_all()
         profiler.enable()
-        for number in range(REQUESTS):
-            await ask(number)
+        await ask_all()
         profiler.disable()
-    return pstats.Stats(profiler), statements, plain
+    return pstats.Stats(profiler), statements, spent
 
 
-def lines_of(stats: pstats.Stats, statements: Statements, plain: list[float]) -> Iterator[str]:
+def lines_of(stats: pstats.Stats, statements: Statements, spent: float) -> Iterator[str]:
     """Yield what is worth knowing, all of it per request."""
-    yield f"median {sorted(plain)[len(plain) // 2]:.2f} ms unprofiled; all below is one request's share"
+    yield f"{spent:.3f} ms of the processor, unprofiled; all below is one request's share"
     sent = sum(statements.count.values()) / REQUESTS
-    spent = sum(statements.seconds.values()) / REQUESTS * 1000
-    yield f"\n{sent:.1f} statements, {spent:.2f} ms from sending to answer"
+    took = sum(statements.seconds.values()) / REQUESTS * 1000
+    yield f"\n{sent:.1f} statements by SQLAlchemy, {took:.2f} ms from sending to answer"
     for text, seconds in sorted(statements.seconds.items(), key=lambda item: -item[1])[:SHOWN]:
         yield f"  {statements.count[text] / REQUESTS:5.2f} x {seconds / REQUESTS * 1000:6.2f} ms  {text[:150]}"
     rows: dict[Any, Any] = stats.stats  # type: ignore[attr-defined]
@@ -113,18 +134,19 @@ def lines_of(stats: pstats.Stats, statements: Statements, plain: list[float]) ->
         yield f"\nprofiled, by time {title}: calls, ms"
         for (file, line, name), found in sorted(rows.items(), key=lambda item: -item[1][column])[: SHOWN * 2]:
             where = "/".join(Path(file).parts[-2:])
-            yield f"  {found[1] / REQUESTS:8.1f} {found[column] / REQUESTS * 1000:7.2f}  {where}:{line} {name}"
+            yield f"  {found[1] / REQUESTS:8.1f} {found[column] / REQUESTS * 1000:7.3f}  {where}:{line} {name}"
 
 
 def main() -> None:
     """Make a world through a real server, then profile requests to it in this process."""
     what = sys.argv[1] if len(sys.argv) > 1 else "spread"
+    clients = int(sys.argv[2]) if len(sys.argv) > 2 else 64
     with tempfile.TemporaryDirectory(prefix="reality-bench-") as name:
         url = f"sqlite:///{name}/reality.db"
         secret = {"REALITY_SECRET_KEY": _SECRET}
         with reality("sqlite", Path(name), url, secret) as served:
-            world = Settlers(served.port, users=4).world()
-        for line in lines_of(*asyncio.run(profile(url, world, what))):
+            world = Settlers(served.port, users=clients).world()
+        for line in lines_of(*asyncio.run(profile(url, world, what, clients))):
             sys.stdout.write(f"{line}\n")
 
 

@@ -2,7 +2,7 @@
 
 import subprocess
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -71,7 +71,7 @@ def measured(plan: Plan, say: Say) -> dict[str, Any]:
         found = products(on, where, say)
         set_up = _set_up(plan, on, where, found, say)
         loads = {load: by_server for load, by_server in set_up.targets.items() if len(by_server) > 1}
-        notes = list(_notes(set_up.targets))
+        notes: list[str] = []
         figures = throughput(plan.loads, loads, notes, say)
         plain = {load: {key: asdict(one) for key, one in told.items()} for load, told in figures.items()}
         report = {
@@ -117,12 +117,6 @@ def _lives(
         except (RuntimeError, RealityError) as error:
             notes.append(f"a long log on {kind}: {error}")
     return told
-
-
-def _notes(targets: Targets) -> Iterator[str]:
-    """Yield what could not be measured; a load without anything but the bare endpoint is none."""
-    if "batch" in targets and "sqlite" not in targets["batch"]:
-        yield "batch: the product has no endpoint for it yet"
 
 
 def _commit() -> str:
