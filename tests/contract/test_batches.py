@@ -157,6 +157,10 @@ async def begin(units: Units, *worlds: str) -> None:
     await units.write_batch(batch)
 
 
+def size_of(path: str) -> int:
+    return Path(path).stat().st_size
+
+
 async def heads(units: Units) -> dict[str, int]:
     async with units.read() as unit:
         rows = await unit.session.execute(select(HeadRow.world, HeadRow.position))
@@ -336,6 +340,23 @@ async def test_a_file_that_another_process_holds_for_too_long_is_unavailable(uni
     await writer.write(guarded(world, 1, 2))
     assert await heads(units) == {world: 2}
     await writer.close()
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+async def test_the_log_of_the_file_is_begun_anew_while_others_read_and_write(units: Units, database_url: str) -> None:
+    world, path = fresh_id(NOON), str(make_url(database_url).database)
+    await begin(units, world)
+    sizes = []
+    for rows in (1_000_000, 10):
+        writer = SqliteWriter(path, {"journal_mode": "WAL", "synchronous": "OFF"}, checkpoint_rows=rows)
+        first = (await heads(units))[world]
+        for position in range(first, first + 100):
+            await writer.write(guarded(world, position, position + 1))
+            assert (await heads(units))[world] == position + 1
+        sizes.append(size_of(f"{path}-wal"))
+        await writer.close()
+    # Without a checkpoint the same again would be added.
+    assert sizes[1] < sizes[0] * 1.5
 
 
 @pytest.mark.parametrize("scheme", ["sqlite", "postgresql"])

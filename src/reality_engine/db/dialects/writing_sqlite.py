@@ -36,8 +36,9 @@ _PASSING: Final = frozenset({5, 6, 10, 13, 14})
 class SqliteWriter:
     """One connection and the thread that it lives in."""
 
-    def __init__(self, path: str, pragmas: Mapping[str, str]) -> None:
-        """Nothing is opened before the first batch."""
+    def __init__(self, path: str, pragmas: Mapping[str, str], checkpoint_rows: int = _CHECKPOINT_ROWS) -> None:
+        """Nothing is opened before the first batch. A checkpoint is begun after so many rows."""
+        self._checkpoint_rows = checkpoint_rows
         self._path = path
         self._pragmas = {**pragmas, "wal_autocheckpoint": "0"}
         self._thread = ThreadPoolExecutor(1, "sqlite-writer")
@@ -77,7 +78,7 @@ class SqliteWriter:
             raise
         self._commit(connection)
         self._since_checkpoint += rows
-        if self._since_checkpoint > _CHECKPOINT_ROWS:
+        if self._since_checkpoint > self._checkpoint_rows:
             self._since_checkpoint = 0
             self._beside.submit(self._checkpoint)
 
