@@ -8,7 +8,20 @@ from typing import Annotated, NoReturn
 import typer
 
 from reality_engine.app.api import VERSION
-from reality_engine.app.cli import bench, db, demo, openapi, packs, prove, scenarios, serve, user, verify, world
+from reality_engine.app.cli import (
+    bench,
+    db,
+    demo,
+    openapi,
+    packs,
+    perform,
+    prove,
+    scenarios,
+    serve,
+    user,
+    verify,
+    world,
+)
 from reality_engine.app.cli.output import complain
 from reality_engine.kernel.errors import ProblemsError, RealityError
 from reality_engine.packs.problems import PackError
@@ -26,6 +39,7 @@ cli.command("demo")(demo.demo)
 cli.command("check")(packs.check)
 cli.command("test")(scenarios.run_scenarios)
 cli.command("prove")(prove.prove_pack)
+cli.command("perform")(perform.perform)
 cli.command("verify")(verify.verify_worlds)
 cli.command(
     "bench",
