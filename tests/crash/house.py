@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tests.crash.nursery import NOTE
 from tests.crash.points import Point
 from tests.crash.wire import HOST
 from tests.processes import free_port
@@ -36,7 +35,6 @@ class Process:
 
     pid: int
     log: Path
-    note: Path
     ended: asyncio.Future[int]
 
     def kill(self) -> None:
@@ -45,10 +43,15 @@ class Process:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
 
+    def arm(self, point: Point) -> None:
+        """Have it end at a point, counted from now on."""
+        point.write(self.log.with_suffix(".point"))
+
     @property
     def reached(self) -> str | None:
         """Return the point that it came to, if it did."""
-        return self.note.read_text() if self.note.exists() else None
+        note = self.log.with_suffix(".note")
+        return note.read_text() if note.exists() else None
 
 
 @dataclass
@@ -80,12 +83,12 @@ class House:
         self._ordering = asyncio.Lock()
         self._count = 0
 
-    async def serve(self, point: Point | None = None, port: int | None = None) -> Server:
-        """Begin a server that ends at a point, and wait until it listens."""
+    async def serve(self, port: int | None = None) -> Server:
+        """Begin a server, and wait until it listens."""
         port = port or free_port()
         arguments = ["serve", "--host", HOST, "--port", str(port)]
-        process = await self.begin(arguments, point)
-        server = Server(process.pid, process.log, process.note, process.ended, port)
+        process = await self.begin(arguments)
+        server = Server(process.pid, process.log, process.ended, port)
         await server.ready()
         return server
 
@@ -99,11 +102,12 @@ class House:
         """Begin a process that ends at a point."""
         async with self._ordering:
             self._count += 1
-            log, note = (self._folder / f"{self._count:05}.{end}" for end in ("log", "note"))
-            told = {} if point is None else point.to_environment()
-            environment = {**self._settings, **told, NOTE: str(note)}
-            pid = await self._order({"arguments": arguments, "environment": environment, "log": str(log)})
-        return Process(pid, log, note, self._running[pid])
+            log, order, note = (self._folder / f"{self._count:05}.{end}" for end in ("log", "point", "note"))
+            if point is not None:
+                point.write(order)
+            files = {"log": str(log), "point": str(order), "note": str(note)}
+            pid = await self._order({"arguments": arguments, "environment": self._settings, **files})
+        return Process(pid, log, self._running[pid])
 
     async def _order(self, order: Mapping[str, Any]) -> int:
         self._orders.write(json.dumps(order).encode() + b"\n")

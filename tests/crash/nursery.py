@@ -3,8 +3,9 @@
 A start from nothing takes a second or two, of which a thousand make an hour. What is forked is what `reality` is after
 its imports: no connection, no thread, no loop. Only the drivers are watched, so that it can end at a chosen point.
 
-Whoever connects to its socket gives one order a line (JSON: arguments, environment, log), and hears of each process
-that began (`{"pid"}`) or has ended (`{"pid", "status"}`). When they leave, their processes are ended too.
+Whoever connects to its socket gives one order a line (JSON: arguments, environment; the files of its log, its point and
+its note), and hears of each process that began (`{"pid"}`) or has ended (`{"pid", "status"}`). When they leave, their
+processes are ended too.
 """
 
 import contextlib
@@ -19,9 +20,8 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from tests.crash import watching_asyncpg, watching_sqlite
-from tests.crash.points import Ending, Point
+from tests.crash.points import Ending
 
-NOTE: Final = "CRASH_NOTE"
 _LOADED: Final = (
     "reality_engine.app.cli.commands", "aiosqlite", "asyncpg", "sqlalchemy.dialects.postgresql.asyncpg",
     "sqlalchemy.dialects.sqlite.aiosqlite", "uvloop", "uvicorn.loops.uvloop", "uvicorn.protocols.http.httptools_impl",
@@ -99,8 +99,7 @@ def _become(order: dict[str, Any]) -> NoReturn:
         os.dup2(log, stream)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.environ.update(order["environment"])
-    note = os.environ.get(NOTE)
-    ending = Ending(Point.from_environment(os.environ), Path(note) if note else None)
+    ending = Ending(Path(order["point"]), Path(order["note"]))
     watching_sqlite.watch(ending)
     watching_asyncpg.watch(ending)
     os.chdir(Path(order["log"]).parent)

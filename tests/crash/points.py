@@ -10,13 +10,10 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
-
-VARIABLE: Final = "CRASH_AT"
 
 
 class Place(StrEnum):
@@ -57,16 +54,16 @@ class Point:
         """Name it, as reports do."""
         return f"{self.moment} {self.place}" if self.act is Act.KILL else f"{self.act} {self.moment} {self.place}"
 
-    def to_environment(self) -> dict[str, str]:
-        """Return what tells a process of it."""
-        return {VARIABLE: json.dumps(asdict(self))}
+    def write(self, order: Path) -> None:
+        """Tell the process that looks there of it."""
+        draft = order.with_suffix(".draft")
+        draft.write_text(json.dumps(asdict(self)))
+        draft.rename(order)
 
     @classmethod
-    def from_environment(cls, variables: Mapping[str, str]) -> Self | None:
+    def read(cls, order: Path) -> Self:
         """Read what this process was told."""
-        if VARIABLE not in variables:
-            return None
-        told = json.loads(variables[VARIABLE])
+        told = json.loads(order.read_text())
         return cls(Place(told["place"]), Moment(told["moment"]), told["nth"], told["delay"], Act(told["act"]))
 
 
@@ -102,16 +99,19 @@ class Transaction:
 class Ending:
     """Counts the times that a point is come to, and ends this process at the one that was chosen."""
 
-    def __init__(self, point: Point | None, note: Path | None) -> None:
-        """`note` is written before the end, so that whoever looks for the reason finds it."""
-        self._point = point
+    def __init__(self, order: Path, note: Path) -> None:
+        """`order` will have the point, now or later; `note` is written before the end, for whoever asks why."""
+        self._order = order
         self._note = note
+        self._point: Point | None = None
         self._times = 0
         self._lock = threading.Lock()
 
     def reached(self, moment: Moment, places: frozenset[Place]) -> bool:
         """Die here if it is the time to; otherwise say whether the connection is to be cut."""
         point = self._point
+        if point is None and places and self._order.exists():
+            point = self._point = Point.read(self._order)
         if point is None or point.moment is not moment or point.place not in places:
             return False
         with self._lock:
@@ -136,5 +136,4 @@ class Ending:
         os.kill(os.getpid(), signal.SIGKILL)
 
     def _tell(self, point: Point) -> None:
-        if self._note is not None:
-            self._note.write_text(str(point))
+        self._note.write_text(str(point))

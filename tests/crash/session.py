@@ -70,7 +70,7 @@ class Session:
         index = self.dice.randrange(len(self.servers))
         victim = self.servers[index]
         if point is not None:
-            victim = self.servers[index] = await self._instead(victim, point)
+            victim.arm(point)
         load = self.load(first=victim)
         load.start()
         await self._until_killed(victim, load, None if point is not None else self.dice.uniform(0.02, 0.6))
@@ -100,7 +100,7 @@ class Session:
     async def cut_connection(self, point: Point) -> None:
         """Load, have a server lose its connection to the database at a point, let it go on, and look."""
         (victim,) = self.servers
-        self.servers = [victim] = [await self._instead(victim, point)]
+        victim.arm(point)
         load = self.load()
         load.start()
         await self.go_on(load, lambda: victim.reached is not None)
@@ -108,6 +108,8 @@ class Session:
         await self.go_on(load, lambda: load.answered > answered + load.clients)
         await load.stop()
         await self._look(load, str(point))
+        victim.kill()  # a process comes to one point
+        self.servers = [await self.house.serve(port=victim.port)]
 
     async def verify(self) -> None:
         """Let the product verify its own log and state."""
@@ -115,12 +117,6 @@ class Session:
         if status:
             raise BrokenError("torn", said)
         self.tally.verified += 1
-
-    async def _instead(self, victim: Server, point: Point) -> Server:
-        """Replace a server by one that ends at a point."""
-        victim.kill()
-        await victim.ended
-        return await self.house.serve(point, port=victim.port)
 
     async def _until_killed(self, victim: Server, load: Load, after: float | None) -> None:
         ended = asyncio.shield(victim.ended)

@@ -85,9 +85,11 @@ async def _found(session: Session) -> str:
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("seed", range(4))
-async def test_in_a_hundred_kills_nothing_is_lost(house: House, dialect: str, cluster: Cluster, seed: int) -> None:
+async def test_in_a_hundred_kills_nothing_is_lost(
+    house: House, dialect: str, request: pytest.FixtureRequest, seed: int
+) -> None:
     session = await begun(house, PROCESSES[dialect], people=16, seed=seed)
-    session.cluster = cluster if dialect == "postgresql" else None
+    session.cluster = request.getfixturevalue("cluster") if dialect == "postgresql" else None
     tally = await session.run(kills=100, verify_every=20)
     assert not tally.broken
     assert 3 * tally.between >= tally.kills.total()
