@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -50,17 +50,19 @@ class Session:
     cluster: Cluster | None = None
     tally: Tally = field(default_factory=Tally)
 
-    async def run(self, kills: int, verify_every: int, progress: Callable[[Tally], None] = lambda _: None) -> Tally:
-        """Kill so often; the tally has what was broken, which ends the session."""
+    async def run(self, kills: int, verify_every: int, enough: Callable[[Tally], bool] = lambda _: False) -> Tally:
+        """Kill so often, or until it is enough; the tally has what was broken, which ends the session."""
         try:
             for number in range(1, kills + 1):
                 if self.cluster is not None and self.dice.random() < 0.1:
                     await self.kill_database()
                 else:
                     await self.kill_server(self._any_point())
-                if number % verify_every == 0 or number == kills:
+                if number % verify_every == 0:
                     await self.verify()
-                progress(self.tally)
+                if enough(self.tally):
+                    break
+            await self.verify()
         except BrokenError as broken:
             self.tally.broken.append(str(broken))
         return self.tally
@@ -73,7 +75,7 @@ class Session:
             victim.arm(point)
         load = self.load(first=victim)
         load.start()
-        await self._until_killed(victim, load, None if point is not None else self.dice.uniform(0.02, 0.6))
+        await self._until_killed(victim, load, self._any_moment(load) if point is None else None)
         if len(self.servers) > 1:
             await asyncio.sleep(self.dice.uniform(0.0, 0.3))  # the others go on
         await load.stop()
@@ -87,7 +89,7 @@ class Session:
         load = self.load()
         load.persistent = True
         load.start()
-        await asyncio.sleep(self.dice.uniform(0.02, 0.6))
+        await self._any_moment(load)
         self.cluster.kill()
         await asyncio.sleep(self.dice.uniform(0.0, 0.3))
         put_off, answered = load.put_off, load.answered
@@ -118,12 +120,13 @@ class Session:
             raise BrokenError("torn", said)
         self.tally.verified += 1
 
-    async def _until_killed(self, victim: Server, load: Load, after: float | None) -> None:
-        ended = asyncio.shield(victim.ended)
-        done, _ = await asyncio.wait([ended], timeout=SPELL_SECONDS if after is None else after)
-        if not done:
-            load.tell()
-            victim.kill()
+    async def _until_killed(self, victim: Server, load: Load, moment: Awaitable[None] | None) -> None:
+        if moment is not None:
+            await moment
+        else:
+            await asyncio.wait([asyncio.shield(victim.ended)], timeout=SPELL_SECONDS)
+        load.tell()
+        victim.kill()
         if await victim.ended != -9:
             raise BrokenError("odd", f"a server ended by itself: {victim.log.read_text(errors='replace')[-2000:]}")
 
@@ -152,6 +155,12 @@ class Session:
         clients = min(self.dice.choice(CLIENTS), len(self.book.people))
         ports = [server.port for server in sorted(self.servers, key=lambda server: server is not first)]
         return Load(self.book, ports, clients, persistent=False)
+
+    async def _any_moment(self, load: Load) -> None:
+        """Wait for a while, mostly from the first answer on: a cold server takes its time."""
+        if self.dice.random() < 0.9:
+            await self.go_on(load, lambda: load.answered > 0)
+        await asyncio.sleep(self.dice.uniform(0.0, 0.5))
 
     def _any_point(self) -> Point | None:
         """Half of the kills come at random, from outside; the others at a point."""
