@@ -18,6 +18,7 @@ from tests.postgres import Cluster
 AT_RANDOM: Final = "at random"
 DATABASE: Final = "database killed"
 SPELL_SECONDS: Final = 20  # a point that is not come to by then becomes a kill at random
+PATIENCE: Final = 90  # for what has to happen
 CLIENTS: Final = (1, 4, 16)
 
 
@@ -111,6 +112,7 @@ class Session:
         await load.stop()
         await self._look(load, str(point))
         victim.kill()  # a process comes to one point
+        await victim.ended  # its port is free then
         self.servers = [await self.house.serve(port=victim.port)]
 
     async def verify(self) -> None:
@@ -145,7 +147,7 @@ class Session:
 
     async def go_on(self, load: Load, until: Callable[[], bool]) -> None:
         """Wait for something while everybody acts; raises TimeoutError, and what has gone wrong meanwhile."""
-        async with asyncio.timeout(SPELL_SECONDS):
+        async with asyncio.timeout(PATIENCE):
             while not until():
                 load.tell()
                 await asyncio.sleep(0.01)

@@ -46,6 +46,14 @@ async def test_on_a_full_disk_acts_are_put_off_and_go_on_when_there_is_room(hous
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 async def test_a_server_killed_on_a_full_disk_finds_everything_again(house: House) -> None:
     session = await begun(house, 1, people=4, seed=6)
-    room(session.servers[0].pid, 4096)
-    await session.kill_server(None)
+    (server,) = session.servers
+    load = session.load()
+    load.start()
+    await everybody_acts(session, load)
+    room(server.pid, 4096)
+    await everybody_is_put_off(session, load)
+    server.kill()
+    await load.stop()
+    again = await house.serve()
+    await check(again.port, session.book)
     await session.verify()
