@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reality_engine.actions import judging, lane, turn
+from reality_engine.actions import judging, meanwhile, turn
 from reality_engine.rules.decision import Refused
 from tests.properties.leaks.catalogue import Aim, leak, seeing_all, was
 
@@ -18,8 +18,8 @@ def an_answer_shows_events_beyond_the_scope(patch: pytest.MonkeyPatch) -> None:
 
 @leak("conflict", Aim(reads=10, conflicts=20), pack="pawns", often=True)
 def a_conflict_shows_events_beyond_the_scope(patch: pytest.MonkeyPatch) -> None:
-    page = was(lane, "feed_page")
-    patch.setattr(lane, "feed_page", lambda unit, viewer, *rest: page(unit, seeing_all(viewer), *rest))
+    page = was(meanwhile, "feed_page")
+    patch.setattr(meanwhile, "feed_page", lambda unit, viewer, *rest: page(unit, seeing_all(viewer), *rest))
 
 
 @leak("revision", Aim(reads=10))
