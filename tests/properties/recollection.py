@@ -1,6 +1,6 @@
 """What a memory, or an outlook over one, answers to everything that may be asked of a world; not what it should."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from reality_engine.actions.known import Known
@@ -43,10 +43,12 @@ async def questions(stage: Stage, unit: ReadUnit, world: str) -> set[Question]:
 
 
 async def answers(
-    stage: Stage, known: Known, memory: Memory, unit: ReadUnit, asked: Iterable[Question]
+    stage: Stage, known: Known, memory: Memory, unit: ReadUnit, asked: Collection[Question]
 ) -> dict[Any, Any]:
     """Return what is answered; what `memory`, which lies below, does not hold is read by the unit."""
     found: dict[Any, Any] = {}
+    # What is in the log stays, so that it can be read at once whatever is remembered.
+    await recall(unit, memory, [one for one in asked if isinstance(one, PastEventQuestion)])
     for question in asked:
         found[question] = await _lacking_nothing(memory, unit, lambda one=question: _answer(known, one))
     for person in stage.people:
@@ -54,9 +56,10 @@ async def answers(
     return found
 
 
-async def fresh_answers(stage: Stage, unit: ReadUnit, world: str, asked: Iterable[Question]) -> dict[Any, Any]:
+async def fresh_answers(stage: Stage, unit: ReadUnit, world: str, asked: Collection[Question]) -> dict[Any, Any]:
     """Return what is answered by who remembered nothing."""
     memory = await begin(unit, world, stage.actions.packs)
+    await recall(unit, memory, asked)
     return await answers(stage, memory, memory, unit, asked)
 
 

@@ -12,7 +12,7 @@ from reality_engine.actions.following import catch_up
 from reality_engine.actions.group import Group
 from reality_engine.actions.memory import Memory
 from reality_engine.actions.order import Order
-from reality_engine.actions.recalling import begin
+from reality_engine.actions.recalling import begin, recall
 from reality_engine.actions.service import Actions
 from reality_engine.actions.wish import Wish
 from reality_engine.db.unit import ReadUnit
@@ -26,13 +26,13 @@ from reality_engine.visibility.seen import seen_now
 from reality_engine.visibility.showing import entity_view, seen_of
 from reality_engine.visibility.viewer import Viewer, viewer_of
 from tests.properties.recollection import answers, fresh_answers, questions
-from tests.properties.stage import COMMONS, CORTEX, HARBOR, Stage, staged, wish
+from tests.properties.stage import COMMONS, HARBOR, Stage, staged, wish
 
 KEPT = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
-EXAMPLES = max(8, settings().max_examples // 6)
+EXAMPLES = max(6, settings().max_examples // 8)
 
 
-@pytest.fixture(params=[HARBOR, CORTEX, COMMONS], ids=lambda folder: folder.name)
+@pytest.fixture(params=[HARBOR, COMMONS], ids=lambda folder: folder.name)
 def stage(database_url: str, request: pytest.FixtureRequest) -> Iterator[Stage]:
     with staged(database_url, request.param) as stage:
         yield stage
@@ -72,6 +72,7 @@ async def check_outlook(stage: Stage, data: st.DataObject) -> None:
         # The limit is for the time between groups: there may be room for next to nothing.
         memory = Memory(world, known.head, known.pack, data.draw(st.sampled_from([2, 20_000]), label="limit"))
         before = await questions(stage, unit, world)
+        await recall(unit, memory, before)
         await answers(stage, memory, memory, unit, before)
     memory.rest()
     group = await pended(stage, memory, await wishes(stage, data, world))
@@ -101,6 +102,7 @@ async def check_catching_up(stage: Stage, data: st.DataObject) -> None:
     async with stage.units.read() as unit:
         memory = await begin(unit, world, stage.actions.packs)
         before = await questions(stage, unit, world)
+        await recall(unit, memory, before)
         await answers(stage, memory, memory, unit, before)
     memory.rest()
     memory.entities.forget(data.draw(st.sets(st.sampled_from(sorted(await stage.entities(world))), max_size=5)))
