@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from reality_engine.eventlog.event import Event
-from reality_engine.kernel.json import Plain
+from reality_engine.kernel.json import Plain, same
 from reality_engine.packs.compiled import Kind
 from reality_engine.state.audience import facet_keys, facets_of
 from reality_engine.state.entity import ATTRIBUTES, Entity
@@ -94,6 +94,9 @@ def _touched(kind: Kind, before: Held, after: Entity, names: Iterable[str]) -> d
 def _shows_the_same(kind: Kind, number: int, before: Held, after: Entity, state: FacetState) -> bool:
     """Say whether a facet shows what it did: the same fields, and what some show beside, the owner and the life."""
     old = before.entity
-    if before.facets[number].fields != state.fields or (number == kind.owner_facet and old.owner != after.owner):
+    # As JSON: in a field of that type, `true` may have come in place of 1.
+    if not same({**before.facets[number].fields}, state.fields):
+        return False
+    if number == kind.owner_facet and old.owner != after.owner:
         return False
     return number != 0 or old.life is after.life

@@ -50,6 +50,12 @@ def test_only_the_facet_that_changed_is_another(kind: Kind, secret: int) -> None
     assert now.facets[secret] == HeldFacet(2, LATER, keys("role:gm", "user:mira"), {"secret": "shh"})
 
 
+def test_what_python_takes_for_the_same_may_be_another_value(kind: Kind, secret: int) -> None:
+    _, now = after(kind, HERO.changed("secret", 1), HERO.changed("secret", True))
+    assert now.facets[secret].fields == {"secret": True}
+    assert now.facets[secret].fields["secret"] is True
+
+
 def test_a_facet_without_a_value_is_gone(kind: Kind) -> None:
     _, now = after(kind, HERO.changed("secret", "shh"), HERO)
     assert list(now.facets) == [0]
