@@ -15,6 +15,8 @@ UV := .uv/bin/uv
 BIN := .venv/bin
 SOURCES := $(wildcard src tests scripts examples bench)
 WORKERS ?= 2
+# What `make check` tests; nothing where `make test` follows, which has these among its own.
+QUICK_TESTS ?= tests/unit tests/architecture
 # A worker that has run dry takes tests from another's end: the long ones stand side by side.
 SIDE_BY_SIDE := -n $(WORKERS) --dist worksteal
 
@@ -47,7 +49,7 @@ check: setup ## Run every quick check: format, lint, types, import contracts, un
 	@echo '== lint' && $(BIN)/ruff check $(SOURCES)
 	@echo '== types' && $(BIN)/mypy $(SOURCES)
 	@echo '== import contracts' && $(BIN)/lint-imports
-	@echo '== unit and architecture tests' && $(BIN)/pytest -q $(SIDE_BY_SIDE) tests/unit tests/architecture
+	@$(if $(QUICK_TESTS),echo '== unit and architecture tests' && $(BIN)/pytest -q $(SIDE_BY_SIDE) $(QUICK_TESTS))
 
 .PHONY: test
 test: setup ## Run every test, on SQLite and on a PostgreSQL that it starts itself

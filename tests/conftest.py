@@ -1,5 +1,6 @@
 """What every test may ask for: databases of both kinds, and short or long runs; fakes and factories stand beside it."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -26,6 +27,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Give the run its folder: made by the process that was started first, told to the workers."""
+    # A run keeps a gigabyte of objects, which the collector would go through again and again.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     if not config.getoption("--hypothesis-profile"):
         settings.load_profile("nightly" if config.getoption("--nightly") else "ci")
     told = getattr(config, "workerinput", None)  # pytest-xdist gives it to its workers, and to them alone

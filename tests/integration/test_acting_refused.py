@@ -123,7 +123,7 @@ async def test_refusals_by_rule_are_stored_and_mistakes_in_the_request_are_not(
     await table.act("Mira", "overflow", key="rule", actor=named["cass"])
     await table.act("Mira", "overflow", key="mistake", actor=named["cass"], more=1)
     await table.act("Otto", "overflow", key="outside", actor=named["cass"])
-    assert [row[2] for row in (await table.tables())["idempotent_answers"]] == ["rule"]
+    assert [row[1] for row in (await table.tables())["idempotent_answers"]] == ["rule"]
 
 
 async def test_a_pack_says_its_own_no_in_its_own_words(table: Playing, named: dict[str, str]) -> None:

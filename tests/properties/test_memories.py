@@ -207,6 +207,8 @@ def test_what_is_shown_from_memory_is_what_the_database_shows(stage: Stage, data
     stage.runner.run(check_showing(stage, data))
 
 
+# By night, until it is known why generating data for it is not always repeatable.
+@pytest.mark.nightly
 @settings(max_examples=EXAMPLES, suppress_health_check=KEPT)
 @given(data=st.data())
 def test_a_group_is_its_actions_one_by_one(stage: Stage, data: st.DataObject) -> None:
