@@ -29,7 +29,7 @@ from tests.properties.recollection import answers, fresh_answers, questions
 from tests.properties.stage import COMMONS, HARBOR, Stage, staged, wish
 
 KEPT = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
-EXAMPLES = max(6, settings().max_examples // 8)
+EXAMPLES = max(4, settings().max_examples // 12)
 
 
 @pytest.fixture(params=[HARBOR, COMMONS], ids=lambda folder: folder.name)
