@@ -22,9 +22,10 @@ from reality_engine.rules.decision import (
     ReferringQuestion,
     Request,
 )
-from reality_engine.rules.facts import KnownFacts, WholeWorld
+from reality_engine.rules.facts import WholeWorld
 from reality_engine.state.entity import Entity
 from reality_engine.state.fold import fold
+from tests.known_facts import KnownFacts
 
 ROOT: Final = Path(__file__).parents[1]
 NOW: Final = datetime(2026, 5, 1, 18, 0, 0, 123456, tzinfo=UTC)

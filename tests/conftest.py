@@ -4,13 +4,15 @@ import gc
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from reality_engine.db.engine import open_engines
+from reality_engine.db.unit import Units
 from tests.databases import DIALECTS, Databases
 
 SHARED = pytest.StashKey[Databases]()
@@ -89,3 +91,18 @@ def worker_database_url(request: pytest.FixtureRequest, databases: Databases) ->
     """A migrated database for all the tests of this process that leave nothing behind."""
     with databases.fresh(request.param, migrated=True) as url:
         yield url
+
+
+@pytest.fixture
+def other_url(dialect: str, databases: Databases) -> Iterator[str]:
+    """Yield the address of another migrated database of the same kind."""
+    with databases.fresh(dialect, migrated=True) as url:
+        yield url
+
+
+@pytest.fixture
+async def others(other_url: str) -> AsyncIterator[Units]:
+    """Open units of work on that other database."""
+    engines = open_engines(other_url)
+    yield Units(engines)
+    await engines.close()

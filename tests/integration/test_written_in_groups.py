@@ -1,13 +1,12 @@
 """What many actions leave behind does not depend on how many of them were written at once."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 import pytest
 
 from reality_engine.db.batch import Batch
-from reality_engine.db.engine import open_engines
 from reality_engine.db.unit import Units
 from reality_engine.eventlog import repository as eventlog
 from reality_engine.eventlog.event import Event
@@ -16,7 +15,6 @@ from reality_engine.packs.compiled import CompiledPack
 from reality_engine.packs.loader import compile_source
 from reality_engine.projection.projector import project
 from reality_engine.visibility.parts import shown
-from tests.databases import Databases
 from tests.integration.test_moved_events import PACK as LETTERS
 from tests.playing import QUAY, Playing, play
 from tests.serving import serving
@@ -33,19 +31,6 @@ TABLES = {
     "entities", "entity_audiences", "entity_facets", "entity_refs", "entity_texts", "entity_uniques", "entity_values",
     "event_audiences", "event_facets", "event_texts", "moved_events", "past_entities", "past_entity_facets",
 }  # fmt: skip
-
-
-@pytest.fixture
-def other_url(dialect: str, databases: Databases) -> Iterator[str]:
-    with databases.fresh(dialect, migrated=True) as url:
-        yield url
-
-
-@pytest.fixture
-async def others(other_url: str) -> AsyncIterator[Units]:
-    engines = open_engines(other_url)
-    yield Units(engines)
-    await engines.close()
 
 
 async def projected(units: Units) -> Dump:

@@ -29,9 +29,10 @@ from reality_engine.rules.decision import (
     Refused,
     Request,
 )
-from reality_engine.rules.facts import KnownFacts, WholeWorld
+from reality_engine.rules.facts import WholeWorld
 from reality_engine.state.entity import Entity, unique_key
 from reality_engine.state.fold import fold
+from tests.known_facts import KnownFacts
 
 ROOT: Final = Path(__file__).parents[2]
 PACKS: Final = [

@@ -92,9 +92,9 @@ def _forget(memory: Memory, changes: Iterable[Change]) -> None:
             memory.finds.clear()
             memory.references.clear()
         values = [value for value in (change.before, change.after) if value is not None]
-        if change.field in memory.indexes.uniques[change.kind]:
+        if change.field in memory.pack.kinds[change.kind].uniques:
             memory.finds.forget((change.kind, change.field, unique_key(value)) for value in values)
-        if change.field in memory.indexes.refs[change.kind]:
+        if change.field in memory.pack.kinds[change.kind].refs:
             memory.references.forget((str(value), change.kind, change.field) for value in values)
         if change.field == OWNER:
             memory.owned.forget(str(value) for value in values)

@@ -1,8 +1,7 @@
 """By which fields a pack's entities are looked up while deciding, and what a change makes of each; pure."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from reality_engine.kernel.json import Plain
 from reality_engine.packs.compiled import CompiledPack
@@ -15,30 +14,20 @@ Reference: TypeAlias = tuple[str, str, str]
 Step: TypeAlias = tuple[Entity | None, Entity]
 
 
-@dataclass(frozen=True)
 class Indexes:
-    """The unique and ref fields of each kind, and the kinds of what one may belong to a group by."""
+    """The kinds of a pack, and those of them by which one may belong to a group."""
 
-    uniques: dict[str, tuple[str, ...]]
-    refs: dict[str, tuple[str, ...]]
-    belonging: frozenset[str]
-
-    @classmethod
-    def of(cls, pack: CompiledPack) -> "Indexes":
+    def __init__(self, pack: CompiledPack) -> None:
         """Read them off a pack."""
-        fields = {kind.name: kind.fields.items() for kind in pack.kinds.values()}
-        return cls(
-            {kind: tuple(name for name, spec in held if spec.unique) for kind, held in fields.items()},
-            {kind: tuple(name for name, spec in held if spec.value.base == "ref") for kind, held in fields.items()},
-            frozenset(kind.group.kind for kind in pack.kinds.values() if kind.group),
-        )
+        self._kinds: Final = pack.kinds
+        self._belonging: Final = frozenset(kind.group.kind for kind in pack.kinds.values() if kind.group)
 
     def finds(self, steps: Iterable[Step]) -> dict[Find, str | None]:
         """Return who holds which unique value after all steps: nobody what was held before, unless it is held still."""
         gone: dict[Find, str | None] = {}
         held: dict[Find, str | None] = {}
         for before, after in steps:
-            for name in self.uniques[after.kind]:
+            for name in self._kinds[after.kind].uniques:
                 for entity, found, holder in ((before, gone, None), (after, held, after.id)):
                     value = _live(entity, name)
                     if value is not None:
@@ -48,7 +37,7 @@ class Indexes:
     def references(self, steps: Iterable[Step]) -> Iterator[tuple[Reference, str, bool]]:
         """Yield each reference that a step took away (False) or made (True), with the entity that refers."""
         for before, after in steps:
-            for name in self.refs[after.kind]:
+            for name in self._kinds[after.kind].refs:
                 old, new = _live(before, name), _live(after, name)
                 if old != new:
                     if isinstance(old, str):
@@ -59,7 +48,7 @@ class Indexes:
     def owners(self, steps: Iterable[Step]) -> Iterator[tuple[str, str, bool]]:
         """Yield each owner who lost (False) or got (True) an entity by which one may belong to a group."""
         for before, after in steps:
-            if after.kind in self.belonging:
+            if after.kind in self._belonging:
                 old = None if before is None else before.owner
                 if old != after.owner:
                     if old is not None:

@@ -38,7 +38,7 @@ class Memory:
         self.world: Final = world
         self.head = head
         self.pack: Final = pack
-        self.indexes: Final = Indexes.of(pack)
+        self.indexes: Final = Indexes(pack)
         self.entities: Final = Generations[str, Held | None](limit)
         self.finds: Final = Generations[Find, str | None](limit)
         self.references: Final = Generations[Reference, frozenset[str]](limit)

@@ -96,12 +96,10 @@ class Turn:
 
     async def _known(self, work: Callable[[], T]) -> T:
         """Do pure work, until it lacks nothing."""
-        lacking: set[object] = set()
-        for _ in range(MAX_ROUNDS):
+        for number in range(MAX_ROUNDS):
             try:
                 return work()
             except LackError as lack:
-                first = self.foresee() if not lacking else set()
-                lacking |= {*lack.questions, *first}
-                await recall(await self.read(), self.memory, {*lack.questions, *first})
+                further = set() if number else self.foresee()
+                await recall(await self.read(), self.memory, {*lack.questions, *further})
         raise UnavailableError("the decision kept lacking facts")

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from reality_engine.packs.compiled import CompiledPack
-from reality_engine.rules.decision import EntityQuestion, EventQuestion, FindQuestion, LackError, ReferringQuestion
 from reality_engine.state.entity import Entity, unique_key
 
 
@@ -27,42 +26,6 @@ class Facts(Protocol):
     def referring(self, entity: str, kind: str, field: str) -> frozenset[str]:
         """Return the ids of the live entities of a kind whose ref field holds this entity."""
         ...
-
-
-@dataclass
-class KnownFacts:
-    """Facts that were loaded one answer at a time."""
-
-    entities: dict[str, Entity | None] = field(default_factory=dict)
-    events: dict[str, frozenset[str] | None] = field(default_factory=dict)
-    finds: dict[FindQuestion, str | None] = field(default_factory=dict)
-    references: dict[ReferringQuestion, frozenset[str]] = field(default_factory=dict)
-
-    def entity(self, key: str) -> Entity | None:
-        """See Facts."""
-        if key not in self.entities:
-            raise LackError(EntityQuestion(key))
-        return self.entities[key]
-
-    def event(self, key: str) -> frozenset[str] | None:
-        """See Facts."""
-        if key not in self.events:
-            raise LackError(EventQuestion(key))
-        return self.events[key]
-
-    def find(self, kind: str, field: str, key: str) -> str | None:
-        """See Facts."""
-        question = FindQuestion(kind, field, key)
-        if question not in self.finds:
-            raise LackError(question)
-        return self.finds[question]
-
-    def referring(self, entity: str, kind: str, field: str) -> frozenset[str]:
-        """See Facts."""
-        question = ReferringQuestion(entity, kind, field)
-        if question not in self.references:
-            raise LackError(question)
-        return self.references[question]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from reality_engine.kernel.json import Plain
 from reality_engine.kernel.principal import Principal
 from reality_engine.rules.allowed import Allowed, Answer, allowed
 from reality_engine.rules.decision import Lacking, Request
-from reality_engine.rules.facts import KnownFacts, WholeWorld
+from reality_engine.rules.facts import WholeWorld
+from tests.known_facts import KnownFacts
 from tests.unit.rules.test_decide import STRANGER
 from tests.unit.rules.worlds import BEN, GIA, HEAD, NOW, PIA, World, world_of
 

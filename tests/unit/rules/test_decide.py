@@ -17,7 +17,8 @@ from reality_engine.rules.decision import (
     Refused,
     Request,
 )
-from reality_engine.rules.facts import KnownFacts, WholeWorld
+from reality_engine.rules.facts import WholeWorld
+from tests.known_facts import KnownFacts
 from tests.unit.rules.worlds import BEN, GIA, NOW, PIA, World, acting, made, world_of
 
 STRANGER = Principal(PrincipalKind.PERSON, "00000000-0000-7000-8000-00000000000f", "Stranger")

@@ -1,6 +1,6 @@
 """Reads pages from an SQLite file by a connection of this thread, with no hop to another; not what is in them.
 
-A page costs some sixty look-ups in what the machine mostly has in memory: less than handing it to a thread.
+A page is some sixty look-ups in what the machine mostly has in memory; a thread would add its hop to each of them.
 """
 
 import sqlite3
