@@ -45,4 +45,4 @@ def joined(known: frozenset[str], more: Mapping[str, bool] | None) -> frozenset[
     """Return a set after some ids have come or gone."""
     if not more:
         return known
-    return (known - more.keys()) | {key for key, there in more.items() if there}
+    return known.difference(more) | {key for key, there in more.items() if there}
