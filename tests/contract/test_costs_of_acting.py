@@ -19,6 +19,7 @@ from reality_engine.db.engine import open_engines
 from reality_engine.db.unit import Units
 from reality_engine.kernel.chance import secret_draws
 from reality_engine.kernel.clock import FixedClock
+from reality_engine.kernel.json import Plain
 from reality_engine.packs.cache import PackCache
 from reality_engine.rules.decision import Request
 from reality_engine.visibility.viewer import Viewers
@@ -56,7 +57,7 @@ async def scanned(units: Units) -> int:
     """Return what all scans have returned; whoever has left has told of theirs."""
     async with units.read() as unit:
         while await unit.session.scalar(OTHERS):
-            await asyncio.sleep(0.01)
+            await unit.session.execute(text("SELECT pg_sleep(0.01)"))
     async with units.read() as unit:
         return int(await unit.session.scalar(SCANNED) or 0)
 
@@ -92,7 +93,7 @@ def begun(url: str) -> tuple[str, Wish]:
 
         async def begin() -> tuple[str, Wish]:
             world = await stage.world()
-            stock = {"names": ["Meadow"], "stock": 10_000, "capacity": 10_000}
+            stock: dict[str, Plain] = {"names": ["Meadow"], "stock": 10_000, "capacity": 10_000}
             assert (await stage.act(world, Wish(Request("found_patches", gia, input=stock)))).accepted
             there = (await stage.entities(world)).values()
             actor = next(one.id for one in there if one.owner == mira.id and one.kind == "gatherer")
