@@ -19,7 +19,6 @@ from reality_engine.db.engine import open_engines
 from reality_engine.db.unit import Units
 from reality_engine.kernel.chance import secret_draws
 from reality_engine.kernel.clock import FixedClock
-from reality_engine.kernel.json import Plain
 from reality_engine.packs.cache import PackCache
 from reality_engine.rules.decision import Request
 from reality_engine.visibility.viewer import Viewers
@@ -44,7 +43,7 @@ def steps_counted(patch: pytest.MonkeyPatch) -> Iterator[list[None]]:
     connect = sqlite3.connect
 
     def counting(*given: Any, **named: Any) -> sqlite3.Connection:
-        connection = connect(*given, **named)
+        connection: sqlite3.Connection = connect(*given, **named)
         connection.set_progress_handler(lambda: steps.append(None), 100)
         return connection
 
@@ -93,8 +92,8 @@ def begun(url: str) -> tuple[str, Wish]:
 
         async def begin() -> tuple[str, Wish]:
             world = await stage.world()
-            stock: dict[str, Plain] = {"names": ["Meadow"], "stock": 10_000, "capacity": 10_000}
-            assert (await stage.act(world, Wish(Request("found_patches", gia, input=stock)))).accepted
+            found = Request("found_patches", gia, input={"names": ["Meadow"], "stock": 10_000, "capacity": 10_000})
+            assert (await stage.act(world, Wish(found))).accepted
             there = (await stage.entities(world)).values()
             actor = next(one.id for one in there if one.owner == mira.id and one.kind == "gatherer")
             patch = next(one.id for one in there if one.get("name") == "Meadow")
