@@ -260,6 +260,37 @@ async def test_a_writer_waits_for_a_unit_that_holds_the_head_and_sees_that_it_mo
     assert await heads(units) == {world: 2}
 
 
+async def test_whoever_holds_the_head_writes_before_all_others_and_reads_what_was_there(
+    units: Units, database_url: str
+) -> None:
+    world = fresh_id(NOON)
+    await begin(units, world)
+    engines = open_engines(database_url)
+    async with units.alone(HEADS, [(world,)]) as write:
+        late = asyncio.create_task(Units(engines).write_batch(guarded(world, 1, 3)))
+        await asyncio.sleep(0.05)
+        assert not late.done()
+        assert await heads(units) == {world: 1}
+        await write(guarded(world, 1, 2))
+    with pytest.raises(HeadMovedError):
+        await late
+    assert await heads(units) == {world: 2}
+    await engines.close()
+
+
+async def test_a_head_that_was_held_in_vain_is_left_as_it_was(units: Units) -> None:
+    world = fresh_id(NOON)
+    await begin(units, world)
+    with pytest.raises(ZeroDivisionError):
+        async with units.alone(HEADS, [(world,)]):
+            raise ZeroDivisionError
+    with pytest.raises(HeadMovedError):
+        async with units.alone(HEADS, [(world,)]) as write:
+            await write(guarded(world, 7, 8))
+    await units.write_batch(guarded(world, 1, 2))
+    assert await heads(units) == {world: 2}
+
+
 async def test_a_row_that_is_there_is_not_inserted_again_and_nothing_else_is_written(units: Units) -> None:
     world, uniques = fresh_id(NOON), shape_of(UniqueRow)
     await begin(units, world)

@@ -1,8 +1,9 @@
 """Actions that are committed together: each has its own outcome, whatever becomes of the others or of the commit."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,8 +15,10 @@ from reality_engine.actions.service import MAX_LANES, Actions
 from reality_engine.actions.waiting import MAX_WAITING_OF_WORLD
 from reality_engine.actions.wish import Wish
 from reality_engine.db.batch import Batch
+from reality_engine.db.dialects.dialect import Write
 from reality_engine.db.engine import open_engines
 from reality_engine.db.errors import OutcomeUnknownError
+from reality_engine.db.shape import Key, Shape
 from reality_engine.db.unit import Units, WriteUnit
 from reality_engine.kernel.chance import Draws
 from reality_engine.kernel.errors import BusyError, NotFoundError, UnavailableError
@@ -32,31 +35,22 @@ def stage(database_url: str) -> Iterator[Stage]:
         yield stage
 
 
-class LosingUnit(WriteUnit):
-    """Loses the connection in its commit."""
-
-    lost = "before"
-
-    async def commit(self) -> None:
-        """Commit, or not, and do not know."""
-        if self.lost != "before":
-            await super().commit()
-        raise OutcomeUnknownError("planted")
-
-
 class Losing(Units):
     """Loses the connection in its next commit: `before` it happens, or `after`."""
 
     lost: str | None = None
+    always = False
     reachable = True
 
     async def write_batch(self, batch: Batch) -> None:
         """Write, or not, and do not know."""
-        lost, self.lost = self.lost, None
-        if lost != "before":
-            await super().write_batch(batch)
-        if lost is not None:
-            raise OutcomeUnknownError("planted")
+        await self._losing(super().write_batch, batch)
+
+    @asynccontextmanager
+    async def alone(self, shape: Shape, keys: Sequence[Key]) -> AsyncIterator[Write]:
+        """Write likewise while nobody else can."""
+        async with super().alone(shape, keys) as write:
+            yield partial(self._losing, write)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteUnit]:
@@ -64,13 +58,16 @@ class Losing(Units):
         if not self.reachable:
             raise UnavailableError("planted")
         async with super().write() as unit:
-            lost, self.lost = self.lost, None
-            if lost is None:
-                yield unit
-            else:
-                losing = LosingUnit(unit.session, unit.dialect)
-                losing.lost = lost
-                yield losing
+            yield unit
+
+    async def _losing(self, write: Write, batch: Batch) -> None:
+        lost = self.lost
+        if not self.always:
+            self.lost = None
+        if lost != "before":
+            await write(batch)
+        if lost is not None:
+            raise OutcomeUnknownError("planted")
 
 
 def again(stage: Stage, units: Units | None = None) -> Actions:
@@ -227,6 +224,28 @@ def test_so_is_one_that_was_made_while_nobody_else_could_write(stage: Stage, dat
         assert outcomes(await together(behind, world, tick)) == ["accepted"]
         assert await ticks(stage, world) == before + 4
         await stage.verified(world)
+        await engines.close()
+
+    stage.runner.run(run())
+
+
+def test_where_no_commit_happens_the_caller_is_told_so_and_not_that_others_write(
+    stage: Stage, database_url: str
+) -> None:
+    async def run() -> None:
+        world = await stage.world()
+        tick = ask(stage.people[0], "tick_clock", target=await clock_of(stage, world))
+        before = await ticks(stage, world)
+        engines = open_engines(database_url)
+        units = Losing(engines)
+        units.lost, units.always = "before", True
+        actions = again(stage, units)
+        (told,) = await together(actions, world, tick)
+        assert isinstance(told, UnavailableError)
+        assert "commit" in str(told)
+        units.lost = None
+        assert outcomes(await together(actions, world, tick)) == ["accepted"]
+        assert await ticks(stage, world) == before + 1
         await engines.close()
 
     stage.runner.run(run())

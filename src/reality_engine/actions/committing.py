@@ -4,9 +4,9 @@ Nothing is locked while deciding: the write is guarded by the heads that were de
 else wrote in between, and it is decided again by what that made of the world.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from typing import Final, TypeAlias
+from typing import Final
 
 from reality_engine.actions import repository
 from reality_engine.actions.context import ActionContext
@@ -16,13 +16,12 @@ from reality_engine.actions.group import Group
 from reality_engine.actions.memory import Memory
 from reality_engine.actions.order import Order, expected
 from reality_engine.actions.recalling import begin
-from reality_engine.actions.repository import Kept
 from reality_engine.actions.turn import Reader
-from reality_engine.db.applying import apply
+from reality_engine.actions.waiting import Waiting
 from reality_engine.db.errors import HeadMovedError, OutcomeUnknownError
-from reality_engine.db.reading.statement import Script
-from reality_engine.db.unit import ReadUnit, Units, WriteUnit
+from reality_engine.db.unit import ReadUnit, Units
 from reality_engine.eventlog import repository as eventlog
+from reality_engine.eventlog.writer import HEADS
 from reality_engine.kernel.errors import IntegrityError, NotFoundError, RealityError, UnavailableError
 
 # How many worlds are remembered, and how often a group is decided again because somebody else wrote in between.
@@ -30,10 +29,12 @@ MAX_WORLDS: Final = 100
 MAX_ATTEMPTS: Final = 20
 # Once somebody else wrote, so many groups are decided while nobody else can: they will write again.
 WARY: Final = 16
+# After so many commits that did not happen, the disk is full, say: to go on trying would be in vain.
+MAX_LOST: Final = 3
 
 
-# Runs what reads a few rows.
-Runner: TypeAlias = Callable[[Callable[[], Script[Kept]]], Awaitable[Kept]]
+class NotCommittedError(HeadMovedError):
+    """The connection was lost in a commit that did not happen."""
 
 
 class Committer:
@@ -45,14 +46,15 @@ class Committer:
         self._memories: Final = Generations[str, Memory](MAX_WORLDS)
         self._wary = 0
 
-    async def commit(self, orders: Sequence[Order]) -> Group:
+    async def commit(self, orders: list[Order], further: Waiting | None = None) -> Group:
         """Decide orders one after the other and return what they come to, which is durable then.
 
-        Raises UnavailableError where it cannot be written now, of which OutcomeUnknownError says that it may have been,
-        and whatever else the database makes of it: then nothing happened.
+        Where the worlds had to be waited for, those of the further orders that came meanwhile are added to them. Raises
+        UnavailableError where it cannot be written now, of which OutcomeUnknownError says that it may have been, and
+        whatever else the database makes of it: then nothing happened.
         """
         try:
-            group = await self._written(orders)
+            group = await self._written(orders, further)
         except UnavailableError:
             self._unlearn(orders)
             raise
@@ -65,11 +67,17 @@ class Committer:
         self._memories.rest()
         return group
 
-    async def _written(self, orders: Sequence[Order]) -> Group:
+    async def _written(self, orders: list[Order], further: Waiting | None) -> Group:
+        lost = 0
         for _ in range(MAX_ATTEMPTS):
             alone = bool(self._wary)
             try:
-                return await (self._held(orders) if alone else self._guarded(orders))
+                return await (self._held(orders, further) if alone else self._guarded(orders))
+            except NotCommittedError as error:
+                self._unlearn(orders)
+                lost += 1
+                if lost == MAX_LOST:
+                    raise UnavailableError("the database does not commit what is written to it") from error
             except HeadMovedError:
                 self._unlearn(orders)
             except IntegrityError:
@@ -81,8 +89,7 @@ class Committer:
         raise UnavailableError("others write to this world all the time")
 
     async def _guarded(self, orders: Sequence[Order]) -> Group:
-        async with AsyncExitStack() as stack:
-            group = await self._decided(orders, Lookup(self._context.units, stack).unit, self._context.units.page)
+        group = await self._decided(orders)
         if not group.writes:
             await self._confirm(group)
             return group
@@ -101,39 +108,39 @@ class Committer:
                     if await eventlog.get_head(unit, world) != self._memories[world].head:
                         raise HeadMovedError("the world went on while its members were told no")
 
-    async def _held(self, orders: Sequence[Order]) -> Group:
+    async def _held(self, orders: list[Order], further: Waiting | None) -> Group:
         """Decide and write while nobody else can."""
-        lost: OutcomeUnknownError | None = None
-        async with self._context.units.write() as unit:
+        units, lost = self._context.units, None
+        async with units.alone(HEADS, [(world,) for world in {order.world for order in orders}]) as write:
             self._wary -= 1
-            # Always in one order, so that two processes do not wait for each other.
-            for world in sorted({order.world for order in orders}):
-                await self._refresh(unit, world)
-
-            async def read() -> ReadUnit:
-                return unit
-
-            group = await self._decided(orders, read, lambda script: unit.run(script()))
+            if further is not None:
+                orders += further.take(orders)
+            for world in {order.world for order in orders}:
+                await self._refresh(world)
+            group = await self._decided(orders)
             if group.writes:
                 group.close()
-                await apply(unit, group.batch)
                 try:
-                    await unit.commit()
+                    await write(group.batch)
                 except OutcomeUnknownError as unknown:
                     lost = unknown
         if lost is not None:
             await self._find_out(group, lost)
         return group
 
-    async def _refresh(self, unit: WriteUnit, world: str) -> None:
+    async def _refresh(self, world: str) -> None:
+        """Catch up with what others wrote, who cannot go on now."""
+        if world not in self._memories:
+            return
+        head = self._memories[world].head
         try:
-            head = await eventlog.lock_head(unit, world)
+            memory = await follow(self._context.units, self._memories[world], self._context.packs)
         except NotFoundError:
             del self._memories[world]
             return
-        if world in self._memories and self._memories[world].head != head:
+        self._memories[world] = memory
+        if memory.head != head:
             self._wary = WARY
-            self._memories[world] = await follow(unit, self._memories[world], head, self._context.packs)
 
     async def _find_out(self, group: Group, unknown: OutcomeUnknownError) -> None:
         """Look what came of a commit; raises HeadMovedError where it did not happen."""
@@ -142,7 +149,7 @@ class Committer:
         except UnavailableError:
             raise unknown from None
         if not happened:
-            raise HeadMovedError("the commit did not happen") from None
+            raise NotCommittedError("the commit did not happen") from None
 
     async def _happened(self, group: Group) -> bool:
         async with self._context.units.write() as unit:
@@ -153,17 +160,20 @@ class Committer:
                     return False
             return (await unit.run(repository.kept_answers(unit.dialect, group.kept))).keys() == group.kept.keys()
 
-    async def _decided(self, orders: Sequence[Order], read: Reader, run: Runner) -> Group:
+    async def _decided(self, orders: Sequence[Order]) -> Group:
+        units = self._context.units
         places = {order.place for order in orders if order.place is not None}
-        kept = await run(lambda: repository.kept_answers(self._context.units.dialect, places)) if places else {}
-        group = Group(self._context, read, kept, expected(orders))
-        for order in orders:
-            try:
-                memory = await self._memory(order.world, read)
-            except RealityError as error:
-                group.outcomes.append((order, error))
-            else:
-                await group.decide(memory, order)
+        kept = await units.page(lambda: repository.kept_answers(units.dialect, places)) if places else {}
+        async with AsyncExitStack() as stack:
+            read = Lookup(units, stack).unit
+            group = Group(self._context, read, kept, expected(orders))
+            for order in orders:
+                try:
+                    memory = await self._memory(order.world, read)
+                except RealityError as error:
+                    group.outcomes.append((order, error))
+                else:
+                    await group.decide(memory, order)
         return group
 
     async def _memory(self, world: str, read: Reader) -> Memory:

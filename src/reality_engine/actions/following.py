@@ -1,15 +1,16 @@
 """Brings a memory up to what others have written since, by their events; what these do not tell is forgotten."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from reality_engine.actions.memory import Memory
 from reality_engine.actions.outlook import Outlook
-from reality_engine.db.unit import ReadUnit
+from reality_engine.actions.recalling import begin
+from reality_engine.db.unit import Units
 from reality_engine.eventlog import repository as eventlog
 from reality_engine.eventlog.event import Event, Head
 from reality_engine.kernel.errors import IntegrityError
-from reality_engine.packs import service as packs
 from reality_engine.packs.cache import PackCache
 from reality_engine.projection.holding import held_after
 from reality_engine.state.entity import LIFE, OWNER, Change, unique_key
@@ -20,20 +21,23 @@ from reality_engine.state.held import Held
 MAX_BEHIND: Final = 1_000
 
 
-async def follow(unit: ReadUnit, memory: Memory, head: Head, cache: PackCache) -> Memory:
-    """Return a memory of the world as it is at its present head: this one, or one that begins anew."""
+async def follow(units: Units, memory: Memory, cache: PackCache) -> Memory:
+    """Return a memory of the world as it is at its present head: this one, or one that begins anew.
+
+    Raises NotFoundError where the world is there no more.
+    """
     memory.unlearn()
-    if head == memory.head:
-        return memory
-    if _leads_to(memory.head, head):
-        try:
-            catch_up(memory, await eventlog.events_between(unit, memory.world, memory.head.position, head), head)
-        except IntegrityError:
-            # The log goes on from something else than what is remembered; the database is right.
-            pass
-        else:
+    world, after = memory.world, memory.head.position
+    # Where the log goes on from something else than what is remembered, the database is right.
+    with suppress(IntegrityError):
+        head, events = await units.page(lambda: eventlog.news(units.dialect, world, after, MAX_BEHIND))
+        if head == memory.head:
             return memory
-    return Memory(memory.world, head, await packs.load(unit, head.pack, cache))
+        if _leads_to(memory.head, head):
+            catch_up(memory, events, head)
+            return memory
+    async with units.read() as unit:
+        return await begin(unit, world, cache)
 
 
 def _leads_to(before: Head, after: Head) -> bool:

@@ -48,14 +48,14 @@ class Lane:
     async def _run(self) -> None:
         try:
             while self._waiting:
-                await self._settle(self._waiting.take())
+                await self._settle(self._waiting.take(), self._waiting)
         finally:
             self._task = None
 
-    async def _settle(self, orders: Sequence[Order]) -> None:
-        """Answer every order, whatever happens."""
+    async def _settle(self, orders: list[Order], further: Waiting | None = None) -> None:
+        """Answer every order, whatever happens, and those among the further ones that are taken in."""
         try:
-            group = await self._committer.commit(orders)
+            group = await self._committer.commit(orders, further)
         except Exception as error:
             if len(orders) == 1 or isinstance(error, UnavailableError):
                 for order in orders:

@@ -34,11 +34,14 @@ class Waiting:
         self._of_world[world] += size
         self._size += size
 
-    def take(self) -> list[Order]:
-        """Take those that are next, and return all of them but for those that nobody waits for any more."""
+    def take(self, taken: Sequence[Order] = ()) -> list[Order]:
+        """Take those that are next, of as many as there is room for in a group beside those that were taken already.
+
+        Returns all of them but for those that nobody waits for any more.
+        """
         group: list[Order] = []
-        room = MAX_GROUP
-        while self._orders and (not group or self._orders[0].wish.size <= room):
+        room = MAX_GROUP - sum(order.wish.size for order in taken)
+        while self._orders and (not (group or taken) or self._orders[0].wish.size <= room):
             group.append(self._orders.popleft())
             room -= group[-1].wish.size
         for order in group:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import TypeVar
 
@@ -11,11 +11,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from reality_engine.db.batch import Batch
-from reality_engine.db.dialects.dialect import Dialect
+from reality_engine.db.dialects.dialect import Dialect, Write
 from reality_engine.db.engine import Engines
 from reality_engine.db.errors import OutcomeUnknownError
 from reality_engine.db.reading.reader import NotNowError
 from reality_engine.db.reading.statement import Script
+from reality_engine.db.shape import Key, Shape
 from reality_engine.kernel.errors import UnavailableError
 
 T = TypeVar("T")
@@ -114,6 +115,15 @@ class Units:
         if batch:
             async with self.exclusive():
                 await self._engines.batches.write(batch)
+
+    @asynccontextmanager
+    async def alone(self, shape: Shape, keys: Sequence[Key]) -> AsyncIterator[Write]:
+        """Hold rows of a table, for which it waits: nobody else writes to them until what this yields wrote a batch.
+
+        What is read meanwhile is read by other transactions. Raises what `write_batch` does.
+        """
+        async with self.exclusive(), self._engines.batches.alone(shape, keys) as write:
+            yield write
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadUnit]:

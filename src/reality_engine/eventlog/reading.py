@@ -1,6 +1,7 @@
 """Turns stored rows of the log back into events, with every look that tells whether they were touched."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from reality_engine.eventlog.chain import link
 from reality_engine.eventlog.content import from_content
@@ -10,20 +11,21 @@ from reality_engine.eventlog.sealing import check_private, commitments, unseal
 from reality_engine.kernel.errors import IntegrityError
 from reality_engine.kernel.json import decode
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 def event_of(row: EventRow) -> Event:
     """Return the event that a row stands for; raises IntegrityError where the row cannot be read."""
+    return event_at(row.position, row.body, row.private)
+
+
+def event_at(position: int, body: bytes, private: Mapping[str, Any]) -> Event:
+    """Return the event that a body and its private values say; raises IntegrityError where they cannot be read."""
     try:
-        tree = decode(row.body)
-        opened = unseal(tree, row.private)
+        opened = unseal(decode(body), private)
         if not isinstance(opened, dict):
             raise TypeError("not an object")
-        return from_content(opened, row.position)
+        return from_content(opened, position)
     except (ValueError, KeyError, TypeError, IndexError) as error:
-        raise IntegrityError(f"event {row.position} cannot be read: {error}") from error
+        raise IntegrityError(f"event {position} cannot be read: {error}") from error
 
 
 def checked_event(row: EventRow, position: int, previous: bytes) -> Event:

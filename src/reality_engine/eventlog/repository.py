@@ -1,18 +1,24 @@
 """Every query that reads the log; not the one that writes it, see `writer`."""
 
 from collections.abc import AsyncIterator, Collection
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, and_, bindparam, select
 
+from reality_engine.db.dialects.dialect import Dialect
+from reality_engine.db.reading.statement import Script, Statement
+from reality_engine.db.types import Id
 from reality_engine.db.unit import ReadUnit, WriteUnit
 from reality_engine.eventlog.event import Event, Head
 from reality_engine.eventlog.models import EventRow, HeadRow
-from reality_engine.eventlog.reading import event_of
+from reality_engine.eventlog.reading import event_at, event_of
+from reality_engine.kernel.clock import from_text
 from reality_engine.kernel.errors import NotFoundError
 from reality_engine.kernel.json import decode
 
 BATCH = 500
+_NO_WORLD = "there is no such world"
 
 
 async def lock_head(unit: WriteUnit, world: str) -> Head:
@@ -24,6 +30,43 @@ async def lock_head(unit: WriteUnit, world: str) -> Head:
 async def get_head(unit: ReadUnit, world: str) -> Head:
     """Return where a world's log stands; raises NotFoundError."""
     return _head(await unit.session.scalar(select(HeadRow).where(HeadRow.world == world)))
+
+
+def news(dialect: Dialect, world: str, after: int, many: int) -> Script[tuple[Head, list[Event]]]:
+    """Return where a world's log stands, and its events beyond a position, in order: at most so many, one moment's.
+
+    Raises NotFoundError.
+    """
+    rows = yield _news(dialect), {"world": world, "after": after, "until": after + many}
+    if not rows:
+        raise NotFoundError(_NO_WORLD)
+    position, digest, epoch, pack, moment, scopes = rows[0][:6]
+    recorded_at: Any = decode(moment)
+    # The head is there by itself where nothing happened.
+    told = (row[6:] for row in rows if row[6] is not None)
+    events = [_told(*one) for one in told]
+    return Head(position, bytes(digest), epoch, pack, from_text(recorded_at), scopes), events
+
+
+def _told(position: int, body: bytes, written: str) -> Event:
+    private: Any = decode(written)
+    return event_at(position, bytes(body), private)
+
+
+@cache
+def _news(dialect: Dialect) -> Statement:
+    head, row, written = HeadRow, EventRow, dialect.documents
+    after, until = (bindparam(name, type_=BigInteger, required=True) for name in ("after", "until"))
+    query = (
+        select(
+            head.position, head.digest, head.epoch, head.pack, written.written_moment(head.__table__.c.recorded_at),
+            head.scopes, row.position, row.body, written.written(row.__table__.c.private),
+        )
+        .outerjoin(row, and_(row.world == head.world, row.position > after, row.position <= until))
+        .where(head.world == bindparam("world", type_=Id(), required=True))
+        .order_by(row.position)
+    )  # fmt: skip
+    return Statement(query, dialect.name)
 
 
 async def is_in_log(unit: ReadUnit, world: str, head: Head) -> bool:
@@ -69,5 +112,5 @@ async def events_by_id(unit: ReadUnit, world: str, keys: Collection[str]) -> lis
 
 def _head(row: HeadRow | None) -> Head:
     if row is None:
-        raise NotFoundError("there is no such world")
+        raise NotFoundError(_NO_WORLD)
     return Head(row.position, row.digest, row.epoch, row.pack, row.recorded_at, row.scopes)

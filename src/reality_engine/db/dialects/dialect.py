@@ -1,6 +1,7 @@
 """What the two databases do differently, as one protocol; the rest of the product asks this and never for a name."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias
 
@@ -13,9 +14,12 @@ from reality_engine.db.batch import Batch
 from reality_engine.db.dialects.documents import Documents
 from reality_engine.db.reading.reader import Reader
 from reality_engine.db.reading.statement import Values
+from reality_engine.db.shape import Key, Shape
 
 # From the parts of a key to a query of one column, `at`.
 RowsOf: TypeAlias = Callable[..., Select[Any]]
+# Writes one batch and commits it.
+Write: TypeAlias = Callable[[Batch], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,14 @@ class BatchWriter(Protocol):
 
         Raises HeadMovedError where a guard does not hold, IntegrityError where a constraint refuses a row, and
         UnavailableError for what may pass: then nothing was written. OutcomeUnknownError says that it may have been.
+        """
+        ...
+
+    def alone(self, shape: Shape, keys: Sequence[Key], /) -> AbstractAsyncContextManager[Write]:
+        """Hold rows of a table, for which it waits, so that nobody else writes to them: yields what writes one batch.
+
+        They are held until that is committed, or until the end. It raises what `write` does, and UnavailableError where
+        the rows could not be had in time.
         """
         ...
 

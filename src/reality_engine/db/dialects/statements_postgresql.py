@@ -44,6 +44,17 @@ def statement_of(batch: Batch) -> tuple[str, list[Any]]:
     return _statement(tuple(form)), values
 
 
+@cache
+def locking(shape: Shape) -> str:
+    """Return a statement that holds rows until the transaction ends; its parameters are their keys, by column."""
+    arrays = ", ".join(f"${place}::{_type(shape, name)}[]" for place, name in enumerate(shape.key, 1))
+    same = " AND ".join(f"there.{name} = given.{name}" for name in shape.key)
+    given = f"unnest({arrays}) AS given({', '.join(shape.key)})"
+    # In order of their keys, so that two processes that hold several wait for each other in one order.
+    order = ", ".join(f"there.{name}" for name in shape.key)
+    return f"SELECT 1 FROM {given} JOIN {shape.name} AS there ON {same} ORDER BY {order} FOR UPDATE OF there"
+
+
 def _parts(batch: Batch) -> Iterator[tuple[Part, list[Sequence[Any]]]]:
     guards: dict[Shape, list[tuple[Row, Row]]] = {}
     # In order of their keys, so that two processes that guard the same rows wait for each other in one order.

@@ -1,20 +1,24 @@
 """Writes batches to PostgreSQL: a batch is one statement and one round trip, its rows as an array for each column.
 
 It speaks to `asyncpg` itself: what stands between costs more than the rows. The guards are the statement's first part,
-and every other part asks whether all of them held.
+and every other part asks whether all of them held. Where rows are held beforehand, the same statement stands in a
+transaction that begins by locking them.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
 from typing import Any, Final
 
 import asyncpg
 from sqlalchemy import URL
 
 from reality_engine.db.batch import Batch
-from reality_engine.db.dialects.statements_postgresql import NOT_ALL, statement_of
+from reality_engine.db.dialects.dialect import Write
+from reality_engine.db.dialects.statements_postgresql import NOT_ALL, locking, statement_of
 from reality_engine.db.errors import HeadMovedError, OutcomeUnknownError
+from reality_engine.db.shape import Key, Shape
 from reality_engine.kernel.errors import IntegrityError, UnavailableError
 
 CONNECT_SECONDS: Final = 10
@@ -51,18 +55,23 @@ class PostgresqlWriter:
 
     async def write(self, batch: Batch) -> None:
         """Write a batch in a transaction of its own; see `dialect.BatchWriter`."""
-        statement, values = statement_of(batch)
+        async with self._connection() as connection:
+            with _telling(connection, OutcomeUnknownError("the connection was lost in the commit")):
+                await _write(connection, batch)
+
+    @asynccontextmanager
+    async def alone(self, shape: Shape, keys: Sequence[Key], /) -> AsyncIterator[Write]:
+        """Hold rows until a batch is written; see `dialect.BatchWriter`."""
         async with self._connection() as connection:
             try:
-                held = await connection.fetchval(statement, *values)
-            except asyncpg.PostgresError as error:
-                raise _told(error) from None
-            except asyncpg.DataError:
-                raise  # a value that its column cannot have: nothing was sent
-            except (OSError, asyncpg.InterfaceError) as error:
-                raise OutcomeUnknownError("the connection was lost in the commit") from error
-        if not held:
-            raise HeadMovedError("a head is not as it was")
+                with _telling(connection, UnavailableError("the connection was lost")):
+                    await connection.execute("BEGIN")
+                    await connection.fetch(locking(shape), *zip(*keys, strict=True))
+                yield partial(_write_and_commit, connection)
+            finally:
+                if connection.is_in_transaction():
+                    with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                        await connection.execute("ROLLBACK")
 
     async def close(self) -> None:
         """Close the connections, none of which may be in use."""
@@ -97,11 +106,39 @@ class PostgresqlWriter:
             raise UnavailableError("the database cannot be reached") from error
 
 
-def _told(error: Any) -> Exception:
+async def _write(connection: asyncpg.Connection, batch: Batch) -> None:
+    statement, values = statement_of(batch)
+    if not await connection.fetchval(statement, *values):
+        raise HeadMovedError("a head is not as it was")
+
+
+async def _write_and_commit(connection: asyncpg.Connection, batch: Batch) -> None:
+    with _telling(connection, UnavailableError("the connection was lost")):
+        await _write(connection, batch)
+    with _telling(connection, OutcomeUnknownError("the connection was lost in the commit")):
+        await connection.execute("COMMIT")
+
+
+@contextmanager
+def _telling(connection: asyncpg.Connection, lost: UnavailableError) -> Iterator[None]:
+    """Raise what errors of the driver mean; `lost` where the connection is."""
+    try:
+        yield
+    except asyncpg.PostgresError as error:
+        raise _told(error, lost) from None
+    except asyncpg.DataError:
+        raise  # a value that its column cannot have: nothing was sent
+    except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        # The driver may be in the middle of something, and not know that the other end has gone.
+        connection.terminate()
+        raise lost from error
+
+
+def _told(error: Any, lost: UnavailableError) -> Exception:
     """Return what an error of the server means; its own text may hold values."""
     state = error.sqlstate or ""
     if state[:2] in _ENDING:
-        return OutcomeUnknownError("the connection was lost in the commit")
+        return lost
     if state == NOT_ALL:
         return HeadMovedError("a head is not as it was")
     if state[:2] == _CONSTRAINT:

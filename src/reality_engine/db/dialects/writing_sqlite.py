@@ -5,22 +5,26 @@ connection, so that no commit waits for one; only their short end, for which nob
 """
 
 import asyncio
+import logging
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import cache, lru_cache
 from itertools import chain
 from typing import Any, Final
 
 from reality_engine.db.batch import Batch, Writes
 from reality_engine.db.dialects import statements_sqlite as statements
+from reality_engine.db.dialects.dialect import Write
 from reality_engine.db.dialects.encoding import JSON_ENCODERS, Encoders, Encoding
 from reality_engine.db.errors import HeadMovedError, OutcomeUnknownError
-from reality_engine.db.shape import Row, Shape
+from reality_engine.db.shape import Key, Row, Shape
 from reality_engine.db.types import Moment
 from reality_engine.kernel.clock import to_text
 from reality_engine.kernel.errors import IntegrityError, UnavailableError
+
+logger = logging.getLogger(__name__)
 
 # A statement for so many rows at once; what is left over takes the next smaller. There is a statement for each.
 _AT_ONCE: Final = (64, 16, 4, 1)
@@ -48,39 +52,70 @@ class SqliteWriter:
 
     async def write(self, batch: Batch) -> None:
         """Write a batch in a transaction of its own; see `dialect.BatchWriter`."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._write, batch)
+        await self._in_thread(self._write, batch)
+
+    @asynccontextmanager
+    async def alone(self, _shape: Shape, _keys: Sequence[Key], /) -> AsyncIterator[Write]:
+        """Hold the file until a batch is written; see `dialect.BatchWriter`."""
+        await self._in_thread(self._begin)
+        try:
+            yield self._write_begun
+        finally:
+            await self._in_thread(self._leave)
 
     async def close(self) -> None:
         """Let go of the file, after what is being written."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._beside, lambda: None)
-        await loop.run_in_executor(self._thread, self._disconnect)
+        await asyncio.get_running_loop().run_in_executor(self._beside, lambda: None)
+        await self._in_thread(self._disconnect)
         self._beside.shutdown()
         self._thread.shutdown()
 
+    async def _in_thread(self, work: Callable[..., None], *given: Batch) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
+
+    async def _write_begun(self, batch: Batch) -> None:
+        await self._in_thread(self._finish, batch)
+
     def _write(self, batch: Batch) -> None:
-        try:
-            connection = self._connect()
+        self._begin()
+        self._finish(batch)
+
+    def _begin(self) -> None:
+        with self._telling():
+            self._connect().execute("BEGIN IMMEDIATE")
+
+    def _finish(self, batch: Batch) -> None:
+        connection = self._connect()
+        with self._telling():
             try:
-                connection.execute("BEGIN IMMEDIATE")
                 rows = _write_all(connection, batch)
             except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+                self._leave()
                 raise
+        self._commit(connection)
+        self._since_checkpoint += rows
+        if self._since_checkpoint > self._checkpoint_rows:
+            self._since_checkpoint = 0
+            self._beside.submit(self._checkpoint)
+
+    def _leave(self) -> None:
+        if self._connection is not None and self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Raise what errors of the driver mean."""
+        try:
+            yield
         except sqlite3.IntegrityError as error:
             # The driver's message names the columns and no value.
             raise IntegrityError(f"a batch does not fit what is there: {error}") from None
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF in _PASSING:
                 self._disconnect()
-                raise UnavailableError("the database is busy; try again") from error
+                logger.warning("the database could not: %s", error)
+                raise UnavailableError("the database cannot do this now; try again") from error
             raise
-        self._commit(connection)
-        self._since_checkpoint += rows
-        if self._since_checkpoint > self._checkpoint_rows:
-            self._since_checkpoint = 0
-            self._beside.submit(self._checkpoint)
 
     def _commit(self, connection: sqlite3.Connection) -> None:
         try:
