@@ -138,7 +138,8 @@ def test_a_filter_finds_in_sql_what_it_finds_in_memory(
 
 
 @settings(
-    max_examples=max(15, settings().max_examples // 3),
+    # Each goes through some thirty pages for each of several viewers.
+    max_examples=max(8, settings().max_examples // 6),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
