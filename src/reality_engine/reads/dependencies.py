@@ -19,6 +19,7 @@ from reality_engine.packs.cache import PackCache
 from reality_engine.reads.standing import stand_at
 from reality_engine.reads.view_as import HEADER, ViewAs, eyes_of
 from reality_engine.visibility.page import Page as Seen
+from reality_engine.visibility.page import Standing
 from reality_engine.visibility.viewer import Viewer, Viewers, stamp_of, viewer_of
 from reality_engine.web.bodies import PathId
 from reality_engine.web.cursors import BadCursorError, Cursors
@@ -83,10 +84,10 @@ class Looking:
         async with self.open() as (unit, viewer):
             return viewer, await unit.run(script(viewer))
 
-    async def standing(self, unit: ReadUnit) -> str:
-        """Seal the point of the log that this transaction sees."""
+    async def standing(self, unit: ReadUnit) -> Standing:
+        """Return the point of the log that this transaction sees."""
         head = await eventlog.get_head(unit, self.world)
-        return self.stand(head.position)
+        return Standing(head.position, head.scopes, head.epoch, head.pack)
 
     def stand(self, position: int) -> str:
         """Seal a point of the log."""
@@ -96,13 +97,14 @@ class Looking:
         """Return where a page of what was asked for goes on, None from the start; raises BadCursorError."""
         if page.cursor is None:
             return None
-        return open_place(self.cursors, page.cursor, self._bound(viewer, purpose, query))
+        return open_place(self.cursors, page.cursor, self.bound(viewer, purpose, query))
 
     def cursor(self, place: Plain, viewer: Viewer, purpose: str, query: Plain = None) -> str:
         """Seal the place after which the next page begins."""
-        return seal_place(self.cursors, place, self._bound(viewer, purpose, query))
+        return seal_place(self.cursors, place, self.bound(viewer, purpose, query))
 
-    def _bound(self, viewer: Viewer, purpose: str, query: Plain) -> Bound:
+    def bound(self, viewer: Viewer, purpose: str, query: Plain) -> Bound:
+        """Say what a place is a place in."""
         return Bound(self.viewer, f"{purpose} {self.world}", query, viewer.pack.digest)
 
 

@@ -10,29 +10,63 @@ from reality_engine.reads import listing
 from reality_engine.reads.dependencies import Looking
 from reality_engine.reads.listing import Asked
 from reality_engine.reads.shown import shown_entity, shown_events
+from reality_engine.reads.standing import stand_at
 from reality_engine.visibility import entities, events
 from reality_engine.visibility.entities import EntityView
 from reality_engine.visibility.events import EventView
 from reality_engine.visibility.page import Page as Seen
+from reality_engine.visibility.page import Standing
 from reality_engine.visibility.viewer import Viewer
 from reality_engine.visibility.words import asked_words
+from reality_engine.web.cursors import Cursors
 from reality_engine.web.envelope import Meta
 from reality_engine.web.paging import Page
+from reality_engine.web.places import Bound, seal_place
 
 _FEED = "feed"
 _LIST = "entities"
 
 
 @dataclass(frozen=True, slots=True)
+class Ends:
+    """What belongs to a page beside its items: where the log stood, and after which place more follows."""
+
+    world: str
+    page: Page
+    list: Bound
+    standing: Standing
+    following: Plain = None
+    total: int | None = None
+
+    def meta(self, cursors: Cursors) -> Meta:
+        """Seal the places, anew for each answer: the same cursors again would tell that nothing happened at all."""
+        following = None if self.following is None else seal_place(cursors, self.following, self.list)
+        standing = stand_at(cursors, self.world, self.list.viewer, self.standing.position)
+        return self.page.meta(following, self.total, cursor=standing)
+
+
+@dataclass(frozen=True, slots=True)
 class ShownPage:
-    """A page as it is shown: its items as their schemas have them, and what belongs to the answer."""
+    """A page as it is shown: its items as their schemas have them."""
 
     data: list[dict[str, Plain]]
-    meta: Meta
+    ends: Ends
 
-    def written(self) -> bytes:
+    def written(self) -> "WrittenPage":
+        """Write the items as JSON."""
+        return WrittenPage(encode(self.data), self.ends)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenPage:
+    """A page whose items are JSON."""
+
+    shown: bytes
+    ends: Ends
+
+    def answer(self, cursors: Cursors) -> bytes:
         """Return the whole answer as JSON."""
-        return encode({"data": self.data, "meta": self.meta.model_dump(), "errors": []})
+        return b'{"data":%b,"meta":%b,"errors":[]}' % (self.shown, self.ends.meta(cursors).model_dump_json().encode())
 
 
 async def entities_page(look: Looking, page: Page, asked: Asked) -> ShownPage:
@@ -40,7 +74,7 @@ async def entities_page(look: Looking, page: Page, asked: Asked) -> ShownPage:
     if asked.newest and page.offset is None and not page.total:
         viewer, seen = await look.page(partial(_newest_entities, look, page, asked))
         following: Plain = [seen.views[page.limit - 1].id] if len(seen.views) > page.limit else None
-        listed, standing = listing.Part(seen.views[: page.limit], following), look.stand(seen.standing.position)
+        listed, standing = listing.Part(seen.views[: page.limit], following), seen.standing
         fields = asked.shown(viewer)
     else:
         async with look.open() as (unit, viewer):
@@ -48,11 +82,9 @@ async def entities_page(look: Looking, page: Page, asked: Asked) -> ShownPage:
             listed = await listing.page_of(unit, viewer, asked, page, after)
             standing = await look.standing(unit)
             fields = asked.shown(viewer)
-    further = None
-    if listed.following is not None:
-        further = look.cursor(listed.following, viewer, _LIST, asked.query)
     data = [shown_entity(view, look.reading.etag_key, look.viewer, fields) for view in listed.views]
-    return ShownPage(data, page.meta(further, listed.total, cursor=standing))
+    bound = look.bound(viewer, _LIST, asked.query)
+    return ShownPage(data, Ends(look.world, page, bound, standing, listed.following, listed.total))
 
 
 async def feed_page(look: Looking, page: Page, q: str | None) -> ShownPage:
@@ -65,10 +97,11 @@ async def feed_page(look: Looking, page: Page, q: str | None) -> ShownPage:
             standing = await look.standing(unit)
     else:
         viewer, seen = await look.page(partial(_newest_events, look, page))
-        found, standing = seen.views, look.stand(seen.standing.position)
+        found, standing = seen.views, seen.standing
     shown = found[: page.limit]
-    following = look.cursor(shown[-1].position, viewer, _FEED, list(words)) if len(found) > page.limit else None
-    return ShownPage(shown_events(shown, viewer), page.meta(following, cursor=standing))
+    following = shown[-1].position if len(found) > page.limit else None
+    bound = look.bound(viewer, _FEED, list(words))
+    return ShownPage(shown_events(shown, viewer), Ends(look.world, page, bound, standing, following))
 
 
 def _newest_events(look: Looking, page: Page, viewer: Viewer) -> Script[Seen[EventView]]:

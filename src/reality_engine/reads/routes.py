@@ -28,7 +28,7 @@ _EVENT_ERRORS = responses(UnauthenticatedError, *VIEWING, NotFoundError)
 async def list_entities(look: LookingDep, page: PageDep, asked: AskedDep) -> Envelope[list[EntityResponse]]:
     """List the entities of a kind that you may see, the newest first; with `q`, of all kinds or one, those found."""
     shown = await entities_page(look, page, asked)
-    return Envelope(data=[EntityResponse.model_validate(one) for one in shown.data], meta=shown.meta)
+    return Envelope(data=[EntityResponse.model_validate(one) for one in shown.data], meta=shown.ends.meta(look.cursors))
 
 
 @router.get("/entities/{entity}", tags=["entities"], responses=_ERRORS)
@@ -39,7 +39,7 @@ async def get_entity(look: LookingDep, entity: PathId, response: Response) -> En
         standing = await look.standing(unit)
     shown = EntityResponse.of(view, look.reading.etag_key, look.viewer)
     response.headers["ETag"] = f'"{shown.etag}"'
-    return Envelope(data=shown, meta=Meta(cursor=standing))
+    return Envelope(data=shown, meta=Meta(cursor=look.stand(standing.position)))
 
 
 @router.get("/events/{event}", tags=["feed"], response_model_exclude_none=True, responses=_EVENT_ERRORS)
@@ -63,4 +63,4 @@ async def explain_event(look: LookingDep, event: PathId) -> Envelope[EventExplan
 async def get_feed(look: LookingDep, page: PageDep, q: SearchQuery = None) -> Envelope[list[EventResponse]]:
     """Page through the events of a world as far as you may see them, the newest first; with `q`, those found."""
     shown = await feed_page(look, page, q)
-    return Envelope(data=[EventResponse.model_validate(one) for one in shown.data], meta=shown.meta)
+    return Envelope(data=[EventResponse.model_validate(one) for one in shown.data], meta=shown.ends.meta(look.cursors))

@@ -1,7 +1,9 @@
 """Lists and the feed by thin routes: the same pages as `routes` gives, for what is well-formed."""
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final, TypeAlias
 
 from pydantic import ConfigDict, TypeAdapter, with_config
 from typing_extensions import TypedDict
@@ -9,9 +11,11 @@ from typing_extensions import TypedDict
 from reality_engine.accounts.thin import Principals
 from reality_engine.kernel.ids import is_id
 from reality_engine.reads.dependencies import Looking, Reading
+from reality_engine.reads.heads import Heads
+from reality_engine.reads.kept import KeptPages, Sought
 from reality_engine.reads.listing import Asked as AskedList
 from reality_engine.reads.listing import FieldsQuery, FilterQuery, KindQuery, SearchQuery, SortQuery
-from reality_engine.reads.pages import entities_page, feed_page
+from reality_engine.reads.pages import ShownPage, entities_page, feed_page
 from reality_engine.web.context import Context
 from reality_engine.web.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery, Page
 from reality_engine.web.thin import Asked, ThinRoute, UnusualError
@@ -34,6 +38,7 @@ class _ListQuery(_FeedQuery, total=False):
 
 _FEED: Final = TypeAdapter(_FeedQuery)
 _LIST: Final = TypeAdapter(_ListQuery)
+Read: TypeAlias = Callable[[Looking, Asked], Awaitable[ShownPage]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +48,40 @@ class ThinReading:
     principals: Principals
     context: Context
     reading: Reading
+    heads: Heads
+    pages: KeptPages = field(default_factory=KeptPages)
 
     def routes(self) -> tuple[ThinRoute, ...]:
         """Stand for the declared routes."""
-        return ThinRoute("list_entities", self.entities), ThinRoute("get_feed", self.feed)
-
-    async def entities(self, asked: Asked) -> bytes:
-        """List the entities of a kind."""
-        query = asked.queried(_LIST)
-        wanted = AskedList(
-            query.get("kind"), query.get("q"), query.get("filter"), query.get("sort"), query.get("fields")
+        return (
+            ThinRoute("list_entities", partial(self._answer, _entities)),
+            ThinRoute("get_feed", partial(self._answer, _feed)),
         )
-        return (await entities_page(await self._looking(asked), _page(query), wanted)).written()
 
-    async def feed(self, asked: Asked) -> bytes:
-        """Page through the feed."""
-        query = asked.queried(_FEED)
-        return (await feed_page(await self._looking(asked), _page(query), query.get("q"))).written()
-
-    async def _looking(self, asked: Asked) -> Looking:
+    async def _answer(self, read: Read, asked: Asked) -> bytes:
+        """Answer with the page that was read before, if nothing happened since, or read it."""
         world = asked.path["world"]
         if not is_id(world):
             raise UnusualError
         principal = await self.principals.of(asked)
-        return Looking(world, principal, self.context.units, self.context.cursors, self.reading)
+        sought = Sought(principal, read.__name__, world, asked.query)
+        page = self.pages.get(sought)
+        if page is None or page.ends.standing != await self.heads.of(world):
+            looking = Looking(world, principal, self.context.units, self.context.cursors, self.reading)
+            page = (await read(looking, asked)).written()
+            self.pages.keep(sought, page)
+        return page.answer(self.context.cursors)
+
+
+async def _entities(look: Looking, asked: Asked) -> ShownPage:
+    query = asked.queried(_LIST)
+    wanted = AskedList(query.get("kind"), query.get("q"), query.get("filter"), query.get("sort"), query.get("fields"))
+    return await entities_page(look, _page(query), wanted)
+
+
+async def _feed(look: Looking, asked: Asked) -> ShownPage:
+    query = asked.queried(_FEED)
+    return await feed_page(look, _page(query), query.get("q"))
 
 
 def _page(query: _FeedQuery) -> Page:

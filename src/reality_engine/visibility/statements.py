@@ -56,6 +56,13 @@ def _form(dialect: Dialect, *, everything: bool, keys: frozenset[str]) -> tuple[
 
 
 @lru_cache(_KEPT)
+def heads(dialect: Dialect) -> Statement:
+    """Return the statement of where the logs of the worlds `among` stand: the world, and its head."""
+    found = select(cast(HeadRow.world, Text), *_HEAD).where(dialect.among(HeadRow.world, _AMONG))
+    return Statement(found, dialect.name)
+
+
+@lru_cache(_KEPT)
 def feed(dialect: Dialect, form: Form) -> Statement:
     """Return the statement of the newest events below `before`: the head, and `[position, facet, content]` by part.
 
