@@ -63,7 +63,7 @@ class Made:
                 fields["place"] = self._place(rare=rare)
             if draw.random() < 0.3:
                 fields["note"] = draw.randbytes(100).hex()
-            entity, batch = Entity(key, "crate", fields, revision=1), Batch()
+            entity, batch = Entity(key, "crate", fields), Batch()
             held = held_after(kind, None, entity, self._world.position, MOMENT)
             write_entities(batch, self._world.id, self._pack, {}, {key: held})
             for writes in batch.tables:

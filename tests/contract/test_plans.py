@@ -92,9 +92,7 @@ def _entity(rows: dict[Any, list[dict[str, Any]]], number: int, key: str) -> Non
     kind = "clock" if number % 300 == 0 else "character"
     owner = USER if number % 1000 == 10 else f"user {number % 100}"
     place = {"world": WORLD, "entity": key, "kind": kind}
-    rows[EntityRow].append(
-        {"world": WORLD, "id": key, "kind": kind, "owner": owner, "life": "live", "revision": 1, "since": 1}
-    )
+    rows[EntityRow].append({"world": WORLD, "id": key, "kind": kind, "owner": owner, "life": "live", "since": 1})
     for facet, seen_by in enumerate(("everyone" if number % 5 else "role:gm", RARE)):
         held = {"fields": {f"field{facet}": number}, "keys": [seen_by], "since": 1, "changed_at": NOON}
         rows[FacetRow].append({**place, "facet": facet, **held})

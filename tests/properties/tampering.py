@@ -176,7 +176,7 @@ async def entity(scene: Scene) -> str:
     row = await scene.pick(EntityRow)
     life = "deleted" if row.life == "live" else "live"
     noted = {"audience": {"owners": {"faction": "x"}}}
-    other = scene.one_of({"owner": "x"}, {"life": life}, {"revision": 99}, {"since": FAR}, noted)
+    other = scene.one_of({"owner": "x"}, {"life": life}, {"since": FAR}, noted)
     await scene.change(EntityRow, row, **other)
     return str(row.id)
 

@@ -91,8 +91,7 @@ class Kept:
                 rows[EventAudienceRow].extend({**place, "key": pack_key(key)} for key in keys)
         for entity, (kind, live, parts) in made.entities.items():
             rows[EntityRow].append(
-                {"world": world, "id": entity, "kind": kind, "life": "live" if live else "deleted", "revision": 1,
-                 "since": 1}
+                {"world": world, "id": entity, "kind": kind, "life": "live" if live else "deleted", "since": 1}
             )  # fmt: skip
             for facet, keys in parts.items():
                 place = {"world": world, "entity": entity, "facet": facet, "kind": kind}

@@ -110,7 +110,7 @@ class Kept:
         entities: list[tuple[dict[str, Any], Part]] = []
         events: list[tuple[dict[str, Any], Part]] = []
         for key, held in made.entities.items():
-            about = {"kind": kind_of(key), "life": "live", "revision": 1, "since": 1}
+            about = {"kind": kind_of(key), "life": "live", "since": 1}
             rows[EntityRow].append({"world": world, "id": key, **about})
             place = {"world": world, "entity": key, "kind": kind_of(key)}
             entities += [({**place, "facet": facet}, part) for facet, part in held.items()]

@@ -39,7 +39,8 @@ def held_after(
 ) -> Held:  # fmt: skip
     """Return what is to be held of an entity after the event at `position`, given what was (None: nothing).
 
-    `names` are the fields that it changed; unless they are told, anything may have changed.
+    `names` are the fields that it changed; unless they are told, anything may have changed. Attributes among them are
+    what the entity's own row says.
     A facet that nothing happened to is the very same value. One that shows what it showed before, only to others, is
     not later than it was: to who saw it all along, that must not look like a change.
     """
@@ -49,8 +50,9 @@ def held_after(
         }
         return Held(after, position, made)
     states: Mapping[int, FacetState | None]
+    since = before.since
     if any(name in ATTRIBUTES for name in names):
-        states, kept = facets(kind, after), dict[int, HeldFacet]()
+        since, states, kept = position, facets(kind, after), dict[int, HeldFacet]()
     else:
         states, kept = _touched(kind, before, after, names), dict(before.facets)
     for number, state in states.items():
@@ -61,7 +63,7 @@ def held_after(
             kept[number] = was if was.keys == state.keys else was._replace(since=position, keys=state.keys)
         else:
             kept[number] = HeldFacet(position, moment, state.keys, state.fields)
-    return Held(after, position, kept)
+    return Held(after, since, kept)
 
 
 def changed_names(event: Event) -> dict[str, set[str]]:

@@ -47,8 +47,9 @@ def project(
             kind = pack.kinds[entity.kind]
             now = held_after(kind, was, entity, event.position, event.recorded_at, names[key])
             if was is not None:
-                past_entities.append(_past_entity(world, was, now.since))
-                past_facets += _past_facets(world, was, now)
+                if now.since != was.since:
+                    past_entities.append(_past_entity(world, was, event.position))
+                past_facets += _past_facets(world, was, now, event.position)
             held[key] = touched[key] = now
     batch.extend(PAST_ENTITIES, past_entities)
     batch.extend(PAST_FACETS, past_facets)
@@ -72,10 +73,10 @@ def write_entities(
 
 
 def _write_entity(batch: Batch, world: str, was: Held | None, now: Held) -> None:
+    if was is not None and was.since == now.since:
+        return
     entity = now.entity
-    row = (
-        world, entity.id, entity.kind, entity.owner, str(entity.life), entity.revision, entity.get(AUDIENCE), now.since
-    )  # fmt: skip
+    row = (world, entity.id, entity.kind, entity.owner, str(entity.life), entity.get(AUDIENCE), now.since)
     if was is None:
         batch.insert(ENTITIES, row)
     else:
@@ -100,11 +101,11 @@ def _write_facets(batch: Batch, world: str, was: Held | None, now: Held) -> None
 def _past_entity(world: str, was: Held, until: int) -> Row:
     """Return the row of what an entity was until the event after which it is otherwise."""
     old = was.entity
-    return (world, old.id, was.since, until, old.kind, old.owner, str(old.life), old.revision, old.get(AUDIENCE))
+    return (world, old.id, was.since, until, old.kind, old.owner, str(old.life), old.get(AUDIENCE))
 
 
-def _past_facets(world: str, was: Held, now: Held) -> Iterator[Row]:
-    key, kind, until, after = was.entity.id, was.entity.kind, now.since, now.facets
+def _past_facets(world: str, was: Held, now: Held, until: int) -> Iterator[Row]:
+    key, kind, after = was.entity.id, was.entity.kind, now.facets
     for number, facet in was.facets.items():
         if facet is not after.get(number):
             since, changed_at, keys, fields = facet

@@ -17,7 +17,7 @@ from reality_engine.state.fold import fold
 from reality_engine.state.held import Held
 
 # What is compared of past rows, beside whose they are.
-PAST_ENTITY: Final = ("kind", "owner", "life", "revision", "audience", "since", "until")
+PAST_ENTITY: Final = ("kind", "owner", "life", "audience", "since", "until")
 PAST_FACET: Final = ("facet", "kind", "fields", "keys", "since", "until", "changed_at")
 _SPACE: Final = 2**256
 
@@ -41,13 +41,14 @@ class Replay:
             was = self.held.get(key)
             now = held_after(self.pack.kinds[after.kind], was, after, event.position, event.recorded_at, names[key])
             if was is not None:
-                self._keep_past(was, now)
+                self._keep_past(was, now, event.position)
             self.entities[key], self.held[key] = after, now
 
-    def _keep_past(self, was: Held, now: Held) -> None:
-        old, until = was.entity, now.since
-        attributes = (old.kind, old.owner, str(old.life), old.revision, old.get(AUDIENCE))
-        self._pass(old.id, PAST_ENTITY, (*attributes, was.since, until))
+    def _keep_past(self, was: Held, now: Held, until: int) -> None:
+        old = was.entity
+        if now.since != was.since:
+            attributes = (old.kind, old.owner, str(old.life), old.get(AUDIENCE))
+            self._pass(old.id, PAST_ENTITY, (*attributes, was.since, until))
         for number, facet in was.facets.items():
             if facet is not now.facets.get(number):
                 shown = (number, old.kind, dict(facet.fields), sorted(facet.keys))

@@ -38,14 +38,17 @@ def close_event(deciding: Deciding, index: int) -> None:
 
 @dataclass
 class _Audiences:
-    """The audiences of facets, each worked out once for each state of an entity: conditions take time."""
+    """The audiences of facets, each worked out once for each state of an entity: conditions take time.
+
+    States are told apart by being another object, since all of them outlive this one.
+    """
 
     deciding: Deciding
-    known: dict[tuple[str, int, int], frozenset[str]] = field(default_factory=dict)
+    known: dict[tuple[int, int], frozenset[str]] = field(default_factory=dict)
 
     def keys(self, facet: int, entity: Entity) -> frozenset[str]:
         """Return the keys of a facet of an entity."""
-        mine = (entity.id, entity.revision, facet)
+        mine = (id(entity), facet)
         if mine not in self.known:
             kind = self.deciding.pack.kinds[entity.kind]
             self.deciding.spend(kind.facets[facet].conditions)

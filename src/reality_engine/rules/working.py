@@ -105,11 +105,9 @@ class Working:
             self._pending[mine] = change._replace(before=earlier.before)
 
     def close_event(self) -> tuple[Change, ...]:
-        """End the event: return its changes in order, and count a revision for each entity that it changed."""
+        """End the event: return its changes in order."""
         changes = tuple(self._pending.values())
         self.opened = {}
-        for key in {entity for entity, _ in self._pending}:
-            self.after[key] = self._now[key] = self.after[key].revised()
         self._pending.clear()
         return changes
 

@@ -38,7 +38,7 @@ _NOTHING: Final[Mapping[str, Plain]] = {}
 
 
 class Entity(NamedTuple):
-    """A thing in a world. `fields` holds only fields with a value; `revision` counts the events that changed it.
+    """A thing in a world. `fields` holds only fields with a value.
 
     `audience` is what it keeps of who may see it, which is shown to nobody as a part of it.
     """
@@ -48,7 +48,6 @@ class Entity(NamedTuple):
     fields: Mapping[str, Plain] = _NOTHING
     owner: str | None = None
     life: Life = Life.LIVE
-    revision: int = 0
     audience: Mapping[str, Plain] = _NOTHING
 
     @property
@@ -66,7 +65,7 @@ class Entity(NamedTuple):
         return str(self.life) if name == LIFE else dict(self.audience) or None
 
     def changed(self, name: str, value: Plain) -> "Entity":
-        """Return the entity with one field set, or without it where `value` is None; the revision stays."""
+        """Return the entity with one field set, or without it where `value` is None."""
         if name == OWNER:
             return self._replace(owner=None if value is None else str(value))
         if name == LIFE:
@@ -76,15 +75,11 @@ class Entity(NamedTuple):
         fields = {**self.fields, name: value}
         if value is None:
             del fields[name]
-        return Entity(self.id, self.kind, fields, self.owner, self.life, self.revision, self.audience)
+        return Entity(self.id, self.kind, fields, self.owner, self.life, self.audience)
 
     def with_fields(self, fields: Mapping[str, Plain]) -> "Entity":
-        """Return the entity with these fields instead of its own; the revision stays."""
-        return Entity(self.id, self.kind, fields, self.owner, self.life, self.revision, self.audience)
-
-    def revised(self) -> "Entity":
-        """Return the entity one revision further."""
-        return Entity(self.id, self.kind, self.fields, self.owner, self.life, self.revision + 1, self.audience)
+        """Return the entity with these fields instead of its own."""
+        return Entity(self.id, self.kind, fields, self.owner, self.life, self.audience)
 
 
 def unique_key(value: Plain) -> str:

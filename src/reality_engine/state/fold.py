@@ -8,7 +8,7 @@ from reality_engine.state.entity import ATTRIBUTES, LIFE, Change, Entity, Life
 
 
 def fold(state: Mapping[str, Entity], changes: Iterable[Change]) -> dict[str, Entity]:
-    """Return the entities that one event's changes touch, as they are after it, each one revision further.
+    """Return the entities that one event's changes touch, as they are after it.
 
     Raises IntegrityError where a change does not start from what is there: then log and state are not of one piece.
     """
@@ -35,7 +35,7 @@ def _after(entity: Entity | None, changes: Sequence[Change]) -> Entity:
             fields[change.field] = change.after
     if entity is None:
         raise IntegrityError("an event changes an entity, and nothing of it")
-    return (entity if fields is None else entity.with_fields(fields)).revised()
+    return entity if fields is None else entity.with_fields(fields)
 
 
 def apply(entity: Entity | None, change: Change) -> Entity:

@@ -21,7 +21,10 @@ class HeldFacet(NamedTuple):
 
 
 class Held(NamedTuple):
-    """An entity and its facets by number, as they stand in the tables; `since` is the position of its last change."""
+    """An entity and its facets by number, as they stand in the tables.
+
+    `since` is the position of the event that last changed its row: what it is apart from its fields.
+    """
 
     entity: Entity
     since: int

@@ -14,7 +14,10 @@ UNIQUE_LENGTH = 600
 
 
 class EntityRow(Base):
-    """What an entity is, apart from its fields. `since` is the position of the event that last changed this row."""
+    """What an entity is, apart from its fields. `since` is the position of the event that last changed this row.
+
+    Most events change fields alone, and leave it as it is.
+    """
 
     __tablename__ = "entities"
     # Both hold all that is asked of them: without statistics, SQLite else goes through the world.
@@ -25,7 +28,6 @@ class EntityRow(Base):
     kind: Mapped[str] = mapped_column(String(NAME))
     owner: Mapped[str | None] = mapped_column(String(NAME))
     life: Mapped[str] = mapped_column(String(16))
-    revision: Mapped[int] = mapped_column(BigInteger)
     audience: Mapped[dict[str, Any] | None] = mapped_column(Json)
     since: Mapped[int] = mapped_column(BigInteger)
 
@@ -60,7 +62,6 @@ class PastEntityRow(Base):
     kind: Mapped[str] = mapped_column(String(NAME))
     owner: Mapped[str | None] = mapped_column(String(NAME))
     life: Mapped[str] = mapped_column(String(16))
-    revision: Mapped[int] = mapped_column(BigInteger)
     audience: Mapped[dict[str, Any] | None] = mapped_column(Json)
 
 

@@ -89,4 +89,4 @@ async def _collect(unit: ReadUnit, query: Select[EntityRow, FacetRow]) -> dict[s
 
 
 def _entity(row: EntityRow, fields: Mapping[str, Plain]) -> Entity:
-    return Entity(row.id, row.kind, fields, row.owner, Life(row.life), row.revision, row.audience or {})
+    return Entity(row.id, row.kind, fields, row.owner, Life(row.life), row.audience or {})

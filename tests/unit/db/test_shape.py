@@ -6,10 +6,10 @@ from reality_engine.visibility.models import EntityTextRow, EventAudienceRow
 
 def test_a_row_has_its_values_in_the_order_of_the_model() -> None:
     shape = shape_of(EntityRow)
-    assert shape.names == ("world", "id", "kind", "owner", "life", "revision", "audience", "since")
+    assert shape.names == ("world", "id", "kind", "owner", "life", "audience", "since")
     assert shape.key == ("world", "id")
     assert shape.key_of(("w", "e", "kind", None, "live", 1, None, 1)) == ("w", "e")
-    assert shape.rest == ("kind", "owner", "life", "revision", "audience", "since")
+    assert shape.rest == ("kind", "owner", "life", "audience", "since")
 
 
 def test_what_the_database_numbers_is_known_by_its_unique_constraint() -> None:

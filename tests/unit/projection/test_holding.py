@@ -11,7 +11,7 @@ from tests.playing import NOWHERE, QUAY
 from tests.serving import NOON
 
 LATER = NOON + timedelta(minutes=1)
-HERO = Entity("1", "character", {"name": "Cass", "faction": NOWHERE, "coin": 2}, owner="mira", revision=1)
+HERO = Entity("1", "character", {"name": "Cass", "faction": NOWHERE, "coin": 2}, owner="mira")
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +41,12 @@ def after(kind: Kind, before: Entity, now: Entity) -> tuple[Held, Held]:
 def test_what_comes_into_being_has_the_facets_that_hold_something(kind: Kind) -> None:
     held = held_after(kind, None, HERO, 1, NOON)
     assert held == Held(HERO, 1, {0: HeldFacet(1, NOON, keys("everyone"), dict(HERO.fields))})
+
+
+def test_the_row_of_an_entity_stays_while_its_fields_change(kind: Kind) -> None:
+    held = held_after(kind, None, HERO, 1, NOON)
+    assert held_after(kind, held, HERO.changed("coin", 3), 2, LATER, ["coin"]).since == 1
+    assert held_after(kind, held, HERO._replace(owner="pia"), 2, LATER, ["@owner"]).since == 2
 
 
 def test_only_the_facet_that_changed_is_another(kind: Kind, secret: int) -> None:

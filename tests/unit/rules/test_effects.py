@@ -99,9 +99,10 @@ def test_effects_see_what_those_before_them_did() -> None:
 
 def test_what_an_event_changes_and_changes_back_is_no_change() -> None:
     world = acting("- set: {target.note: x}\n- set: {target.note: null}", COUNTS)
-    done = world.do(PIA, "act", target=made(world))
-    assert done.events[0].changes == ()
-    assert world.one("thing").revision == 1
+    thing = made(world)
+    before = world.one("thing")
+    assert world.do(PIA, "act", target=thing).events[0].changes == ()
+    assert world.one("thing") == before
 
 
 def test_a_meter_tells_when_it_is_full_and_when_it_is_empty() -> None:

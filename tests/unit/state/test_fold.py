@@ -4,17 +4,17 @@ from reality_engine.kernel.errors import IntegrityError
 from reality_engine.state.entity import LIFE, OWNER, Change, Entity, Life
 from reality_engine.state.fold import fold
 
-ONE = Entity("1", "thing", {"name": "a"}, owner="pia", revision=3)
+ONE = Entity("1", "thing", {"name": "a"}, owner="pia")
 
 
-def test_one_event_is_one_revision_however_many_changes_it_makes() -> None:
+def test_an_entity_is_as_all_changes_of_an_event_make_it() -> None:
     changes = [Change("1", "thing", "name", "a", "b"), Change("1", "thing", OWNER, "pia", None)]
-    assert fold({"1": ONE}, changes) == {"1": Entity("1", "thing", {"name": "b"}, revision=4)}
+    assert fold({"1": ONE}, changes) == {"1": Entity("1", "thing", {"name": "b"})}
 
 
 def test_an_entity_begins_with_its_life() -> None:
     changes = [Change("2", "thing", LIFE, None, "live"), Change("2", "thing", "name", None, "c")]
-    assert fold({}, changes) == {"2": Entity("2", "thing", {"name": "c"}, revision=1)}
+    assert fold({}, changes) == {"2": Entity("2", "thing", {"name": "c"})}
 
 
 def test_an_entity_may_be_made_and_deleted_by_one_event() -> None:

@@ -24,7 +24,6 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=200), nullable=False),
         sa.Column("owner", sa.String(length=200), nullable=True),
         sa.Column("life", sa.String(length=16), nullable=False),
-        sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("audience", types.Json, nullable=True),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("world", "id", name=op.f("pk_entities")),
@@ -192,7 +191,6 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=200), nullable=False),
         sa.Column("owner", sa.String(length=200), nullable=True),
         sa.Column("life", sa.String(length=16), nullable=False),
-        sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("audience", types.Json, nullable=True),
         sa.PrimaryKeyConstraint("world", "id", "since", name=op.f("pk_past_entities")),
     )
