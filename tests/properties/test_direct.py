@@ -1,18 +1,21 @@
 """What is worked out in Python is what the engine comes to: every value, every failure, and its words."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from hypothesis import example, given, settings
+import pytest
+from hypothesis import example, settings
+from hypothesis import given as given_some
 from hypothesis import strategies as st
 
-from reality_engine.expressions.direct import Direct
+from reality_engine.expressions.bindings import Path
 from reality_engine.expressions.environment import Environment
 from reality_engine.expressions.errors import EvaluationError
 from reality_engine.expressions.expression import Expression
 from reality_engine.expressions.types import BOOLEAN, INTEGER, NUMBER, TEXT, Shapes, list_of, record_of
 from reality_engine.kernel.json import Plain
-from tests.unit.expressions.harbor import World
+from tests.unit.expressions.harbor import ENTITIES, GULLS, HARBOR, KNIVES, MIRA, TAM, World
 
 MEMBERS: Final = {
     "i": INTEGER, "j": INTEGER, "x": NUMBER, "y": NUMBER, "t": TEXT, "u": TEXT, "b": BOOLEAN, "c": BOOLEAN,
@@ -85,18 +88,26 @@ def sources(depth: int) -> dict[str, st.SearchStrategy[str]]:
 OF_ANY_TYPE: Final = st.one_of(*(each for kind, each in sources(3).items() if kind != "items"))
 
 
-def outcome(expression: Expression, held: dict[str, Plain]) -> str:
+def outcome(expression: Expression, world: World) -> str:
     """Return what comes of evaluating, in words that tell `1` from `1.0` and `true`."""
     try:
-        return repr(
-            expression.evaluate(World({("v", name): value for name, value in held.items() if value is not None}))
-        )
+        return repr(expression.evaluate(world))
     except EvaluationError as error:
         return repr(error)
 
 
+def agree(source: str, place: Environment, worlds: Iterable[World]) -> None:
+    """Hold what is worked out in Python to the engine."""
+    expression = place.expression(source)
+    assert expression.direct is not None, source
+    reference = replace(expression, direct=None)
+    for world in worlds:
+        assert outcome(expression, world) == outcome(reference, world), world
+        assert expression.holds(world) is reference.holds(world), world
+
+
 @settings(deadline=None)
-@given(OF_ANY_TYPE, st.lists(BINDINGS, min_size=4, max_size=4))
+@given_some(OF_ANY_TYPE, st.lists(BINDINGS, min_size=4, max_size=4))
 @example("v.i + 1", [{"i": 2**53 - 1}, {"i": 2**53}, {"i": True}, {"i": None}, {"i": 1.0}])
 @example("(-9223372036854775808) / v.i", [{"i": -1}, {"i": 0}])
 @example("(-9223372036854775808) % v.i", [{"i": -1}, {"i": 0}])
@@ -107,8 +118,47 @@ def outcome(expression: Expression, held: dict[str, Plain]) -> str:
 @example("v.t < v.u", [{"t": "\uffff", "u": "\U0001f600"}, {"t": "\ud800", "u": "a"}, {"t": "a\0", "u": "a"}])
 @example("v.t in v.l", [{"t": "a", "l": ["a", 1]}, {"t": "a", "l": ["\ud800", "a"]}, {"t": "a", "l": ["a"]}])
 def test_python_and_the_engine_come_to_the_same(source: str, bindings: list[dict[str, Plain]]) -> None:
-    expression = PLACE.expression(source)
-    assert isinstance(expression.program, Direct), source
-    reference = replace(expression, program=expression.program.engine)
-    for held in bindings:
-        assert outcome(expression, held) == outcome(reference, held), held
+    agree(source, PLACE, [World(given(held, ("v",))) for held in bindings])
+
+
+# By every way that a value can be reached: below an entity, a record or a ref, by what is found, and beside fields.
+REACHED: Final = [
+    "actor.coin + input.effort", "actor.weight * input.share", "actor.name + input.name", "actor.faction",
+    "actor.faction.plan >= actor.coin", "actor.mentor.faction.name == target.name", "actor.broken || actor.coin > 1",
+    "actor.id == me.id", "actor.owner == me.id", "input.who.coin > actor.coin", "'gm' in me.roles && me.admin",
+    "find('faction', 'name', input.name).plan > actor.coin", "is_set(actor.mentor) && actor.mentor.coin > 0",
+    "!is_set(input.faction) || input.faction.plan > 3", "is_set(find('faction', 'name', input.name)) ? 1 : 2",
+]  # fmt: skip
+OF_CHARACTERS: Final[dict[str, st.SearchStrategy[Plain]]] = {
+    "coin": INTEGERS, "weight": st.floats(), "name": TEXTS, "owner": TEXTS, "broken": st.booleans(),
+    "faction": st.sampled_from([KNIVES, GULLS]), "mentor": st.just(TAM),
+}  # fmt: skip
+OF_INPUTS: Final[dict[str, st.SearchStrategy[Plain]]] = {
+    "effort": INTEGERS, "share": st.floats(), "name": TEXTS | st.just("Knives"), "faction": st.just(GULLS),
+    "who": st.just(TAM),
+}  # fmt: skip
+OF_ME: Final[dict[str, st.SearchStrategy[Plain]]] = {
+    "id": TEXTS | st.just(MIRA), "roles": st.lists(TEXTS | st.just("gm"), max_size=3), "admin": st.booleans()
+}  # fmt: skip
+
+
+def some(of: dict[str, st.SearchStrategy[Plain]]) -> st.SearchStrategy[dict[str, Plain]]:
+    """Return some of what there may be, and something odd among it now and then."""
+    return st.fixed_dictionaries({}, optional={name: each | each | each | ODD for name, each in of.items()})
+
+
+def given(held: Mapping[str, Plain], below: Path) -> dict[Path, Plain]:
+    """Return what has a value, by its path."""
+    return {(*below, name): value for name, value in held.items() if value is not None}
+
+
+@pytest.mark.parametrize("source", REACHED)
+@settings(deadline=None, max_examples=30)
+@given_some(some(OF_CHARACTERS), some(OF_INPUTS), some(OF_ME), st.sampled_from([None, KNIVES, GULLS]))
+def test_it_is_the_same_however_a_value_is_reached(
+    source: str, actor: dict[str, Plain], inputs: dict[str, Plain], me: dict[str, Plain], target: str | None
+) -> None:
+    values = given(inputs, ("input",)) | given(me, ("me",))
+    character = {name: value for name, value in actor.items() if value is not None}
+    things = {**ENTITIES, MIRA: {"kind": "character", **character}}
+    agree(source, HARBOR, [World(values, {"actor": MIRA} | ({"target": target} if target else {}), things)])

@@ -28,6 +28,10 @@ class Bindings(Protocol):
         """Return what a path such as ("actor", "faction", "name") holds now."""
         ...
 
+    def fields(self, name: str) -> Mapping[str, Plain]:
+        """Return what a variable has below it: an entity its fields, a record its members; nothing where it is none."""
+        ...
+
     def entity(self, path: Path) -> str | None:
         """Return the id of the entity a path leads to (a variable or a ref), or None."""
         ...

@@ -5,7 +5,7 @@ from typing import Final, NoReturn, TypeVar
 
 from reality_engine.expressions import engine
 from reality_engine.expressions.analysis import Analysis
-from reality_engine.expressions.direct import direct
+from reality_engine.expressions.direct import Direct, Reading, direct
 from reality_engine.expressions.engine import RejectedError, Report
 from reality_engine.expressions.errors import ExpressionError, ExpressionProblem
 from reality_engine.expressions.expression import Expression
@@ -51,13 +51,19 @@ def compiled(analysis: Analysis, root: Node, expects: Type | None) -> Expression
         type=expects if expects is not None and loose else given,
         reads=frozenset(analysis.reads),
         lookups=frozenset(analysis.lookups),
-        program=direct(tree, names, program),
+        program=program,
         variables=tuple((path.path, name, incoming(path.type)) for name, path in analysis.paths.items()),
         slots=tuple(analysis.slots),
         labels=dict(analysis.labels),
         needed=expects if loose else None,
         growth=growth,
+        direct=None if loose or growth else _direct(analysis, tree, names),
     )
+
+
+def _direct(analysis: Analysis, tree: Tree, names: Mapping[str, Type]) -> Direct | None:
+    paths = {name: path.path for name, path in analysis.paths.items()}
+    return direct(tree, Reading(analysis.resolver.variables, names, paths, analysis.slots))
 
 
 def _names(analysis: Analysis) -> Mapping[str, Type]:

@@ -33,8 +33,13 @@ class Origin(Protocol):
 class Slot(Protocol):
     """A value that a program expects under a name of its own."""
 
-    def fill(self, data: dict[str, object], bindings: Bindings) -> None:
-        """Put the value into `data`, or nothing where there is none."""
+    @property
+    def name(self) -> str:
+        """The name."""
+        ...
+
+    def read(self, bindings: Bindings) -> object:
+        """Return the value, or None where there is none."""
         ...
 
 
@@ -90,11 +95,12 @@ class ValueSlot:
     origin: Origin
     convert: Incoming | None
 
-    def fill(self, data: dict[str, object], bindings: Bindings) -> None:
-        """Put what the path holds."""
+    def read(self, bindings: Bindings) -> object:
+        """Return what the path holds."""
         found = self.origin.value(bindings)
-        if found is not UNSET and found is not None:
-            data[self.name] = found if self.convert is None else self.convert(found)  # type: ignore[arg-type]
+        if found is UNSET or found is None or self.convert is None:
+            return None if found is UNSET else found
+        return self.convert(found)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +112,8 @@ class IsSetSlot:
     entity: bool
     rest: Path = ()
 
-    def fill(self, data: dict[str, object], bindings: Bindings) -> None:
-        """Put whether there is a value."""
-        data[self.name] = self._is_set(bindings)
-
-    def _is_set(self, bindings: Bindings) -> bool:
+    def read(self, bindings: Bindings) -> bool:
+        """Say whether there is a value."""
         if self.entity:
             return self.origin.entity(bindings) is not None
         found = self.origin.value(bindings)
@@ -129,9 +132,9 @@ class ReferringSlot:
     field: str
     convert: Incoming
 
-    def fill(self, data: dict[str, object], bindings: Bindings) -> None:
-        """Put the records of the entities that refer."""
+    def read(self, bindings: Bindings) -> list[object] | None:
+        """Return the records of the entities that refer."""
         entity = self.origin.entity(bindings)
-        if entity is not None:
-            rows = bindings.referring(entity, self.kind, self.field)
-            data[self.name] = [self.convert(dict(row)) for row in rows]
+        if entity is None:
+            return None
+        return [self.convert(dict(row)) for row in bindings.referring(entity, self.kind, self.field)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from reality_engine.expressions.bindings import UNSET, Found, Path
 from reality_engine.kernel.json import Plain
@@ -18,6 +18,7 @@ class Bound:
 
 
 Variable: TypeAlias = "Plain | Bound"
+_NOTHING: Final[Mapping[str, Plain]] = {}
 
 
 @dataclass
@@ -46,6 +47,14 @@ class RuleBindings:
         if rest:
             held = self._follow(held, rest)
         return UNSET if held is None else held
+
+    def fields(self, name: str) -> Mapping[str, Plain]:
+        """Return what a variable has below it: an entity its fields, a record its members; nothing where it is none."""
+        held = self.variables.get(name)
+        if isinstance(held, Bound):
+            found = self.working.entity(held.id)
+            return _NOTHING if found is None else found.fields
+        return held if isinstance(held, dict) else _NOTHING
 
     def entity(self, path: Path) -> str | None:
         """Return the id of the entity that a path leads to, or None."""

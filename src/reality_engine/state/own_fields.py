@@ -23,6 +23,10 @@ class OwnFields:
             held = held.get(part) if isinstance(held, dict) else None
         return UNSET if held is None else held
 
+    def fields(self, name: str) -> Mapping[str, Plain]:
+        """Return the entity's fields, as there is no other variable."""
+        return self.self.fields if name == "self" else {}
+
     def entity(self, path: Path) -> str | None:
         """Return the id that a path holds: that of the entity itself, or of what a ref leads to."""
         held = self.value(path)

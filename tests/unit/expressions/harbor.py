@@ -115,6 +115,11 @@ class World:
             return UNSET
         return self._onward(self.values[held], path[len(held) :])
 
+    def fields(self, name: str) -> Mapping[str, Plain]:
+        """Return what is below a variable."""
+        below = {path[1]: held for path, held in self.values.items() if len(path) > 1 and path[0] == name}
+        return {**self.things.get(self.entities.get(name, ""), {}), **below}
+
     def entity(self, path: Path) -> str | None:
         """Return the id of the entity a path leads to."""
         if path[1:] == () and path[0] in self.entities:
@@ -126,7 +131,7 @@ class World:
         """Return what a path from an entity holds."""
         if path[0] == "id":
             return entity
-        fields = self.things[entity]
+        fields = self.things.get(entity, {})
         return self._onward(fields[path[0]], path[1:]) if path[0] in fields else UNSET
 
     def find(self, kind: str, field: str, key: Plain) -> str | None:

@@ -1,15 +1,13 @@
 """Evaluating: failures, limits, and what holds; every failure is an EvaluationError."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import pytest
 
 from reality_engine.expressions.errors import EvaluationError, ExpressionError, NoValueError
 from reality_engine.expressions.types import TEXT
+from reality_engine.kernel.json import Plain
 from tests.unit.expressions.harbor import EVENING, HARBOR, World, give
-
-if TYPE_CHECKING:
-    from reality_engine.kernel.json import Plain
 
 
 @pytest.mark.parametrize(
@@ -95,8 +93,12 @@ def test_what_the_bindings_raise_passes_through() -> None:
         def value(self, path: tuple[str, ...]) -> None:
             raise LookupError(path)
 
-    with pytest.raises(LookupError):
-        HARBOR.expression("actor.name == 'x'").holds(Asking())
+        def fields(self, name: str) -> Mapping[str, Plain]:
+            raise LookupError(name)
+
+    for source in ("actor.name == 'x'", "actor.id == 'x'", "[actor.name] == ['x']"):
+        with pytest.raises(LookupError):
+            HARBOR.expression(source).holds(Asking())
 
 
 def test_an_expression_may_be_evaluated_again() -> None:
