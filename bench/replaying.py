@@ -2,19 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 from reality_engine.db.engine import open_engines
 from reality_engine.db.unit import ReadUnit, Units
 from reality_engine.eventlog import repository as eventlog
-from reality_engine.eventlog.chain import GENESIS
-from reality_engine.eventlog.reading import checked_event
 from reality_engine.packs.cache import PackCache
+from reality_engine.projection.playing import folded
 from reality_engine.projection.verify import verify
-from reality_engine.state.fold import fold
-
-if TYPE_CHECKING:
-    from reality_engine.state.entity import Entity
 
 
 async def replayed(url: str, world: str) -> dict[str, float]:
@@ -38,13 +32,9 @@ async def _rate(work: Callable[[ReadUnit, str], Awaitable[int]], unit: ReadUnit,
 
 async def _replay(unit: ReadUnit, world: str) -> int:
     """Read the log, check its chain and its seals, and fold it into the entities that it makes."""
-    entities: dict[str, Entity] = {}
-    digest, position = GENESIS, 0
-    async for row in eventlog.stored_events(unit, world):
-        event = checked_event(row, position + 1, digest)
-        entities |= fold(entities, [one.change for one in event.changes])
-        digest, position = row.digest, event.position
-    return position
+    head = await eventlog.get_head(unit, world)
+    await folded(unit, world, head)
+    return head.position
 
 
 async def _verify(unit: ReadUnit, world: str) -> int:

@@ -16,6 +16,7 @@ from reality_engine.actions.service import Actions
 from reality_engine.actions.wish import Wish
 from reality_engine.db.engine import open_engines
 from reality_engine.db.unit import Units
+from reality_engine.eventlog import repository as eventlog
 from reality_engine.kernel.chance import Draws, SeededChance
 from reality_engine.kernel.clock import FixedClock
 from reality_engine.kernel.ids import WORLD_ENTITY, fresh_id
@@ -24,6 +25,7 @@ from reality_engine.packs import service as packs
 from reality_engine.packs.cache import PackCache
 from reality_engine.packs.compiled import Action, CompiledPack, FieldType, Input
 from reality_engine.packs.loader import read_files
+from reality_engine.projection.playing import folded
 from reality_engine.projection.verify import Verified, verify
 from reality_engine.rules.decision import Request
 from reality_engine.state import repository
@@ -97,8 +99,10 @@ class Stage:
             return await repository.world_with_secrets(unit, world)
 
     async def verified(self, world: str) -> Verified:
-        """Hold the world to its log."""
+        """Hold the world to its log, which says the same however it is folded."""
         async with self.units.read() as unit:
+            made = await folded(unit, world, await eventlog.get_head(unit, world))
+            assert made == await repository.world_with_secrets(unit, world)
             return await verify(unit, world, self.actions.packs)
 
 

@@ -300,3 +300,11 @@ WAYS: Final[dict[str, Tampering]] = {
         past_entity, past_facet,
     )
 }  # fmt: skip
+# Those that a look at the log alone must find.
+OF_THE_LOG: Final = frozenset(
+    way.__name__
+    for way in (
+        body_byte, body_and_chain, digest, event_column, private_value, private_salt, private_malformed, event_gone,
+        event_gone_and_chain, tail_gone, events_swapped, event_added, head,
+    )
+)  # fmt: skip

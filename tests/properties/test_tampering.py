@@ -9,18 +9,22 @@ from hypothesis import strategies as st
 
 from reality_engine.actions import service as acting
 from reality_engine.actions.wish import Wish
+from reality_engine.eventlog import repository as eventlog
+from reality_engine.eventlog.event import Event
+from reality_engine.eventlog.reading import BEGINNING, Place
 from reality_engine.kernel.errors import IntegrityError
+from reality_engine.projection.playing import folded, played
 from reality_engine.projection.verify import verify
 from reality_engine.rules.decision import Request
 from tests.databases import Databases
 from tests.properties.stage import Stage, staged
-from tests.properties.tampering import WAYS, Scene
+from tests.properties.tampering import OF_THE_LOG, WAYS, Scene
 
 QUAY = Path(__file__).parents[1] / "integration" / "quay.yaml"
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def played(request: pytest.FixtureRequest, databases: Databases) -> Iterator[tuple[Stage, str]]:
+def played_world(request: pytest.FixtureRequest, databases: Databases) -> Iterator[tuple[Stage, str]]:
     """Yield a world in which something of everything has happened."""
     with databases.fresh(request.param, migrated=True) as url, staged(url, QUAY) as stage:
         yield stage, stage.runner.run(_play(stage))
@@ -49,12 +53,16 @@ async def _tampered(stage: Stage, world: str, way: str, at: int) -> None:
         named = await WAYS[way](Scene(unit, world, at))
         with pytest.raises(IntegrityError) as found:
             await verify(unit, world, stage.actions.packs)
+        if way in OF_THE_LOG:
+            with pytest.raises(IntegrityError) as alone:
+                await folded(unit, world, await eventlog.get_head(unit, world))
+            assert alone.value.message == found.value.message
     assert named in found.value.message + " ", f"{way} {at}: {found.value.message}"
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_what_was_altered_is_found_and_named(played: tuple[Stage, str], way: str) -> None:
-    stage, world = played
+def test_what_was_altered_is_found_and_named(played_world: tuple[Stage, str], way: str) -> None:
+    stage, world = played_world
 
     @settings(max_examples=max(12, settings().max_examples // 4))
     @given(at=st.integers(0, 5000))
@@ -63,3 +71,36 @@ def test_what_was_altered_is_found_and_named(played: tuple[Stage, str], way: str
 
     altered()
     stage.runner.run(stage.verified(world))
+
+
+def test_a_log_is_played_alike_in_pages_of_any_size_and_from_any_place(played_world: tuple[Stage, str]) -> None:
+    stage, world = played_world
+
+    async def of(after: Place, many: int) -> tuple[list[Event], list[Place]]:
+        events: list[Event] = []
+        async with stage.units.read() as unit:
+            head = await eventlog.get_head(unit, world)
+            places = [
+                place
+                async for place in played(unit, world, head, lambda logged: events.append(logged.event()), after, many)
+            ]
+        return events, places
+
+    whole, (end,) = stage.runner.run(of(BEGINNING, 1000))
+    again, places = stage.runner.run(of(BEGINNING, 3))
+    assert (again, places[-1]) == (whole, end)
+    for place in places:
+        assert stage.runner.run(of(place, 7))[0] == whole[place.position :]
+
+
+def test_what_follows_another_log_is_not_played(played_world: tuple[Stage, str]) -> None:
+    stage, world = played_world
+
+    async def onward() -> None:
+        async with stage.units.read() as unit:
+            head = await eventlog.get_head(unit, world)
+            async for _ in played(unit, world, head, lambda _: None, Place(3, bytes(32))):
+                raise AssertionError("a page was played")
+
+    with pytest.raises(IntegrityError, match="event 4 does not fit"):
+        stage.runner.run(onward())

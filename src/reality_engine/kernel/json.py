@@ -24,7 +24,7 @@ _EXACT: Final = frozenset({str, int, bool, type(None)})
 
 def canonical(value: Plain) -> bytes:
     """Return the one canonical form of a value (RFC 8785), as it enters digests."""
-    if _written_alike((value,)):
+    if type(value) in _EXACT or _written_alike((value,)):
         try:
             text = orjson.dumps(value, option=_CANONICAL)
         except orjson.JSONEncodeError:
@@ -65,20 +65,32 @@ def decode(text: bytes | str) -> Plain:
 
     An integer beyond `MAX_INTEGER` was written for a number with no fraction, by RFC 8785 or by PostgreSQL.
     """
-    value, exact = decode_exact(text)
-    return value if exact else _floats(value)
+    value: Plain = orjson.loads(text)
+    return value if is_exact(text) else exact(value)
 
 
 def decode_exact(text: bytes | str) -> tuple[Plain, bool]:
     """Read JSON as `decode` does, and say whether that has every integer as it was written; True only where it does."""
     value: Plain = orjson.loads(text)
+    return value, is_exact(text)
+
+
+def decode_loosely(text: bytes | str) -> Plain:
+    """Read JSON as `decode` does, but for such integers, which `exact` makes of it what they are."""
+    value: Plain = orjson.loads(text)
+    return value
+
+
+def is_exact(text: bytes | str) -> bool:
+    """Say whether JSON has no such integer; True only where it has none."""
     written = text if isinstance(text, bytes) else text.encode()
-    return value, _LONG not in written.translate(_DIGITS)
+    return _LONG not in written.translate(_DIGITS)
 
 
-def _floats(value: Plain) -> Plain:
+def exact(value: Plain) -> Plain:
+    """Return what was read loosely as `decode` reads it."""
     if isinstance(value, int) and not isinstance(value, bool):
         return float(value) if abs(value) > MAX_INTEGER else value
     if isinstance(value, list):
-        return [_floats(part) for part in value]
-    return {key: _floats(part) for key, part in value.items()} if isinstance(value, dict) else value
+        return [exact(part) for part in value]
+    return {key: exact(part) for key, part in value.items()} if isinstance(value, dict) else value

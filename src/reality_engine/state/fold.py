@@ -50,6 +50,9 @@ def apply(entity: Entity | None, change: Change) -> Entity:
 
 def _check(held: Plain, change: Change) -> None:
     if held is not change.before and not same(held, change.before):
-        raise IntegrityError(
-            f"entity {change.entity} does not hold what its event says was there before", field=change.field
-        )
+        raise differing(change.entity, change.field)
+
+
+def differing(entity: str, field: str) -> IntegrityError:
+    """Return the error that a field does not hold what a change starts from."""
+    return IntegrityError(f"entity {entity} does not hold what its event says was there before", field=field)

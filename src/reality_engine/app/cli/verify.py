@@ -15,8 +15,6 @@ from reality_engine.eventlog import repository as eventlog
 from reality_engine.kernel.errors import IntegrityError
 from reality_engine.projection.verify import Verified, verify
 
-STEP = 100
-
 
 def verify_worlds(
     worlds: Annotated[list[str] | None, typer.Argument(help="The worlds' ids; otherwise every world.")] = None,
@@ -59,7 +57,6 @@ async def _one(services: Services, world: str) -> Verified:
             task = progress.add_task(world, total=total)
 
             def passed(position: int) -> None:
-                if position % STEP == 0:
-                    progress.update(task, completed=position)
+                progress.update(task, completed=position)
 
             return await verify(unit, world, services.packs, passed)
