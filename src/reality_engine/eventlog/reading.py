@@ -6,13 +6,13 @@ content only what is asked for is made into objects.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from reality_engine.eventlog.chain import GENESIS, link
 from reality_engine.eventlog.content import from_content
 from reality_engine.eventlog.event import Event
 from reality_engine.eventlog.models import EventRow
-from reality_engine.eventlog.sealing import check_private, commitments, stands_in, unseal
+from reality_engine.eventlog.sealing import check_private, commitments, hold_all, unseal
 from reality_engine.kernel.clock import from_text
 from reality_engine.kernel.errors import IntegrityError
 from reality_engine.kernel.json import MAX_INTEGER, Plain, decode, decode_loosely, exact, is_exact
@@ -30,30 +30,24 @@ class Place(NamedTuple):
 BEGINNING: Final = Place(0, GENESIS)
 
 
-class Stored(NamedTuple):
-    """A row of the log as the driver has it: the moment is text on SQLite, and `private` JSON as text."""
-
-    position: int
-    id: str
-    type: str
-    recorded_at: str | datetime
-    digest: bytes
-    body: bytes
-    private: str
+# A row of the log as the driver has it: its position, id, type, moment (on SQLite as text), digest and body, and the
+# private values as JSON.
+Stored: TypeAlias = tuple[int, str, str, str | datetime, bytes, bytes, str]
 
 
 class Logged(NamedTuple):
     """An event that was found whole: its content, sealed and read loosely, and the values that it commits to."""
 
-    place: Place
+    position: int
+    digest: bytes
     body: bytes
     tree: Mapping[str, Any]
     private: Mapping[str, Any]
 
     def event(self) -> Event:
         """Return all that it says; raises IntegrityError where something is missing."""
-        tree = self.tree if is_exact(self.body) else decode(self.body)
-        return _opened(tree, self.private, self.place.position)
+        private: Any = exact(dict(self.private))
+        return _opened(self.tree if is_exact(self.body) else exact(dict(self.tree)), private, self.position)
 
     def changes(self) -> Iterator[Sequence[Any]]:
         """Yield its changes, each beginning with the values of a `Change`; raises IntegrityError."""
@@ -61,7 +55,7 @@ class Logged(NamedTuple):
             for row in self.tree.get("changes", ()):
                 yield row if _open(row[3]) and _open(row[4]) else [*row[:3], *map(self._exact, row[3:5])]
         except _UNREADABLE as error:
-            raise _unreadable(self.place.position, error) from error
+            raise _unreadable(self.position, error) from error
 
     def _exact(self, value: Plain) -> Plain:
         return exact(unseal(value, self.private))
@@ -72,15 +66,25 @@ def checked(rows: Iterable[Stored], after: Place) -> Iterator[Logged]:
 
     And that its columns repeat its body. Raises IntegrityError for the first that is not whole.
     """
-    previous, position = after.digest, after.position
-    for row in rows:
+    position, digest = after
+    for place, key, kind, moment, kept, body, private in rows:
         position += 1
-        if row.position != position:
+        if place != position:
             raise IntegrityError(f"event {position} is missing")
-        previous = link(previous, row.body)
-        if previous != row.digest:
+        digest = link(digest, body)
+        if digest != kept:
             raise IntegrityError(f"event {position} does not fit the hash chain: it, or the one before it, was altered")
-        yield _logged(row, Place(position, previous))
+        try:
+            tree: Any = decode_loosely(body)
+            values: Any = decode_loosely(private)
+            logged = Logged(position, digest, body, tree, values)
+            if values:
+                _check_private(logged)
+            if tree["id"] != key or tree["type"] != kind or tree["at"] != moment:
+                _check_columns(logged, key, kind, moment)
+        except _UNREADABLE as error:
+            raise _unreadable(position, error) from error
+        yield logged
 
 
 def event_of(row: EventRow) -> Event:
@@ -97,41 +101,26 @@ def event_at(position: int, body: bytes, private: Mapping[str, Any]) -> Event:
     return _opened(tree, private, position)
 
 
-def _logged(row: Stored, place: Place) -> Logged:
-    try:
-        tree: Any = decode_loosely(row.body)
-        private: Any = decode(row.private)
-        _check_private(private, row)
-        if tree["id"] != row.id or tree["type"] != row.type or not _same_moment(tree["at"], row.recorded_at):
-            raise _repeated_otherwise(tree, row)
-    except _UNREADABLE as error:
-        raise _unreadable(place.position, error) from error
-    return Logged(place, row.body, tree, private)
-
-
-def _check_private(private: Mapping[str, Plain], row: Stored) -> None:
-    if not private:
-        return
+def _check_private(logged: Logged) -> None:
+    private, body = logged.private, logged.body
     try:
         check_private(private)
     except (IntegrityError, ValueError, IndexError) as error:
-        raise IntegrityError(f"event {row.position} has a private value that it never committed to") from error
-    body = row.body
-    if any(not stands_in(one, body) for one in private) and private.keys() - commitments(decode_loosely(body)):
-        raise IntegrityError(f"event {row.position} keeps a private value that it does not hold")
+        raise IntegrityError(f"event {logged.position} has a private value that it never committed to") from error
+    if not hold_all(body, private) and private.keys() - commitments(decode(body)):
+        raise IntegrityError(f"event {logged.position} keeps a private value that it does not hold")
 
 
-def _same_moment(text: str, column: str | datetime) -> bool:
-    """Say whether a column has this moment; mostly it has the very text, which spares reading it."""
-    if text == column:
-        return True
-    return from_text(text) == (from_text(column) if isinstance(column, str) else column)
-
-
-def _repeated_otherwise(tree: Mapping[str, Any], row: Stored) -> IntegrityError:
-    same = {"id": tree["id"] == row.id, "type": tree["type"] == row.type}
-    name = next((name for name, alike in same.items() if not alike), "recorded_at")
-    return IntegrityError(f"event {row.position} has another {name} in its column than in its body")
+def _check_columns(logged: Logged, key: str, kind: str, moment: str | datetime) -> None:
+    """Raise IntegrityError unless columns that do not have the very text of the body say the same."""
+    tree = logged.tree
+    recorded_at = from_text(moment) if isinstance(moment, str) else moment
+    told = {
+        "id": tree["id"] == key, "type": tree["type"] == kind, "recorded_at": from_text(tree["at"]) == recorded_at,
+    }  # fmt: skip
+    for name, alike in told.items():
+        if not alike:
+            raise IntegrityError(f"event {logged.position} has another {name} in its column than in its body")
 
 
 def _open(value: Plain) -> bool:

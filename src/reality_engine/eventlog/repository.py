@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Result, Text, and_, bindparam, cast, select, type_coerce
+from sqlalchemy import BigInteger, Text, and_, bindparam, cast, select, type_coerce
 from sqlalchemy.types import NullType
 
 from reality_engine.db.dialects.dialect import Dialect
@@ -109,8 +109,8 @@ async def stored_page(unit: ReadUnit, world: str, after: int, many: int) -> list
     )  # fmt: skip
     query = select(*(type_coerce(column, NullType()) for column in columns))
     query = query.where(row.world == world, row.position > after).order_by(row.position).limit(many)
-    rows: Result[Any] = await unit.session.execute(query)
-    return list(map(Stored._make, rows))
+    rows: Any = await unit.session.execute(query)
+    return list(rows)
 
 
 async def events_between(unit: ReadUnit, world: str, after: int, head: Head) -> list[Event]:

@@ -5,12 +5,12 @@ So a value can be erased while the digest of its event, and the chain, still ver
 
 import hashlib
 from binascii import b2a_base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias
 
 from reality_engine.kernel.chance import new_bytes
 from reality_engine.kernel.errors import IntegrityError
-from reality_engine.kernel.json import Plain, canonical
+from reality_engine.kernel.json import Plain, canonical, exact
 
 MARK: Final = "#"
 SALT_BYTES: Final = 16
@@ -62,18 +62,22 @@ def unseal(tree: Plain, private: Mapping[str, Plain]) -> Plain:
 
 
 def check_private(private: Mapping[str, Plain]) -> None:
-    """Raise IntegrityError unless every value kept is the one that was committed to."""
+    """Raise IntegrityError unless every value kept, however loosely it was read, is the one that was committed to."""
     for commitment, held in private.items():
-        if not isinstance(held, list) or _commitment(bytes.fromhex(str(held[0])), held[1]) != commitment:
+        if not isinstance(held, list):
+            raise IntegrityError("a private value is not the one that its event committed to")
+        value = held[1]
+        plain = value if type(value) is str else exact(value)
+        if _commitment(bytes.fromhex(str(held[0])), plain) != commitment:
             raise IntegrityError("a private value is not the one that its event committed to")
 
 
-def stands_in(commitment: str, body: bytes) -> bool:
-    """Say whether a commitment stands in a sealed tree, written as it is hashed. False may be wrong: see `commitments`.
+def hold_all(body: bytes, commitments: Iterable[str]) -> bool:
+    """Say whether commitments stand in a sealed tree, by the bytes of it; False may be wrong: see `commitments`.
 
-    Written so, it can be no part of a text, in which the quotes would be escaped.
+    As they are written there they are no part of a text, in which the quotes would be escaped.
     """
-    return b'{"%b":"%b"}' % (MARK.encode(), commitment.encode()) in body
+    return all(f'{{"{MARK}":"{one}"}}'.encode() in body for one in commitments)
 
 
 def commitments(tree: Plain) -> set[str]:

@@ -28,7 +28,7 @@ async def played(
     """
     page = await eventlog.stored_page(unit, world, after.position, many)
     while page:
-        following = asyncio.create_task(eventlog.stored_page(unit, world, page[-1].position, many))
+        following = asyncio.create_task(eventlog.stored_page(unit, world, page[-1][0], many))
         try:
             after = await asyncio.to_thread(_play, page, after, play)
         finally:
@@ -55,5 +55,4 @@ async def folded(unit: ReadUnit, world: str, head: Head) -> dict[str, Entity]:
 def _play(page: Sequence[Stored], after: Place, play: Callable[[Logged], None]) -> Place:
     for logged in checked(page, after):
         play(logged)
-        after = logged.place
-    return after
+    return Place(page[-1][0], page[-1][4])
