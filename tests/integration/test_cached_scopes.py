@@ -1,14 +1,17 @@
 """What somebody sees is kept between requests, and yet follows every change with the next, whoever made it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import pytest
 
+from reality_engine.kernel.errors import NotFoundError
 from reality_engine.kernel.principal import ANONYMOUS, Principal, PrincipalKind
+from reality_engine.visibility.arrivals import Arrivals
 from reality_engine.visibility.viewer import Viewers, viewer_of
-from tests.playing import Playing, play
+from tests.playing import NOWHERE, Playing, play
 from tests.serving import serving
 
 
@@ -110,3 +113,27 @@ async def test_so_many_are_kept_and_no_more(here: Playing) -> None:
     assert len(viewers) == 2
     assert viewers.likely(here.world, Principal(PrincipalKind.PERSON, users[0])) is None
     assert viewers.likely(here.world, ANONYMOUS) is None
+
+
+@pytest.mark.parametrize("public", [False, True])
+async def test_scopes_are_worked_out_together_and_each_is_what_it_would_be_alone(
+    here: Playing, *, public: bool
+) -> None:
+    for who, name in (("Mira", "Cass"), ("Pia", "Bel")):
+        await here.character(who, name, "The Crows")
+    assert (await here.call("Gia", "PATCH", "", json={"public": public})).status_code == 200
+    state = here.server.app.state
+    users = [one["user"] for one in (await here.get("Gia", "/members")).json()["data"]]
+    people = [Principal(PrincipalKind.PERSON, user) for user in (*users, NOWHERE)]
+    arrivals = Arrivals(state.context.units, Viewers(state.packs))
+    asked = [(here.world, one) for one in (*people, ANONYMOUS)] + [(NOWHERE, people[0])]
+    came = await asyncio.gather(*(arrivals.viewer(*one) for one in asked), return_exceptions=True)
+    assert sum(isinstance(found, NotFoundError) for found in came) == (1 if public else 3)
+    for (world, principal), found in zip(asked, came, strict=True):
+        async with state.context.units.read() as unit:
+            if isinstance(found, BaseException):
+                with pytest.raises(NotFoundError):
+                    await viewer_of(unit, world, principal, Viewers(state.packs))
+            else:
+                alone = await viewer_of(unit, world, principal, Viewers(state.packs))
+                assert found[1] == alone

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from reality_engine.accounts.thin import Principals
-from reality_engine.reads.heads import Heads
+from reality_engine.reads.heads import heads_of
 from reality_engine.reads.thin import ThinReading
 from reality_engine.web.thin import Asked
 from tests.playing import NOWHERE, Playing, play
@@ -44,7 +44,7 @@ class Kept:
 async def kept(database_url: str) -> AsyncIterator[Kept]:
     async with serving(database_url) as server:
         state = server.app.state
-        principals, heads = Principals(state.context, state.accounts), Heads(state.context.units)
+        principals, heads = Principals(state.context, state.accounts), heads_of(state.context.units)
         yield Kept(await play(server), ThinReading(principals, state.context, state.reading, heads))
 
 

@@ -23,7 +23,7 @@ from reality_engine.kernel.clock import Clock, SystemClock
 from reality_engine.library import routes as library
 from reality_engine.members import routes as members
 from reality_engine.reads import routes as reads
-from reality_engine.reads.heads import Heads
+from reality_engine.reads.heads import heads_of
 from reality_engine.reads.thin import ThinReading
 from reality_engine.reads.view_as import HEADER as VIEW_AS
 from reality_engine.web.errors import install
@@ -120,7 +120,7 @@ def _thin(services: Services | None) -> Iterator[ThinRoute]:
     if services is not None:
         principals = Principals(services.context, services.accounts)
         yield from ThinActing(principals, services.actions, services.context.cursors).routes()
-        heads = Heads(services.context.units)
+        heads = heads_of(services.context.units)
         yield from ThinReading(principals, services.context, services.reading, heads).routes()
 
 

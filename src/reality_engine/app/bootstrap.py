@@ -15,6 +15,7 @@ from reality_engine.library.settings import LibrarySettings
 from reality_engine.packs.cache import PackCache
 from reality_engine.reads.dependencies import Reading
 from reality_engine.reads.view_as import ViewAs
+from reality_engine.visibility.arrivals import Arrivals
 from reality_engine.visibility.viewer import Viewers
 from reality_engine.web.context import Context
 from reality_engine.web.cursors import Cursors
@@ -65,7 +66,7 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
         library=LibrarySettings(admins_only=settings.pack_upload == "admins"),
         packs=packs,
         actions=Actions(context.units, context.clock, viewers, etag_key),
-        reading=Reading(viewers, etag_key, ViewAs(Seals(secret, "view as"))),
+        reading=Reading(viewers, etag_key, ViewAs(Seals(secret, "view as")), Arrivals(context.units, viewers)),
     )
 
 

@@ -18,9 +18,10 @@ from reality_engine.kernel.principal import Principal
 from reality_engine.packs.cache import PackCache
 from reality_engine.reads.standing import stand_at
 from reality_engine.reads.view_as import HEADER, ViewAs, eyes_of
+from reality_engine.visibility.arrivals import Arrivals
 from reality_engine.visibility.page import Page as Seen
 from reality_engine.visibility.page import Standing
-from reality_engine.visibility.viewer import Viewer, Viewers, stamp_of, viewer_of
+from reality_engine.visibility.viewer import Stamp, Viewer, Viewers, stamp_of, viewer_of
 from reality_engine.web.bodies import PathId
 from reality_engine.web.cursors import BadCursorError, Cursors
 from reality_engine.web.dependencies import ContextDep
@@ -33,11 +34,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What reading needs of the process: who sees what, the key of entity tags, and other members' eyes."""
+    """What reading needs of the process: who sees what, the key of entity tags, others' eyes, who comes."""
 
     viewers: Viewers
     etag_key: bytes
     view_as: ViewAs
+    arrivals: Arrivals
 
     @property
     def packs(self) -> PackCache:
@@ -72,17 +74,28 @@ class Looking:
         """Read a page that is one read; raises NotFoundError, and whatever `script` does for a viewer.
 
         It is read through what is kept of the viewer, and the head that comes with it says whether that still held.
-        Where it did not, the page is thrown away, and read by a transaction that finds out first.
+        Where it did not, the page is thrown away, and read again once scopes were worked out for all who wait for that;
+        if even these held no more, by a transaction that finds out by itself.
         """
-        likely = self.reading.viewers.likely(self.world, self.principal) if self.view_as is None else None
-        if likely is not None:
-            stamp, viewer = likely
-            with suppress(BadCursorError):  # which may be for somebody whose scope has moved
-                page = await self.units.page(partial(script, viewer))
-                if stamp_of(page.standing) == stamp:
-                    return viewer, page
+        if self.view_as is None:
+            likely = self.reading.viewers.likely(self.world, self.principal)
+            found = await self._held(script, *likely) if likely is not None else None
+            if found is None:
+                found = await self._held(script, *await self.reading.arrivals.viewer(self.world, self.principal))
+            if found is not None:
+                return found
         async with self.open() as (unit, viewer):
             return viewer, await unit.run(script(viewer))
+
+    async def _held(
+        self, script: Callable[[Viewer], Script[Seen[T]]], stamp: Stamp, viewer: Viewer
+    ) -> tuple[Viewer, Seen[T]] | None:
+        """Return a page as a viewer sees it, None where the world is no longer seen so."""
+        with suppress(BadCursorError):  # which may be for somebody whose scope has moved
+            page = await self.units.page(partial(script, viewer))
+            if stamp_of(page.standing) == stamp:
+                return viewer, page
+        return None
 
     async def standing(self, unit: ReadUnit) -> Standing:
         """Return the point of the log that this transaction sees."""

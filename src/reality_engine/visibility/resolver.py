@@ -1,7 +1,9 @@
 """Works out a principal's scope in a world from memberships and from what their entities belong to, at each request."""
 
+from collections import defaultdict
 from collections.abc import Collection
-from typing import Final
+from contextlib import suppress
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -14,23 +16,38 @@ from reality_engine.packs.compiled import CompiledPack
 from reality_engine.state import repository
 from reality_engine.state.audience import group_key, user_key
 from reality_engine.state.entity import Entity
-from reality_engine.state.models import EntityRow, RefRow
+from reality_engine.state.models import EntityRow, RefRow, UniqueRow
 from reality_engine.visibility.audience import Scope
 
 NO_WORLD: Final = "there is no such world"
+MEMBER: Final = "member"
+USER: Final = "user"
 
 
 async def scope_of(unit: ReadUnit, world: str, pack: CompiledPack, principal: Principal) -> Scope:
-    """Return what a principal may see in a world; raises NotFoundError where that is nothing at all.
+    """Return what a principal may see in a world; raises NotFoundError where that is nothing at all."""
+    scope = (await scopes_of(unit, world, pack, [principal])).get(principal)
+    if scope is None:
+        raise NotFoundError(NO_WORLD)
+    return scope
+
+
+async def scopes_of(
+    unit: ReadUnit, world: str, pack: CompiledPack, principals: Collection[Principal]
+) -> dict[Principal, Scope]:
+    """Return what principals may see in a world, by as many queries as for one; who sees nothing at all is left out.
 
     The world is there for its members, for everybody if it is public or open to join, and for nobody else. Members
     alone hold keys of their own: who has left sees what any stranger sees, and no more.
     """
-    member = await _member(unit, world, principal)
-    if member is None:
-        settings = (await repository.entities_with_secrets(unit, world, [WORLD_ENTITY])).get(WORLD_ENTITY)
-        return scope_of_stranger(settings, principal)
-    return scope_of_member(pack, member, principal, await _groups(unit, world, pack, principal.id))
+    members = await _members(unit, world, [one.id for one in principals if one.known])
+    groups = await _groups(unit, world, pack, members)
+    strangers = [one for one in principals if not one.known or one.id not in members]
+    found = await _scopes_of_strangers(unit, world, strangers) if strangers else {}
+    for one in principals:
+        if one.known and one.id in members:
+            found[one] = scope_of_member(pack, members[one.id], one, groups.get(one.id, ()))
+    return found
 
 
 def scope_of_member(pack: CompiledPack, member: Entity, principal: Principal, groups: Collection[str]) -> Scope:
@@ -55,28 +72,60 @@ def scope_of_stranger(settings: Entity | None, principal: Principal) -> Scope:
 
 async def belongings(unit: ReadUnit, world: str, pack: CompiledPack, user: str) -> list[str]:
     """Return the ids of a user's entities by which one may belong to a group, deleted ones too."""
-    kinds = sorted({kind.group.kind for kind in pack.kinds.values() if kind.group})
+    row, kinds = EntityRow, _kinds_of_groups(pack)
     if not kinds:
         return []
-    mine = select(EntityRow.id).where(EntityRow.world == world, EntityRow.owner == user, EntityRow.kind.in_(kinds))
-    return list(await unit.session.scalars(mine))
+    return list(
+        await unit.session.scalars(select(row.id).where(row.world == world, row.owner == user, row.kind.in_(kinds)))
+    )
 
 
-async def _member(unit: ReadUnit, world: str, principal: Principal) -> Entity | None:
-    if not principal.known:
-        return None
-    wanted = ("member", "user", principal.id)
-    key = (await repository.found(unit, world, [wanted])).get(wanted)
-    return (await repository.entities_with_secrets(unit, world, [key])).get(key) if key else None
+def _kinds_of_groups(pack: CompiledPack) -> list[str]:
+    return sorted({kind.group.kind for kind in pack.kinds.values() if kind.group})
 
 
-async def _groups(unit: ReadUnit, world: str, pack: CompiledPack, user: str) -> set[str]:
+async def _owners(unit: ReadUnit, world: str, pack: CompiledPack, members: Collection[str]) -> dict[str, str]:
+    """Return the owners of all such entities of users who are members, by the ids of the entities."""
+    kinds = _kinds_of_groups(pack)
+    if not kinds or not members:
+        return {}
+    row, member = EntityRow, UniqueRow
+    # Each is looked up: without statistics PostgreSQL would go through all entities of these kinds.
+    theirs = select(member.value.label("at")).where(
+        member.world == world, member.kind == MEMBER, member.field == USER,
+        unit.dialect.among(member.value, sorted(members)),
+    )  # fmt: skip
+    owned: Any = select(row.id, row.owner).where(row.world == world, row.kind.in_(kinds))
+    found = await unit.session.execute(unit.dialect.looked_up_in(owned, row.owner, theirs))
+    return {key: str(owner) for key, owner in found}
+
+
+async def _scopes_of_strangers(unit: ReadUnit, world: str, principals: Collection[Principal]) -> dict[Principal, Scope]:
+    settings = (await repository.entities_with_secrets(unit, world, [WORLD_ENTITY])).get(WORLD_ENTITY)
+    found = {}
+    for one in principals:
+        with suppress(NotFoundError):
+            found[one] = scope_of_stranger(settings, one)
+    return found
+
+
+async def _members(unit: ReadUnit, world: str, users: Collection[str]) -> dict[str, Entity]:
+    """Return the members that users are, by user."""
+    keys = await repository.found(unit, world, [(MEMBER, USER, user) for user in users]) if users else {}
+    held = await repository.entities_with_secrets(unit, world, list(keys.values())) if keys else {}
+    return {user: held[key] for (_, _, user), key in keys.items() if key in held}
+
+
+async def _groups(unit: ReadUnit, world: str, pack: CompiledPack, users: Collection[str]) -> dict[str, set[str]]:
+    """Return the keys of the groups that users belong to, by user."""
     paths = [f"{kind.group.kind}.{kind.group.field}" for kind in pack.kinds.values() if kind.group]
     # Two queries, since without statistics either database may join from the refs, and go through the world.
-    owned = await belongings(unit, world, pack, user) if paths else []
-    if not owned:
-        return set()
-    query = select(RefRow.target).where(
-        RefRow.world == world, unit.dialect.among(RefRow.source, owned), RefRow.path.in_(paths)
-    )
-    return {group_key(target) for target in await unit.session.scalars(query)}
+    owners = await _owners(unit, world, pack, users)
+    groups: defaultdict[str, set[str]] = defaultdict(set)
+    if owners:
+        query = select(RefRow.source, RefRow.target).where(
+            RefRow.world == world, unit.dialect.among(RefRow.source, sorted(owners)), RefRow.path.in_(paths)
+        )
+        for source, target in await unit.session.execute(query):
+            groups[owners[source]].add(group_key(target))
+    return groups

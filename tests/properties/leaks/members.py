@@ -49,9 +49,11 @@ def everybody_belongs_to_every_group(patch: pytest.MonkeyPatch) -> None:
 def everybody_holds_the_keys_of_every_owner(patch: pytest.MonkeyPatch) -> None:
     groups = was(resolver, "_groups")
 
-    async def borrowed(unit: Any, world: str, *rest: Any) -> set[str]:
-        owners = select(EntityRow.owner).where(EntityRow.world == world, EntityRow.owner.is_not(None)).distinct()
-        return {*await groups(unit, world, *rest), *map(user_key, await unit.session.scalars(owners))}
+    async def borrowed(unit: Any, world: str, pack: Any, users: Any) -> dict[str, set[str]]:
+        query = select(EntityRow.owner).where(EntityRow.world == world, EntityRow.owner.is_not(None)).distinct()
+        owners = {user_key(str(owner)) for owner in await unit.session.scalars(query)}
+        held = await groups(unit, world, pack, users)
+        return {user: owners | held.get(user, set()) for user in users}
 
     patch.setattr(resolver, "_groups", borrowed)
 
@@ -60,9 +62,9 @@ def everybody_holds_the_keys_of_every_owner(patch: pytest.MonkeyPatch) -> None:
 def who_left_a_group_still_belongs_to_it(patch: pytest.MonkeyPatch) -> None:
     groups, known = resolver._groups, dict[tuple[str, str], set[str]]()
 
-    async def remembered(unit: Any, world: str, pack: Any, user: str) -> set[str]:
-        held = known.setdefault((world, user), set())
-        held |= await groups(unit, world, pack, user)
-        return held
+    async def remembered(unit: Any, world: str, pack: Any, users: Any) -> dict[str, set[str]]:
+        for user, held in (await groups(unit, world, pack, users)).items():
+            known.setdefault((world, user), set()).update(held)
+        return {user: known.get((world, user), set()) for user in users}
 
     patch.setattr(resolver, "_groups", remembered)
