@@ -6,13 +6,21 @@ import rfc8785
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from reality_engine.eventlog.chain import sealed_body
+from reality_engine.eventlog.content import to_content
+from reality_engine.eventlog.event import Event, Recorded
+from reality_engine.eventlog.sealing import Sealing, check_private
 from reality_engine.kernel.json import canonical, same
+from reality_engine.state.entity import Change
+from tests.serving import NOON
 
 TEXTS = st.text(st.characters(codec=None), max_size=6)
 SCALARS = st.none() | st.booleans() | st.integers(-(2**54), 2**54) | st.floats() | TEXTS
 TREES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4), max_leaves=12
 )
+
+EVENT = Event("1", 1, "happened", NOON, "1", 0, "pack", "person", "2", None, frozenset({"members"}))
 
 
 def written(writer: Any, value: Any) -> bytes | type[Exception]:
@@ -35,6 +43,25 @@ def written(writer: Any, value: Any) -> bytes | type[Exception]:
 @example("\ud800")
 def test_the_canonical_form_is_that_of_the_standard(value: Any) -> None:
     assert written(canonical, value) == written(rfc8785.dumps, value)
+
+
+@given(st.lists(SCALARS, max_size=4), st.sampled_from(["input", "rolls", "changes", "data"]))
+@example([1.0], "changes")
+@example([], "input")
+def test_the_content_of_an_event_is_hashed_in_it_whatever_it_holds(values: list[Any], part: str) -> None:
+    held: Any = {str(number): value for number, value in enumerate(values)}
+    if part == "changes":
+        keys = frozenset({"members"})
+        held = tuple(Recorded(Change("1", "thing", name, None, value), keys, keys) for name, value in held.items())
+    event = EVENT._replace(**{part: held})
+    sealing = Sealing()
+    if written(rfc8785.dumps, values) is ValueError:
+        return
+    body, private = sealed_body(event)
+    if not private:
+        tree, _ = to_content(event, sealing.hide)
+        assert body == rfc8785.dumps(tree)
+    check_private(private)
 
 
 @given(TREES, TREES)

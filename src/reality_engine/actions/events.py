@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 from reality_engine.eventlog.event import Event, Head
 from reality_engine.kernel.principal import Principal
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.rules.decision import DraftEvent
-from reality_engine.state.entity import LIFE, OWNER
+from reality_engine.state.entity import LIFE, OWNER, Change
 
 # Each action of a world is later than the one before it, even where the clock is too coarse to tell, or was set back.
 STEP = timedelta(microseconds=1)
+# Kinds of which everything bears on who sees what: memberships with their roles, and the settings of the world.
+_SCOPING: Final = frozenset({"member", "world"})
 
 
 def next_moment(head: Head | None, now: datetime) -> datetime:
@@ -43,12 +46,14 @@ def events_of(drafts: Sequence[DraftEvent], head: Head, pack: str, principal: Pr
 
 def moves_scopes(pack: CompiledPack, events: Sequence[Event]) -> bool:
     """Say whether events may have changed what anybody sees: memberships, settings, or who belongs to a group."""
-    groups = {(kind.group.kind, kind.group.field) for kind in pack.kinds.values() if kind.group}
-    members = {kind for kind, _ in groups}
-    changes = [recorded.change for event in events for recorded in event.changes]
-    return any(
-        one.kind in ("member", "world")
-        or (one.kind, one.field) in groups
-        or (one.kind in members and one.field in (LIFE, OWNER))
-        for one in changes
-    )
+    return any(_moves_scopes(pack, recorded.change) for event in events for recorded in event.changes)
+
+
+def _moves_scopes(pack: CompiledPack, change: Change) -> bool:
+    if change.kind in _SCOPING:
+        return True
+    attribute = change.field in (LIFE, OWNER)
+    if not attribute and change.field not in pack.kinds[change.kind].refs:
+        return False
+    groups = [kind.group for kind in pack.kinds.values() if kind.group and kind.group.kind == change.kind]
+    return any(attribute or group.field == change.field for group in groups)

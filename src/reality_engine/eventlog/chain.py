@@ -20,4 +20,5 @@ def link(previous: bytes, body: bytes) -> bytes:
 def sealed_body(event: Event) -> tuple[bytes, Private]:
     """Return an event's content, sealed and in canonical form, and its private values by commitment."""
     sealing = Sealing()
-    return canonical(to_content(event, sealing.hide)), sealing.private
+    tree, alike = to_content(event, sealing.hide)
+    return canonical(tree, alike=alike), sealing.private

@@ -8,44 +8,43 @@ is left out.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
 from reality_engine.eventlog.event import Event, Moved, Recorded
 from reality_engine.kernel.clock import from_text, to_text
-from reality_engine.kernel.json import Plain
+from reality_engine.kernel.json import Plain, all_alike
 from reality_engine.state.entity import Change
 
 FORMAT: Final = 1
+# Parts that are text where they are there at all.
+_TEXTS: Final = ("action", "rule", "occurred_at", "cause", "acting", "target", "pattern")
+_texts_of: Final = attrgetter(*_TEXTS)
 
 # Puts a private value away, and returns what stands for it.
 Hide: TypeAlias = Callable[[Plain], Plain]
 
 
-def to_content(event: Event, hide: Hide) -> dict[str, Plain]:
+def to_content(event: Event, hide: Hide) -> tuple[dict[str, Plain], bool]:
     """Return the tree that is hashed and stored, with what `hide` gives in place of each private value.
 
-    The position is left to the chain.
+    The position is left to the chain. The flag says that all values in it are alike (`kernel.json.all_alike`).
     """
-    numbers = _audiences(event)
-    moved: list[Plain] = [[one.event, numbers[one.before], numbers[one.after]] for one in event.moved]
     tree: dict[str, Plain] = {
-        "v": FORMAT, "id": event.id, "type": event.type, "action": event.action, "rule": event.rule,
-        "at": to_text(event.recorded_at), "occurred_at": event.occurred_at, "correlation": event.correlation,
-        "cause": event.cause, "depth": event.depth or None, "pack": event.pack,
-        "by": _by(event),
-        "acting": event.acting, "target": event.target,
-        "input": {
-            name: hide(value) if name in event.private_input and value is not None else value
-            for name, value in event.input.items()
-        },
-        "changes": [_row(recorded, numbers, hide) for recorded in event.changes],
-        "rolls": {**event.rolls}, "pattern": event.pattern,
-        "arguments": {name: hide(text) for name, text in event.arguments.items()},
-        "data": {name: value if _open(value) else hide(value) for name, value in event.data.items()},
-        "moved": moved,
-        "audiences": [[*sorted(keys)] for keys in numbers],
+        "v": FORMAT, "id": event.id, "type": event.type, "at": to_text(event.recorded_at),
+        "correlation": event.correlation, "pack": event.pack, "by": _by(event),
     }  # fmt: skip
-    return {key: part for key, part in tree.items() if part or part == ""}
+    tree |= {name: text for name, text in zip(_TEXTS, _texts_of(event), strict=True) if text is not None}
+    tree |= _values(event, hide)
+    if event.depth:
+        tree["depth"] = event.depth
+    numbers = {event.keys: 0}
+    if event.changes:
+        tree["changes"] = [_row(recorded, numbers, hide) for recorded in event.changes]
+    if event.moved:
+        tree["moved"] = [_moved(one, numbers) for one in event.moved]
+    tree["audiences"] = [[*sorted(keys)] for keys in numbers]
+    return tree, _all_alike(event)
 
 
 def from_content(tree: Mapping[str, Any], position: int) -> Event:
@@ -65,32 +64,57 @@ def from_content(tree: Mapping[str, Any], position: int) -> Event:
     )  # fmt: skip
 
 
-def _audiences(event: Event) -> dict[frozenset[str], int]:
-    """Number the audiences that the event speaks of, that of its head first."""
-    numbers = {event.keys: 0}
-    for one in event.changes:
-        numbers.setdefault(one.keys, len(numbers))
-        numbers.setdefault(one.keys_before, len(numbers))
-    for moved in event.moved:
-        numbers.setdefault(moved.before, len(numbers))
-        numbers.setdefault(moved.after, len(numbers))
-    return numbers
+def _all_alike(event: Event) -> bool:
+    """Say whether the values that stand in the content of an event, and did not arise in making it, are all alike.
+
+    Those that are hidden do not stand there, but to look at them costs less than to ask which these are.
+    """
+    values = [value for recorded in event.changes for value in recorded.change[3:]]
+    for held in (event.input, event.rolls, event.data):
+        if held:
+            values += held.values()
+    return all_alike(values)
+
+
+def _values(event: Event, hide: Hide) -> dict[str, Plain]:
+    """Return those parts that hold values by name, as far as they are there."""
+    held: dict[str, Plain] = {}
+    if event.input:
+        private = event.private_input
+        held["input"] = {
+            name: hide(value) if name in private and value is not None else value for name, value in event.input.items()
+        }
+    if event.rolls:
+        held["rolls"] = {**event.rolls}
+    if event.arguments:
+        held["arguments"] = {name: hide(text) for name, text in event.arguments.items()}
+    if event.data:
+        held["data"] = {name: value if _open(value) else hide(value) for name, value in event.data.items()}
+    return held
 
 
 def _by(event: Event) -> Plain:
     by: dict[str, Plain] = {"kind": event.principal_kind, "id": event.principal}
-    return {**by, "credential": event.credential} if event.credential else by
+    if event.credential:
+        by["credential"] = event.credential
+    return by
 
 
-def _row(recorded: Recorded, numbers: Mapping[frozenset[str], int], hide: Hide) -> Plain:
-    change = recorded.change
-    before, after = change.before, change.after
-    if recorded.private:
+def _row(recorded: Recorded, numbers: dict[frozenset[str], int], hide: Hide) -> Plain:
+    """Return what stands for a change; its audiences get the next numbers where they have none yet."""
+    change, keys, keys_before, private = recorded
+    entity, kind, field, before, after = change
+    if private:
         before, after = (None if value is None else hide(value) for value in (before, after))
-    row: list[Plain] = [change.entity, change.kind, change.field, before, after, numbers[recorded.keys]]
-    if recorded.keys != recorded.keys_before:
-        row.append(numbers[recorded.keys_before])
+    row: list[Plain] = [entity, kind, field, before, after, numbers.setdefault(keys, len(numbers))]
+    if keys != keys_before:
+        row.append(numbers.setdefault(keys_before, len(numbers)))
     return row
+
+
+def _moved(moved: Moved, numbers: dict[frozenset[str], int]) -> Plain:
+    before = numbers.setdefault(moved.before, len(numbers))
+    return [moved.event, before, numbers.setdefault(moved.after, len(numbers))]
 
 
 def _open(value: Plain) -> bool:

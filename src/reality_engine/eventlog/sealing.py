@@ -4,6 +4,7 @@ So a value can be erased while the digest of its event, and the chain, still ver
 """
 
 import hashlib
+import os
 from binascii import b2a_base64
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias
@@ -18,7 +19,10 @@ SALT_BYTES: Final = 16
 _FOR_URLS: Final = bytes.maketrans(b"+/", b"-_")
 _PADDING: Final = b"="
 # To ask the system for chance costs as much as a digest.
-_AT_ONCE: Final = 4
+_AT_ONCE: Final = 256
+# Chance that was asked for and that nobody has used yet; each salt is taken once, and none by two processes.
+_salts: Final[list[bytes]] = []
+os.register_at_fork(after_in_child=_salts.clear)
 
 # What commitments may stand in; to ask before each call takes a third of the time.
 _HOLDING: Final = frozenset({dict, list})
@@ -33,20 +37,22 @@ class Sealing:
     def __init__(self) -> None:
         """Begin with none."""
         self.private: Private = {}
-        self._salts: list[bytes] = []
 
     def hide(self, value: Plain) -> Plain:
         """Return what stands in the content for a private value."""
-        salt = self._salt()
+        salt = _fresh_salt()
         commitment = _commitment(salt, value)
         self.private[commitment] = [salt.hex(), value]
         return {MARK: commitment}
 
-    def _salt(self) -> bytes:
-        if not self._salts:
+
+def _fresh_salt() -> bytes:
+    while True:
+        try:
+            return _salts.pop()
+        except IndexError:
             drawn = new_bytes(SALT_BYTES * _AT_ONCE)
-            self._salts = [drawn[at : at + SALT_BYTES] for at in range(0, len(drawn), SALT_BYTES)]
-        return self._salts.pop()
+            _salts.extend(drawn[at : at + SALT_BYTES] for at in range(0, len(drawn), SALT_BYTES))
 
 
 def unseal(tree: Plain, private: Mapping[str, Plain]) -> Plain:

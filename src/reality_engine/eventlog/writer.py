@@ -1,7 +1,6 @@
 """The only place that says what is appended to the log; only the write path may import it. Pure: a batch is filled."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -42,10 +41,8 @@ def append(batch: Batch, world: str, head: Head, events: Sequence[Event], *, mov
         body, private = sealed_body(event)
         digest = link(digest, body)
         rows.insert((world, position, event.id, event.type, event.recorded_at, digest, body, private))
-    moved = replace(
-        head, position=position, digest=digest, recorded_at=events[-1].recorded_at,
-        scopes=position if moves_scopes else head.scopes,
-    )  # fmt: skip
+    scopes = position if moves_scopes else head.scopes
+    moved = Head(position, digest, head.epoch, head.pack, events[-1].recorded_at, scopes)
     batch.guard(HEADS, _row(world, head), _row(world, moved))
     return moved
 

@@ -22,9 +22,12 @@ _ASTRAL: Final = re.compile(rb"[\xf0-\xf4]")
 _EXACT: Final = frozenset({str, int, bool, type(None)})
 
 
-def canonical(value: Plain) -> bytes:
-    """Return the one canonical form of a value (RFC 8785), as it enters digests."""
-    if type(value) in _EXACT or _written_alike((value,)):
+def canonical(value: Plain, *, alike: bool = False) -> bytes:
+    """Return the one canonical form of a value (RFC 8785), as it enters digests.
+
+    `alike` says that all values in it are (`all_alike`), which spares looking at them.
+    """
+    if alike or type(value) in _EXACT or _written_alike((value,)):
         try:
             text = orjson.dumps(value, option=_CANONICAL)
         except orjson.JSONEncodeError:
@@ -32,6 +35,11 @@ def canonical(value: Plain) -> bytes:
         if text.isascii() or not _ASTRAL.search(text):
             return text
     return rfc8785.dumps(value)
+
+
+def all_alike(values: Iterable[Plain]) -> bool:
+    """Say whether values are text, integers, yes or no, or none: what everybody writes alike."""
+    return _EXACT.issuperset(map(type, values))
 
 
 def _written_alike(parts: Iterable[Plain]) -> bool:

@@ -1,21 +1,26 @@
 """What of an event is shown to whom: its parts, grouped by audience; pure, so that it can be worked out again."""
 
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from operator import attrgetter
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from reality_engine.eventlog.event import Event, Recorded
+from reality_engine.eventlog.event import Event
 from reality_engine.expressions.template import render
 from reality_engine.kernel.clock import to_text
 from reality_engine.kernel.json import Plain
 from reality_engine.kernel.principal import PrincipalKind
 from reality_engine.state.audience import user_key
 
-# Under which a change keeps its place in the event.
+# Under which a change keeps its place in the event. It orders it among the others that a viewer sees, and is not shown:
+# parts alone would order changes by what shares an audience, which may depend on hidden fields.
 NUMBER: Final = "n"
+# Who is somebody, and may be shown what they have done.
+_PEOPLE: Final = frozenset({str(PrincipalKind.PERSON), str(PrincipalKind.BOT)})
+# What a head names of what it is about, and where the event has that.
+_NAMED: Final = ("actor", "target", "cause", "occurred_at")
+_named_in: Final = attrgetter("acting", "target", "cause", "occurred_at")
 
 
-@dataclass(frozen=True, slots=True)
-class EventFacet:
+class EventFacet(NamedTuple):
     """The parts of an event that share one audience; facet 0 holds its head."""
 
     facet: int
@@ -34,46 +39,49 @@ def shown(event: Event) -> Shown:
 
 def facets_of(event: Event) -> list[EventFacet]:
     """Split an event: its head, its input (for who acted alone), and each change to those who see the field."""
-    parts: dict[frozenset[str], dict[str, Plain]] = {event.keys: {"head": _head(event)}}
+    key, at = event.id, to_text(event.recorded_at)
+    parts: dict[frozenset[str], dict[str, Any]] = {event.keys: {"id": key, "at": at, "head": _head(event)}}
+
+    def part(keys: frozenset[str]) -> dict[str, Any]:
+        found = parts.get(keys)
+        if found is None:
+            found = parts[keys] = {"id": key, "at": at}
+        return found
+
     if event.input:
-        acting = event.principal_kind in (PrincipalKind.PERSON, PrincipalKind.BOT)
-        keys = frozenset({user_key(event.principal)} if acting else ())
-        parts.setdefault(keys, {})["input"] = dict(event.input)
-    for number, recorded in enumerate(event.changes):
-        for keys, shown in _sides(recorded, number):
-            held = parts.setdefault(keys, {}).setdefault("changes", [])
-            if isinstance(held, list):
-                held.append(shown)
+        part(_acting_alone(event))["input"] = dict(event.input)
+    for number, (change, keys, keys_before, _) in enumerate(event.changes):
+        entity, kind, field, before, after = change
+        told: dict[str, Plain] = {NUMBER: number, "entity": entity, "kind": kind, "field": field}
+        # Whole to those who saw the field all along, and else each side to those who saw it then.
+        if keys == keys_before:
+            told["before"], told["after"] = before, after
+        else:
+            part(keys_before).setdefault("changes", []).append({**told, "before": before})
+            told["after"] = after
+        part(keys).setdefault("changes", []).append(told)
     if event.moved:
         # What keys open an event is for those alone who see everything.
-        parts.setdefault(frozenset(), {})["moved"] = [
+        part(frozenset())["moved"] = [
             {"event": one.event, "before": [*sorted(one.before)], "after": [*sorted(one.after)]} for one in event.moved
         ]
-    common: dict[str, Plain] = {"id": event.id, "at": to_text(event.recorded_at)}
-    return [EventFacet(number, keys, common | part) for number, (keys, part) in enumerate(parts.items())]
+    return [EventFacet(number, keys, part) for number, (keys, part) in enumerate(parts.items())]
 
 
-def _sides(recorded: Recorded, number: int) -> list[tuple[frozenset[str], dict[str, Plain]]]:
-    """Show a change whole to those who saw the field all along, and else each side to those who saw it then.
-
-    Its number orders it among the others that a viewer sees, and is not shown: parts alone would order changes by what
-    shares an audience, which may depend on hidden fields.
-    """
-    change = recorded.change
-    place: dict[str, Plain] = {NUMBER: number, "entity": change.entity, "kind": change.kind, "field": change.field}
-    if recorded.keys == recorded.keys_before:
-        return [(recorded.keys, {**place, "before": change.before, "after": change.after})]
-    return [
-        (recorded.keys_before, {**place, "before": change.before}),
-        (recorded.keys, {**place, "after": change.after}),
-    ]
+def _acting_alone(event: Event) -> frozenset[str]:
+    return frozenset((user_key(event.principal),) if event.principal_kind in _PEOPLE else ())
 
 
 def _head(event: Event) -> dict[str, Plain]:
-    narrative = None if event.pattern is None else render(event.pattern, event.arguments)
-    head: dict[str, Plain] = {
-        "type": event.type, "action": event.action, "narrative": narrative, "rolls": {**event.rolls},
-        "data": {**event.data}, "by": {"kind": event.principal_kind, "id": event.principal},
-        "actor": event.acting, "target": event.target, "cause": event.cause, "occurred_at": event.occurred_at,
-    }  # fmt: skip
-    return {name: part for name, part in head.items() if part or part == ""}
+    head: dict[str, Plain] = {"type": event.type}
+    if event.action is not None:
+        head["action"] = event.action
+    if event.pattern is not None:
+        head["narrative"] = render(event.pattern, event.arguments)
+    if event.rolls:
+        head["rolls"] = {**event.rolls}
+    if event.data:
+        head["data"] = {**event.data}
+    head["by"] = {"kind": event.principal_kind, "id": event.principal}
+    head |= {name: text for name, text in zip(_NAMED, _named_in(event), strict=True) if text is not None}
+    return head

@@ -1,6 +1,5 @@
 """Leaks by what the feed shows of events: their inputs, narratives, changes, and how many there are."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,7 +23,7 @@ def an_input_is_shown_to_members(patch: pytest.MonkeyPatch) -> None:
 
     def shown_wider(event: Any) -> list[EventFacet]:
         found: list[EventFacet] = split(event)
-        return [replace(one, keys=one.keys | {MEMBERS}) if "input" in one.content else one for one in found]
+        return [one._replace(keys=one.keys | {MEMBERS}) if "input" in one.content else one for one in found]
 
     patch.setattr(parts, "facets_of", shown_wider)
 
