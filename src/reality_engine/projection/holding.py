@@ -39,8 +39,7 @@ def held_after(
 ) -> Held:  # fmt: skip
     """Return what is to be held of an entity after the event at `position`, given what was (None: nothing).
 
-    `names` are the fields that it changed; unless they are told, anything may have changed. Attributes among them are
-    what the entity's own row says.
+    `names` are the fields that it changed; unless they are told, anything may have changed.
     A facet that nothing happened to is the very same value. One that shows what it showed before, only to others, is
     not later than it was: to who saw it all along, that must not look like a change.
     """
@@ -52,7 +51,8 @@ def held_after(
     states: Mapping[int, FacetState | None]
     since = before.since
     if any(name in ATTRIBUTES for name in names):
-        since, states, kept = position, facets(kind, after), dict[int, HeldFacet]()
+        states, kept = facets(kind, after), dict[int, HeldFacet]()
+        since = before.since if _is_the_same(before.entity, after) else position
     else:
         states, kept = _touched(kind, before, after, names), dict(before.facets)
     for number, state in states.items():
@@ -91,6 +91,11 @@ def _touched(kind: Kind, before: Held, after: Entity, names: Iterable[str]) -> d
         else:
             found[number] = FacetState(fields, facet_keys(kind, number, after) if live else _NOBODY)
     return found
+
+
+def _is_the_same(before: Entity, after: Entity) -> bool:
+    """Say whether an entity is what it was, apart from its fields: what its own row says."""
+    return before.life is after.life and before.owner == after.owner and before.audience == after.audience
 
 
 def _shows_the_same(kind: Kind, number: int, before: Held, after: Entity, state: FacetState) -> bool:
