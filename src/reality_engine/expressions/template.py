@@ -38,6 +38,10 @@ class Template:
         return tuple(part for part in self.parts if not isinstance(part, str))
 
     @cached_property
+    def _numbered(self) -> tuple[tuple[str, Expression], ...]:
+        return tuple((str(number), each) for number, each in enumerate(self.expressions))
+
+    @cached_property
     def pattern(self) -> str:
         """The text with numbered holes, such as `{0} moves {1}`; literal braces are doubled."""
         numbers = iter(range(len(self.parts)))
@@ -45,7 +49,7 @@ class Template:
 
     def arguments(self, bindings: Bindings) -> dict[str, str]:
         """Return what fills the holes, by number; what has no value, or cannot be evaluated, shows as nothing."""
-        return {str(number): _evaluated(each, bindings) for number, each in enumerate(self.expressions)}
+        return {number: _evaluated(each, bindings) for number, each in self._numbered}
 
     def text(self, bindings: Bindings) -> str:
         """Return the whole text."""

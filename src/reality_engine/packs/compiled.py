@@ -171,9 +171,9 @@ class Kind:
         return tuple(name for name, spec in self.fields.items() if spec.unique)
 
     @cached_property
-    def found_by(self) -> tuple[str, ...]:
+    def found_by(self) -> frozenset[str]:
         """The fields by whose values it is found: refs, unique and indexed ones."""
-        return tuple({*self.refs, *self.indexed})
+        return frozenset({*self.refs, *self.indexed})
 
     @cached_property
     def worded(self) -> tuple[tuple[str, ...], ...]:

@@ -53,8 +53,8 @@ def _encodable(value: str) -> bool:
 
 
 def _integer(value: Plain, kind: FieldType) -> Plain:
-    number = _whole(value)
-    if abs(number) > MAX_INTEGER:
+    number = value if type(value) is int else _whole(value)
+    if not -MAX_INTEGER <= number <= MAX_INTEGER:
         raise MisfitError("is beyond the integers that JSON keeps exactly (2^53 - 1)")
     _within(number, kind)
     return number
@@ -142,7 +142,7 @@ def _event(value: Plain, kind: FieldType) -> Plain:
 
 def _meter(value: Plain, kind: FieldType) -> Plain:
     # However large: a refusal would tell how much the meter holds, where something was added to it.
-    return max(0, min(int(kind.maximum or 0), _whole(value)))
+    return max(0, min(int(kind.maximum or 0), value if type(value) is int else _whole(value)))
 
 
 def _list(value: Plain, kind: FieldType) -> Plain:

@@ -119,20 +119,20 @@ def check_membership(deciding: Deciding, action: Action) -> None:
 def bind_named(deciding: Deciding, action: Action, bindings: RuleBindings) -> None:
     """Bind actor and target, which must both be given if the action has them."""
     request = deciding.request
-    for name, kind, given in (("actor", action.actor, request.actor), ("target", action.target, request.target)):
-        if kind is not None and given is None:
-            deciding.begin(Rule(name), action.place)
-            raise invalid("required", f"this action needs its {name}: the id of a {kind}", name)
+    if action.actor is not None and request.actor is None:
+        raise _lacking(deciding, action, Rule.ACTOR, action.actor)
+    if action.target is not None and request.target is None:
+        raise _lacking(deciding, action, Rule.TARGET, action.target)
     bind_given(deciding, action, bindings)
 
 
 def bind_given(deciding: Deciding, action: Action, bindings: RuleBindings) -> None:
     """Bind actor and target as far as they are given, each live, of its kind, and the actor one's own."""
     request = deciding.request
-    for name, kind, given in (("actor", action.actor, request.actor), ("target", action.target, request.target)):
-        if given is not None and kind is None:
-            deciding.begin(Rule(name), action.place)
-            raise invalid("unknown_field", f"{action.name} takes no {name}", name)
+    if request.actor is not None and action.actor is None:
+        raise _unwanted(deciding, action, Rule.ACTOR)
+    if request.target is not None and action.target is None:
+        raise _unwanted(deciding, action, Rule.TARGET)
     if action.actor is not None and request.actor is not None:
         deciding.begin(Rule.ACTOR, action.place)
         actor = _named(deciding, request.actor, action.actor, "actor")
@@ -188,6 +188,16 @@ def not_allowed(action: Action) -> str:
 def invalid(code: str, message: str, field: str) -> RefusalError:
     """Return the refusal of a request that is wrong in one part."""
     return RefusalError("invalid_input", message, (Problem(code, message, field),))
+
+
+def _lacking(deciding: Deciding, action: Action, part: Rule, kind: str) -> RefusalError:
+    deciding.begin(part, action.place)
+    return invalid("required", f"this action needs its {part}: the id of a {kind}", part)
+
+
+def _unwanted(deciding: Deciding, action: Action, part: Rule) -> RefusalError:
+    deciding.begin(part, action.place)
+    return invalid("unknown_field", f"{action.name} takes no {part}", part)
 
 
 def _member(deciding: Deciding) -> Entity | None:

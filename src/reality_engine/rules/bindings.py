@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from reality_engine.expressions.bindings import UNSET, Found, Path
 from reality_engine.kernel.json import Plain
@@ -10,18 +10,18 @@ from reality_engine.rules.working import Working
 from reality_engine.state.entity import Entity, unique_key
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(NamedTuple):
     """A variable that stands for an entity, and still does when that was deleted; a ref then leads nowhere."""
 
     id: str
 
 
 Variable: TypeAlias = "Plain | Bound"
+_BESIDE_FIELDS: Final = frozenset({"id", "owner"})
 _NOTHING: Final[Mapping[str, Plain]] = {}
 
 
-@dataclass
+@dataclass(slots=True)
 class RuleBindings:
     """Variables over the working state; implements `expressions.bindings.Bindings`."""
 
@@ -38,21 +38,21 @@ class RuleBindings:
 
     def value(self, path: Path) -> Found:
         """Return what a path holds now, UNSET where it has no value."""
-        held, rest = self.variables.get(path[0]), path[1:]
+        held, below = self.variables.get(path[0]), 1
         if isinstance(held, Bound):
-            found = self.working.entity(held.id)
-            if found is None or not rest:
+            found = self.working.now.get(held.id) or self.working.entity(held.id)
+            if found is None or len(path) == 1:
                 return UNSET if found is None else found.id
-            held, rest = _member(found, rest[0]), rest[1:]
-        if rest:
-            held = self._follow(held, rest)
+            held, below = _member(found, path[1]), 2
+        if below < len(path):
+            held = self._follow(held, path[below:])
         return UNSET if held is None else held
 
     def fields(self, name: str) -> Mapping[str, Plain]:
         """Return what a variable has below it: an entity its fields, a record its members; nothing where it is none."""
         held = self.variables.get(name)
         if isinstance(held, Bound):
-            found = self.working.entity(held.id)
+            found = self.working.now.get(held.id) or self.working.entity(held.id)
             return _NOTHING if found is None else found.fields
         return held if isinstance(held, dict) else _NOTHING
 
@@ -63,6 +63,12 @@ class RuleBindings:
             return variable.id
         held = self.value(path)
         return held if isinstance(held, str) else None
+
+    def thing(self, path: Path) -> Entity | None:
+        """Return the entity that a path leads to, or None."""
+        held = self.variables.get(path[0])
+        key = held.id if isinstance(held, Bound) and len(path) == 1 else self.entity(path)
+        return self.working.entity(key) if key else None
 
     def walk(self, entity: str, path: Path) -> Found:
         """Return what a path that starts at an entity holds; a deleted entity holds nothing."""
@@ -84,14 +90,14 @@ class RuleBindings:
                 held = held.get(name)
                 continue
             found = self.working.entity(held) if isinstance(held, str) else None
-            held = None if found is None or not found.live else _member(found, name)
+            held = _member(found, name) if found is not None and found.live else None
         return held
 
 
 def _member(entity: Entity, name: str) -> Plain:
-    if name == "id":
-        return entity.id
-    return entity.owner if name == "owner" else entity.fields.get(name)
+    if name not in _BESIDE_FIELDS:
+        return entity.fields.get(name)
+    return entity.id if name == "id" else entity.owner
 
 
 def shown(entity: Entity) -> dict[str, Plain]:

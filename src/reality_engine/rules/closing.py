@@ -18,25 +18,27 @@ from reality_engine.state.entity import ATTRIBUTES, AUDIENCE, Change, Entity
 
 def close_event(deciding: Deciding, index: int) -> None:
     """Work out computed fields, and give the event its changes with their audiences."""
-    for key in deciding.working.touched():
+    working = deciding.working
+    touched = working.touched()
+    for key in touched:
         _compute(deciding, key)
-    note_owners(deciding)
-    opened = deciding.working.opened
-    changes = deciding.working.close_event()
-    moved = deciding.working.close_moves()
+    note_owners(deciding, touched)
+    opened = working.opened
+    changes = working.close_event()
+    moved = working.close_moves()
     deciding.changed += len(changes) + len(moved)
     if deciding.changed > deciding.limits.changes:
         raise over_limit("changes", deciding.limits.changes)
     seen = _Audiences(deciding)
-    shown = tuple(_visible(deciding, seen, change, opened.get(change.entity)) for change in changes)
+    shown = tuple([_visible(deciding, seen, change, opened.get(change.entity)) for change in changes])
     event = deciding.events[index]
     event.changes, event.moved = shown, moved
     while deciding.untold:
         told, key, facet = deciding.untold.pop()
-        deciding.events[told].keys = seen.keys(facet, deciding.working.after[key])
+        deciding.events[told].keys = seen.keys(facet, working.after[key])
 
 
-@dataclass
+@dataclass(slots=True)
 class _Audiences:
     """The audiences of facets, each worked out once for each state of an entity: conditions take time.
 
@@ -110,6 +112,10 @@ def _visible(deciding: Deciding, seen: _Audiences, change: Change, before: Entit
     if change.field == AUDIENCE:
         return Recorded(change, frozenset(), frozenset(), private=False)
     kind = deciding.pack.kinds[change.kind]
-    keys, keys_before = seen.sides(facet_of(kind, change.field), before, deciding.working.after[change.entity])
-    private = change.field not in ATTRIBUTES and kind.fields[change.field].private
-    return Recorded(change, keys, keys_before, private)
+    spec = None if change.field in ATTRIBUTES else kind.fields[change.field]
+    facet = facet_of(kind, change.field) if spec is None else spec.facet
+    private = spec is not None and spec.private
+    fixed = kind.facets[facet].keys
+    if fixed is not None:
+        return Recorded(change, fixed, fixed, private)
+    return Recorded(change, *seen.sides(facet, before, deciding.working.after[change.entity]), private)

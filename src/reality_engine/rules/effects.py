@@ -13,8 +13,9 @@ from reality_engine.rules.running import Running
 
 def run(steps: Sequence[Effect], running: Running) -> None:
     """Carry out effects in order; refuses the action when there are too many."""
+    spend = running.deciding.spend
     for effect in steps:
-        running.deciding.spend()
+        spend()
         _RUN[type(effect)](effect, running)
 
 

@@ -33,7 +33,7 @@ def events_named_by(action: Action | None, request: Request) -> set[str]:
 def named_by(action: Action | None, request: Request) -> set[str]:
     """Return the well-formed ids that a request names: actor, target and every ref among its inputs."""
     named = {key for key in (request.actor, request.target) if key is not None}
-    if action is not None:
-        for spec in action.inputs.values():
+    for spec in action.inputs.values() if action is not None else ():
+        if spec.value.refers:
             named |= {key for key, _ in refs_in(request.input.get(spec.name), spec.value)}
     return {key for key in named if is_id(key)}

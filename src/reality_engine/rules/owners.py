@@ -1,5 +1,7 @@
 """Keeps what entities note of the owners of others in step with owners, lives and refs; not the audiences."""
 
+from collections.abc import Sequence
+
 from reality_engine.packs.compiled import Kind
 from reality_engine.rules.context import Deciding
 from reality_engine.rules.decision import LackError, Question
@@ -7,10 +9,10 @@ from reality_engine.state.audience_notes import with_owner
 from reality_engine.state.entity import AUDIENCE, Entity
 
 
-def note_owners(deciding: Deciding) -> None:
-    """Bring what is noted of owners up to date with the open event; asks for all that it lacks at once."""
+def note_owners(deciding: Deciding, touched: Sequence[str]) -> None:
+    """Bring what is noted of owners up to date with what the open event touched; asks for all that it lacks at once."""
     lacking: list[Question] = []
-    for key in deciding.working.touched():
+    for key in touched:
         before, after = deciding.working.opened[key], deciding.working.after[key]
         kind = deciding.pack.kinds[after.kind]
         if kind.owners_of:

@@ -28,8 +28,7 @@ class Running:
 
     def entity(self, path: Path, *, live: bool = True) -> Entity:
         """Return the entity that a path leads to; refuses the action where there is none."""
-        key = self.bindings.entity(path)
-        found = self.deciding.working.entity(key) if key else None
+        found = self.bindings.thing(path)
         if found is None or found.live is not live:
             wanted = "there" if live else "a deleted entity"
             raise RefusalError("no_value", f"'{'.'.join(path)}' is not {wanted}, so nothing can be done with it")

@@ -25,7 +25,7 @@ def fitted(value: Plain, field: Field, kind: Kind) -> Plain:
 
 
 def store(deciding: Deciding, entity: Entity, field: Field, value: Plain) -> None:
-    """Set a field, after checking its bounds, its uniqueness and that what it refers to is there."""
+    """Set a field of an entity as it is now, after checking bounds, uniqueness, and that what it refers to is there."""
     kind = deciding.pack.kinds[entity.kind]
     plain = fitted(value, field, kind)
     held = entity.get(field.name)
@@ -35,7 +35,7 @@ def store(deciding: Deciding, entity: Entity, field: Field, value: Plain) -> Non
         _check_refs(deciding, field, held, plain, kind)
     if field.unique and plain is not None:
         check_unique(deciding, entity.id, kind, field, plain)
-    deciding.working.set(entity, field.name, plain)
+    deciding.working.put(entity, field.name, held, plain)
 
 
 def check_unique(deciding: Deciding, entity: str, kind: Kind, field: Field, value: Plain) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from reality_engine.eventlog.event import Moved
 from reality_engine.kernel.json import Plain, same
-from reality_engine.packs.compiled import CompiledPack
+from reality_engine.packs.compiled import CompiledPack, Kind
 from reality_engine.rules.decision import LackError, Question
 from reality_engine.rules.facts import Facts
 from reality_engine.state.entity import LIFE, Change, Entity, Life, unique_key
@@ -15,15 +15,15 @@ from reality_engine.state.fold import apply
 class Working:
     """Entities with the changes made so far, of which `find` and `referring` know too.
 
-    `before` holds those that changed as they were before the action, `opened` as they were before the open event.
+    `now` holds all that was asked for or changed, as it is now: a decision asks for the same few entities again and
+    again. `before` holds those that changed as they were before the action, `opened` as before the open event.
     """
 
     def __init__(self, pack: CompiledPack, facts: Facts) -> None:
         """Begin with nothing changed."""
         self._pack: Final = pack
         self._facts: Final = facts
-        # All that was asked for or changed: a decision asks for the same few entities again and again.
-        self._now: dict[str, Entity | None] = {}
+        self.now: Final[dict[str, Entity | None]] = {}
         self._unique: dict[tuple[str, str, str], str | None] = {}
         self._joined: dict[tuple[str, str, str], set[str]] = {}
         self._left: dict[tuple[str, str, str], set[str]] = {}
@@ -36,9 +36,10 @@ class Working:
 
     def entity(self, key: str) -> Entity | None:
         """Return the entity as it is now, or None."""
-        if key not in self._now:
-            self._now[key] = self._facts.entity(key)
-        return self._now[key]
+        if key in self.now:
+            return self.now[key]
+        found = self.now[key] = self._facts.entity(key)
+        return found
 
     def event(self, key: str) -> frozenset[str] | None:
         """Return the keys that see the head of an earlier event now, or None where there is no such event."""
@@ -86,15 +87,23 @@ class Working:
         now = self.after.get(entity.id, entity)
         held = now.get(field)
         if not same(held, value):
-            self._write(now, now.changed(field, value), Change(entity.id, entity.kind, field, held, value))
+            self.put(now, field, held, value)
+
+    def put(self, now: Entity, field: str, held: Plain, value: Plain) -> None:
+        """Give a field of an entity as it is now another value than the one that it is known to hold."""
+        self._write(now, now.changed(field, value), Change(now.id, now.kind, field, held, value))
 
     def _write(self, old: Entity | None, new: Entity, change: Change) -> None:
         """Keep a change; several to one field in one event become one, and one that changes nothing is dropped."""
-        self.before.setdefault(new.id, old)
-        self.opened.setdefault(new.id, old)
-        self.after[new.id] = self._now[new.id] = new
-        self._index(old, new, change.field)
-        mine = (new.id, change.field)
+        key, field = new.id, change.field
+        if key not in self.opened:
+            self.opened[key] = old
+            self.before.setdefault(key, old)
+        self.after[key] = self.now[key] = new
+        kind = self._pack.kinds[new.kind]
+        if field == LIFE or field in kind.found_by:
+            self._index(kind, old, new, field)
+        mine = (key, field)
         earlier = self._pending.get(mine)
         if earlier is None:
             self._pending[mine] = change
@@ -121,8 +130,7 @@ class Working:
         """Return the ids of the entities that the open event has changed, in order of their first change."""
         return list(dict.fromkeys([entity for entity, _ in self._pending]))
 
-    def _index(self, old: Entity | None, new: Entity, field: str) -> None:
-        kind = self._pack.kinds[new.kind]
+    def _index(self, kind: Kind, old: Entity | None, new: Entity, field: str) -> None:
         for name in kind.uniques:
             if field in (name, LIFE):
                 self._index_unique(old, new, name)

@@ -13,6 +13,7 @@ from reality_engine.state.entity import Entity
 
 # As `int | float` it would be made anew at each look.
 _NUMBERS: Final = (int, float)
+_NUMERIC: Final = frozenset({"integer", "number", "meter"})
 
 
 def run_set(effect: Set, running: Running) -> None:
@@ -62,11 +63,11 @@ def run_shuffle(effect: Shuffle, running: Running) -> None:
 
 def _sum(held: Plain, value: Plain, base: str) -> Plain:
     """Add a value to what a field of this type holds; the compiler has seen to it that the two go together."""
-    if base in ("list", "set"):
-        return [*(held if isinstance(held, list) else []), value]
+    if base in _NUMERIC:
+        return _number(held) + _number(value)
     if base == "map":
         return {**(held if isinstance(held, dict) else {}), **(value if isinstance(value, dict) else {})}
-    return _number(held) + _number(value)
+    return [*(held if isinstance(held, list) else []), value]
 
 
 def _number(value: Plain) -> float:
@@ -80,13 +81,14 @@ def _put(running: Running, entity: Entity, field: Field, value: Plain) -> None:
 
 
 def _tell_meter(running: Running, earlier: Entity, field: Field) -> None:
-    entity = running.deciding.working.after.get(earlier.id, earlier)
-    before, after = _number(earlier.get(field.name)), _number(entity.get(field.name))
+    now = running.deciding.working.now.get(earlier.id) or earlier
+    before, after = _number(earlier.get(field.name)), _number(now.get(field.name))
     if before < after == field.value.maximum:
         said = "meter.filled"
     elif after == 0 < before:
         said = "meter.emptied"
     else:
         return
-    event = running.tell(said, frozenset(), entity.id, {"entity": entity.id, "kind": entity.kind, "field": field.name})
-    running.deciding.untold.append((event, entity.id, field.facet))
+    data: dict[str, Plain] = {"entity": now.id, "kind": now.kind, "field": field.name}
+    event = running.tell(said, frozenset(), now.id, data)
+    running.deciding.untold.append((event, now.id, field.facet))

@@ -14,7 +14,7 @@ LIFE: Final = "@life"
 OWNER: Final = "@owner"
 # What an entity keeps of who may see it beyond what its fields say: see `audience_notes`.
 AUDIENCE: Final = "@audience"
-ATTRIBUTES: Final = (LIFE, OWNER, AUDIENCE)
+ATTRIBUTES: Final = frozenset({LIFE, OWNER, AUDIENCE})
 
 
 class Life(StrEnum):
@@ -66,16 +66,16 @@ class Entity(NamedTuple):
 
     def changed(self, name: str, value: Plain) -> "Entity":
         """Return the entity with one field set, or without it where `value` is None."""
+        if name not in ATTRIBUTES:
+            fields = {**self.fields, name: value}
+            if value is None:
+                del fields[name]
+            return Entity(self.id, self.kind, fields, self.owner, self.life, self.audience)
         if name == OWNER:
             return self._replace(owner=None if value is None else str(value))
         if name == LIFE:
             return self._replace(life=Life(str(value)))
-        if name == AUDIENCE:
-            return self._replace(audience=value if isinstance(value, dict) else {})
-        fields = {**self.fields, name: value}
-        if value is None:
-            del fields[name]
-        return Entity(self.id, self.kind, fields, self.owner, self.life, self.audience)
+        return self._replace(audience=value if isinstance(value, dict) else {})
 
     def with_fields(self, fields: Mapping[str, Plain]) -> "Entity":
         """Return the entity with these fields instead of its own."""
