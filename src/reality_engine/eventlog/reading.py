@@ -80,7 +80,8 @@ def checked(rows: Iterable[Stored], after: Place) -> Iterator[Logged]:
             logged = Logged(position, digest, body, tree, values)
             if values:
                 _check_private(logged)
-            if tree["id"] != key or tree["type"] != kind or tree["at"] != moment:
+            same_moment = tree["at"] == moment or from_text(tree["at"]) == moment
+            if not same_moment or tree["id"] != key or tree["type"] != kind:
                 _check_columns(logged, key, kind, moment)
         except _UNREADABLE as error:
             raise _unreadable(position, error) from error

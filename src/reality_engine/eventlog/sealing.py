@@ -72,9 +72,8 @@ def check_private(private: Mapping[str, Plain]) -> None:
     for commitment, held in private.items():
         if not isinstance(held, list):
             raise IntegrityError("a private value is not the one that its event committed to")
-        value = held[1]
-        plain = value if type(value) is str else exact(value)
-        if _commitment(bytes.fromhex(str(held[0])), plain) != commitment:
+        salt, value = held
+        if _commitment(bytes.fromhex(str(salt)), value if type(value) is str else exact(value)) != commitment:
             raise IntegrityError("a private value is not the one that its event committed to")
 
 

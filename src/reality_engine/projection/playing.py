@@ -23,17 +23,13 @@ async def played(
     """Have each event up to the head played, in order and in a thread; yield where each page of them led to.
 
     Raises IntegrityError for the first event that is not whole or that `play` refuses, and where the log does not end
-    as its head says. The unit must see one moment; nothing else is read by it while a page is played. At most two pages
-    of so many events are in memory.
+    as its head says. The unit must see one moment. At most one page of so many events is in memory.
     """
     page = await eventlog.stored_page(unit, world, after.position, many)
     while page:
-        following = asyncio.create_task(eventlog.stored_page(unit, world, page[-1][0], many))
-        try:
-            after = await asyncio.to_thread(_play, page, after, play)
-        finally:
-            page = await following
+        after = await asyncio.to_thread(_play, page, after, play)
         yield after
+        page = await eventlog.stored_page(unit, world, after.position, many) if len(page) == many else []
     if after != (head.position, head.digest):
         raise IntegrityError(
             f"the log ends at event {after.position}, its head says {head.position}: events are missing"

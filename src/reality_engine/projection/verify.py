@@ -34,7 +34,7 @@ async def verify(unit: ReadUnit, world: str, cache: PackCache, progress: Progres
     """Replay a world's log and compare everything with it; raises IntegrityError that names the first difference.
 
     The unit must see one moment. `progress` is told of each page where it ended. Keeps the world's entities in
-    memory, and of its events two pages.
+    memory, and of its events one page.
     """
     head = await eventlog.get_head(unit, world)
     pack = await packs.load(unit, head.pack, cache)
