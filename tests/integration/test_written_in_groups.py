@@ -57,12 +57,12 @@ async def write_again(units: Units, world: str, pack: CompiledPack, told: list[l
     for start in range(0, len(told), size):
         group = Batch()
         for events in told[start : start + size]:
-            own = Batch()
             touched = {one.change.entity for event in events for one in event.changes}
             moved = {one.event: by_id[one.event] for event in events for one in event.moved}
             before = {key: held.get(key) for key in touched}
-            held |= project(own, world, pack, [shown(event) for event in events], before, moved)
-            group.merge(own)
+            projection = project(world, pack, [shown(event) for event in events], before, moved)
+            projection.write(group)
+            held |= projection.after
         await units.write_batch(group)
 
 

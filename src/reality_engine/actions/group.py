@@ -92,8 +92,8 @@ class Group:
         return {question for each in wishes for question in first_questions(memory, each.request)}
 
     def _pend(self, order: Order, taken: Taken) -> None:
-        if taken.batch is not None and taken.outlook is not None and not order.preview:
-            self.batch.merge(taken.batch)
+        if taken.write is not None and taken.outlook is not None and not order.preview:
+            taken.write(self.batch)
             taken.outlook.settle()
         if order.place is not None and order.place not in self.kept:
             kept = self.kept[order.place] = KeptAnswer(order.wish.digest, taken.answer)

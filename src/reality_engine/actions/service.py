@@ -90,7 +90,8 @@ async def found_world(unit: WriteUnit, pack: CompiledPack, world: World, foundin
         return refusal(waiting(pack, decision) if isinstance(decision, Deferred) else decision)
     if not isinstance(decision, Accepted):
         raise TypeError("a world that is not there yet lacks nothing")
-    batch = record(known, decision, founding.principal, world.created_at).batch
+    batch = Batch()
+    record(known, decision, founding.principal, world.created_at).write(batch)
     tell(batch, world.created_at)
     await apply(unit, opening)
     await apply(unit, batch)

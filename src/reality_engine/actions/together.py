@@ -20,7 +20,7 @@ _PAUSE: Final = 32
 
 
 async def take_together(asked: Together, pending: Outlook, turn: Callable[[Outlook, Wish], Turn]) -> Taken:
-    """Decide wishes on top of what is pending; `batch` and `outlook` are there where all of them were accepted.
+    """Decide wishes on top of what is pending; `write` and `outlook` are there where all of them were accepted.
 
     Entity tags are those from before the first of them, since nobody can have seen what lies between. Raises
     AbandonedError where one of them cannot be judged, and NotFoundError where the principal sees nothing of the world.
@@ -46,14 +46,14 @@ async def _take_all(asked: Together, pending: Outlook, turn: Callable[[Outlook, 
     for index, wish in enumerate(asked.wishes):
         with _blamed(index):
             taken = await turn(after, replace(wish, if_match=None)).take()
-        if taken.batch is None or taken.outlook is None:
+        if taken.write is None or taken.outlook is None:
             return Taken(replace(taken.answer, index=index))
-        batch.merge(taken.batch)
+        taken.write(batch)
         taken.outlook.settle()
         answers.append(taken.answer)
         if index % _PAUSE == _PAUSE - 1:
             await asyncio.sleep(0)
-    return Taken(Answer("accepted", parts=tuple(answers)), batch, after)
+    return Taken(Answer("accepted", parts=tuple(answers)), lambda whole: whole.merge(batch), after)
 
 
 @contextmanager

@@ -35,10 +35,10 @@ MAX_ROUNDS: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a wish came to; the rows to write and the outlook are there where something happened."""
+    """What a wish came to; `write`, which fills a batch, and the outlook are there where something happened."""
 
     answer: Answer
-    batch: Batch | None = None
+    write: Callable[[Batch], None] | None = None
     outlook: Outlook | None = None
 
 
@@ -76,7 +76,7 @@ class Turn:
     async def _accepted(self, viewer: Viewer, done: Record) -> Taken:
         after = Outlook(self.pending)
         after.happened(done.head, done.before, done.after, [event for event, _ in done.events])
-        return Taken(await self._known(lambda: told(after, viewer, done)), done.batch, after)
+        return Taken(await self._known(lambda: told(after, viewer, done)), done.write, after)
 
     async def _refused(self, viewer: Viewer, refused: Refused) -> Answer:
         answer = refusal(refused)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from reality_engine.db.batch import Batch
 from reality_engine.db.shape import Row, shape_of
@@ -26,13 +26,22 @@ def open_log(batch: Batch, world: str, pack: str, now: datetime) -> Head:
     return head
 
 
-def append(batch: Batch, world: str, head: Head, events: Sequence[Event], *, moves_scopes: bool = True) -> Head:
-    """Append events at the next positions, which they must bear, and return the new head.
+class Appended(NamedTuple):
+    """Events as rows, with the head of the log before and after them."""
 
-    `moves_scopes` says whether they may have changed who sees what. The batch can only be written while the head is
-    still where it was. Raises IntegrityError where the events do not follow it.
+    world: str
+    before: Head
+    after: Head
+    rows: Sequence[Row]
+
+
+def chained(world: str, head: Head, events: Sequence[Event], *, moves_scopes: bool = True) -> Appended:
+    """Say what it is to append events at the next positions, which they must bear.
+
+    `moves_scopes` says whether they may have changed who sees what. Raises IntegrityError where the events do not
+    follow the head.
     """
-    rows = batch.of(EVENTS)
+    rows: list[Row] = []
     digest, position = head.digest, head.position
     for event in events:
         position += 1
@@ -40,11 +49,17 @@ def append(batch: Batch, world: str, head: Head, events: Sequence[Event], *, mov
             raise IntegrityError("events must be appended at the next positions")
         body, private = sealed_body(event)
         digest = link(digest, body)
-        rows.insert((world, position, event.id, event.type, event.recorded_at, digest, body, private))
+        rows.append((world, position, event.id, event.type, event.recorded_at, digest, body, private))
     scopes = position if moves_scopes else head.scopes
-    moved = Head(position, digest, head.epoch, head.pack, events[-1].recorded_at, scopes)
-    batch.guard(HEADS, _row(world, head), _row(world, moved))
-    return moved
+    after = Head(position, digest, head.epoch, head.pack, events[-1].recorded_at, scopes)
+    return Appended(world, head, after, rows)
+
+
+def append(batch: Batch, appended: Appended) -> None:
+    """Have a batch append events. It can only be written while the head is still where it was before them."""
+    world, before, after, rows = appended
+    batch.extend(EVENTS, rows)
+    batch.guard(HEADS, _row(world, before), _row(world, after))
 
 
 def appended(batch: Batch) -> list[tuple[str, int, int]]:

@@ -8,7 +8,7 @@ from reality_engine.db.shape import Row, shape_of
 from reality_engine.eventlog.event import Event, Moved
 from reality_engine.kernel.errors import IntegrityError
 from reality_engine.projection.texts import event_words
-from reality_engine.visibility.keys import pack_key
+from reality_engine.visibility.keys import in_order, pack_key
 from reality_engine.visibility.models import EventAudienceRow, EventFacetRow, EventTextRow, MovedEventRow
 from reality_engine.visibility.parts import Shown, facets_of, shown
 
@@ -25,12 +25,12 @@ def show(batch: Batch, world: str, events: Iterable[Shown]) -> None:
     texts: list[Row] = []
     for event, parts in events:
         position = event.position
-        for part in parts:
-            keys = sorted(part.keys)
-            facets.append((world, position, part.facet, part.content, keys))
-            audiences += [(world, pack_key(key), position, part.facet) for key in keys]
-            if words := event_words(part.content):
-                texts.append((world, position, part.facet, words))
+        for number, audience, content in parts:
+            keys = in_order(audience)
+            facets.append((world, position, number, content, keys))
+            audiences += [(world, pack_key(key), position, number) for key in keys]
+            if words := event_words(content):
+                texts.append((world, position, number, words))
     for shape, rows in ((FACETS, facets), (AUDIENCES, audiences), (TEXTS, texts)):
         batch.extend(shape, rows)
 

@@ -1,6 +1,6 @@
 """What the rows of an entity are to hold after an event: its facets, who sees each, since when; pure, and no rows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -48,22 +48,16 @@ def held_after(
             number: HeldFacet(position, moment, keys, fields) for number, (fields, keys) in facets(kind, after).items()
         }
         return Held(after, position, made)
-    states: Mapping[int, FacetState | None]
-    since = before.since
-    if any(name in ATTRIBUTES for name in names):
-        states, kept = facets(kind, after), dict[int, HeldFacet]()
-        since = before.since if _is_the_same(before.entity, after) else position
-    else:
-        states, kept = _touched(kind, before, after, names), dict(before.facets)
-    for number, state in states.items():
+    if not any(name in ATTRIBUTES for name in names):
+        return Held(after, before.since, _with_fields(kind, before, after, position, moment, names))
+    kept: dict[int, HeldFacet] = {}
+    for number, state in facets(kind, after).items():
         was = before.facets.get(number)
-        if state is None:
-            kept.pop(number, None)
-        elif was is not None and _shows_the_same(kind, number, before, after, state):
+        if was is not None and _shows_the_same(kind, number, before, after, state):
             kept[number] = was if was.keys == state.keys else was._replace(since=position, keys=state.keys)
         else:
             kept[number] = HeldFacet(position, moment, state.keys, state.fields)
-    return Held(after, since, kept)
+    return Held(after, before.since if _is_the_same(before.entity, after) else position, kept)
 
 
 def changed_names(event: Event) -> dict[str, set[str]]:
@@ -74,23 +68,29 @@ def changed_names(event: Event) -> dict[str, set[str]]:
     return names
 
 
-def _touched(kind: Kind, before: Held, after: Entity, names: Iterable[str]) -> dict[int, FacetState | None]:
-    """Return the facets that changes of these fields may have made others; None for one that is there no more.
+def _with_fields(
+    kind: Kind, before: Held, after: Entity, position: int, moment: datetime, names: Iterable[str]
+) -> dict[int, HeldFacet]:
+    """Return the facets after a change of these fields alone: the owner, the life and the notes are what they were.
 
-    Where no field decides who sees a facet, that stays as it is: the owner, the life and the notes are what they were.
+    Only those with one of the fields can be others, and those whose audience reads fields.
     """
-    held, live = after.fields, after.live
-    found: dict[int, FacetState | None] = {}
+    held, kept = after.fields, dict(before.facets)
     for number in {kind.fields[name].facet for name in names}.union(kind.unsettled):
-        facet, was = kind.facets[number], before.facets.get(number)
+        facet, was = kind.facets[number], kept.get(number)
         fields = {name: held[name] for name in facet.fields if name in held}
         if not fields and number != 0 and not (after.owner and number == kind.owner_facet):
-            found[number] = None
-        elif was is not None and not facet.reads_fields:
-            found[number] = FacetState(fields, was.keys)
+            kept.pop(number, None)
+            continue
+        if was is not None and not facet.reads_fields:
+            keys = was.keys
         else:
-            found[number] = FacetState(fields, facet_keys(kind, number, after) if live else _NOBODY)
-    return found
+            keys = facet_keys(kind, number, after) if after.live else _NOBODY
+        if was is None or not same({**was.fields}, fields):
+            kept[number] = HeldFacet(position, moment, keys, fields)
+        elif keys != was.keys:
+            kept[number] = was._replace(since=position, keys=keys)
+    return kept
 
 
 def _is_the_same(before: Entity, after: Entity) -> bool:

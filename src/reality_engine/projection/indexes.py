@@ -89,14 +89,15 @@ def _touched(kind: Kind, before: Held | None, after: Held) -> Iterable[Shape]:
     if before is None or before.entity.live != after.entity.live:
         return INDEXES
     old, new = before.entity.fields, after.entity.fields
-    same_keys = _same_keys(before.facets, after.facets)
-    if same_keys and all(old.get(name) == new.get(name) for name in kind.found_by):
+    settled = same_keys(before.facets, after.facets)
+    if settled and all(old.get(name) == new.get(name) for name in kind.found_by):
         return ()
     touched = [shape for shape, names in _NAMES.items() if any(old.get(name) != new.get(name) for name in names(kind))]
-    return touched if same_keys else _BY_KEYS.union(touched)
+    return touched if settled else _BY_KEYS.union(touched)
 
 
-def _same_keys(old: Mapping[int, HeldFacet], new: Mapping[int, HeldFacet]) -> bool:
+def same_keys(old: Mapping[int, HeldFacet], new: Mapping[int, HeldFacet]) -> bool:
+    """Say whether there are the same facets, for the same to see."""
     if old.keys() != new.keys():
         return False
     return all(facet is old[number] or facet.keys == old[number].keys for number, facet in new.items())

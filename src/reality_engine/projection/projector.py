@@ -1,20 +1,23 @@
-"""Says what events change in the tables of state and of viewers, in the batch that appends them; pure."""
+"""Says what events make of entities, and what of the tables of state and of viewers, beside appending them; pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 from reality_engine.db.batch import Batch
 from reality_engine.db.shape import Row, shape_of
 from reality_engine.eventlog.event import Event
-from reality_engine.packs.compiled import CompiledPack
+from reality_engine.kernel.errors import IntegrityError
+from reality_engine.packs.compiled import CompiledPack, Kind
 from reality_engine.projection.event_views import move_heads, show
 from reality_engine.projection.holding import changed_names, held_after
-from reality_engine.projection.indexes import index
+from reality_engine.projection.indexes import index, same_keys
 from reality_engine.projection.text_rows import keep_entity_texts
-from reality_engine.state.entity import AUDIENCE
+from reality_engine.state.entity import ATTRIBUTES, AUDIENCE, Entity
 from reality_engine.state.fold import fold
 from reality_engine.state.held import Held
 from reality_engine.state.models import EntityRow, FacetRow, PastEntityRow, PastFacetRow
+from reality_engine.visibility.keys import in_order
 from reality_engine.visibility.parts import Shown
 
 ENTITIES: Final = shape_of(EntityRow)
@@ -22,54 +25,113 @@ FACETS: Final = shape_of(FacetRow)
 PAST_ENTITIES: Final = shape_of(PastEntityRow)
 PAST_FACETS: Final = shape_of(PastFacetRow)
 
+# What an entity was and is, and the position of the event that made the difference.
+Past: TypeAlias = tuple[Held, Held, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """What events make of the entities that they touch, and the rows of that and of what viewers read of the events.
+
+    `changed` are the fields that they changed, by entity, `earlier` the events whose heads they may have moved.
+    """
+
+    world: str
+    pack: CompiledPack
+    shown: Sequence[Shown]
+    before: Mapping[str, Held | None]
+    after: Mapping[str, Held]
+    changed: Mapping[str, set[str]]
+    past: Sequence[Past]
+    earlier: Mapping[str, Event]
+
+    def write(self, batch: Batch) -> None:
+        """Fill a batch, which must append the events too. Nothing may fail here: it is no action's own batch."""
+        world = self.world
+        for was, now, until in self.past:
+            if now.since != was.since:
+                batch.insert(PAST_ENTITIES, _past_entity(world, was, until))
+            batch.extend(PAST_FACETS, _past_facets(world, was, now, until))
+        write_entities(batch, world, self.pack, self.before, self.after, self.changed)
+        show(batch, world, self.shown)
+        if moves := [one for event, _ in self.shown for one in event.moved]:
+            move_heads(batch, world, moves, self.earlier)
+
 
 def project(
-    batch: Batch, world: str, pack: CompiledPack, shown: Sequence[Shown], before: Mapping[str, Held | None],
-    moved: Mapping[str, Event],
-) -> dict[str, Held]:  # fmt: skip
-    """Bring all tables up to date with events that were just appended, with their parts; return what they touched.
+    world: str, pack: CompiledPack, shown: Sequence[Shown], before: Mapping[str, Held | None],
+    moved: Mapping[str, Event], decided: Mapping[str, Entity] | None = None,
+) -> Projection:  # fmt: skip
+    """Say what becomes of all tables by events that are to be appended, given with their parts.
 
     `before` holds every entity that the events change, as it was before the first of them, None for new ones; `moved`
     by id the earlier events whose heads these move, as they are in the log. States between two of the events are kept
     too, so that any position can be looked back at. Raises IntegrityError where the events do not follow.
+
+    `decided` are the entities as the decision has them that the events are of, which spares folding a single one.
     """
     held = {key: one for key, one in before.items() if one is not None}
-    entities = {key: one.entity for key, one in held.items()}
     touched: dict[str, Held] = {}
-    past_entities: list[Row] = []
-    past_facets: list[Row] = []
+    changed: dict[str, set[str]] = {}
+    past: list[Past] = []
     for event, _ in shown:
         names = changed_names(event)
-        after = fold(entities, (recorded.change for recorded in event.changes))
-        entities.update(after)
-        for key, entity in after.items():
+        for key, entity in _after(event, held, names, decided if len(shown) == 1 else None).items():
             was = held.get(key)
             kind = pack.kinds[entity.kind]
             now = held_after(kind, was, entity, event.position, event.recorded_at, names[key])
             if was is not None:
-                if now.since != was.since:
-                    past_entities.append(_past_entity(world, was, event.position))
-                past_facets += _past_facets(world, was, now, event.position)
+                past.append((was, now, event.position))
             held[key] = touched[key] = now
-    batch.extend(PAST_ENTITIES, past_entities)
-    batch.extend(PAST_FACETS, past_facets)
-    write_entities(batch, world, pack, before, touched)
-    show(batch, world, shown)
+            changed[key] = changed[key] | names[key] if key in changed else names[key]
+    return Projection(world, pack, shown, before, touched, changed, past, _earlier(shown, moved))
+
+
+def _after(
+    event: Event, held: Mapping[str, Held], names: Mapping[str, set[str]], decided: Mapping[str, Entity] | None
+) -> Mapping[str, Entity]:
+    if decided is not None:
+        return {key: decided[key] for key in names}
+    entities = {key: held[key].entity for key in names if key in held}
+    return fold(entities, (recorded.change for recorded in event.changes))
+
+
+def _earlier(shown: Sequence[Shown], moved: Mapping[str, Event]) -> Mapping[str, Event]:
+    """Return the events whose heads may be moved; raises IntegrityError where one that is moved is not among them."""
     earlier = {**moved, **{event.id: event for event, _ in shown}}
-    move_heads(batch, world, [one for event, _ in shown for one in event.moved], earlier)
-    return touched
+    for event, _ in shown:
+        for one in event.moved:
+            if one.event not in earlier:
+                raise IntegrityError("the audience of an event was moved that is not in the log")
+    return earlier
 
 
 def write_entities(
-    batch: Batch, world: str, pack: CompiledPack, before: Mapping[str, Held | None], after: Mapping[str, Held]
-) -> None:
-    """Bring the tables of state from what was held of entities to what is, with all by which these are found."""
-    kinds = [(pack.kinds[now.entity.kind], before.get(key), now) for key, now in after.items()]
-    for _, was, now in kinds:
+    batch: Batch, world: str, pack: CompiledPack, before: Mapping[str, Held | None], after: Mapping[str, Held],
+    changed: Mapping[str, set[str]] | None = None,
+) -> None:  # fmt: skip
+    """Bring the tables of state from what was held of entities to what is, with all by which these are found.
+
+    `changed` are the fields that are others, by entity; where it is not told, any may be.
+    """
+    found: list[tuple[Kind, Held | None, Held]] = []
+    worded: list[tuple[Kind, Held | None, Held]] = []
+    for key, now in after.items():
+        kind, was = pack.kinds[now.entity.kind], before.get(key)
         _write_entity(batch, world, was, now)
         _write_facets(batch, world, was, now)
-    index(batch, world, kinds)
-    keep_entity_texts(batch, world, kinds)
+        if was is None or changed is None or not changed[key].isdisjoint(ATTRIBUTES):
+            found.append((kind, was, now))
+            worded.append((kind, was, now))
+            continue
+        # Most events change what nobody finds an entity by.
+        names = changed[key]
+        if not names.isdisjoint(kind.found_by) or not same_keys(was.facets, now.facets):
+            found.append((kind, was, now))
+        if any(kind.fields[name].value.worded for name in names):
+            worded.append((kind, was, now))
+    index(batch, world, found)
+    keep_entity_texts(batch, world, worded)
 
 
 def _write_entity(batch: Batch, world: str, was: Held | None, now: Held) -> None:
@@ -85,17 +147,20 @@ def _write_entity(batch: Batch, world: str, was: Held | None, now: Held) -> None
 
 def _write_facets(batch: Batch, world: str, was: Held | None, now: Held) -> None:
     key, kind, old = now.entity.id, now.entity.kind, was.facets if was is not None else {}
+    rows = batch.of(FACETS)
     for number, facet in now.facets.items():
-        if facet is old.get(number):
+        before = old.get(number)
+        if facet is before:
             continue
-        row = (world, key, number, kind, facet.fields, sorted(facet.keys), facet.since, facet.changed_at)
-        if number in old:
-            batch.put(FACETS, row)
+        since, changed_at, keys, fields = facet
+        row = (world, key, number, kind, fields, in_order(keys), since, changed_at)
+        if before is None:
+            rows.insert(row)
         else:
-            batch.insert(FACETS, row)
+            rows.put(row)
     for number in old:
         if number not in now.facets:
-            batch.drop(FACETS, (world, key, number))
+            rows.drop((world, key, number))
 
 
 def _past_entity(world: str, was: Held, until: int) -> Row:
@@ -104,9 +169,10 @@ def _past_entity(world: str, was: Held, until: int) -> Row:
     return (world, old.id, was.since, until, old.kind, old.owner, str(old.life), old.get(AUDIENCE))
 
 
-def _past_facets(world: str, was: Held, now: Held, until: int) -> Iterator[Row]:
+def _past_facets(world: str, was: Held, now: Held, until: int) -> Collection[Row]:
     key, kind, after = was.entity.id, was.entity.kind, now.facets
-    for number, facet in was.facets.items():
-        if facet is not after.get(number):
-            since, changed_at, keys, fields = facet
-            yield (world, key, number, since, until, kind, fields, sorted(keys), changed_at)
+    return [
+        (world, key, number, facet.since, until, kind, facet.fields, in_order(facet.keys), facet.changed_at)
+        for number, facet in was.facets.items()
+        if facet is not after.get(number)
+    ]

@@ -48,10 +48,11 @@ def _event_texts(content: Mapping[str, Plain]) -> list[str]:
     if isinstance(head, dict):
         texts += _texts([head.get("narrative"), head.get("data")])
     for change in changes if isinstance(changes, list) else ():
-        if isinstance(change, dict) and not str(change["field"]).startswith("@"):
-            sides = (change.get("before"), change.get("after"))
-            if any(isinstance(side, _SPEAKING) for side in sides):
-                texts += _texts(sides)
+        if isinstance(change, dict):
+            before, after = change.get("before"), change.get("after")
+            spoken = isinstance(before, _SPEAKING) or isinstance(after, _SPEAKING)
+            if spoken and not str(change["field"]).startswith("@"):
+                texts += _texts((before, after))
     return texts
 
 

@@ -26,6 +26,12 @@ def pack_key(key: str) -> bytes:
     return _TEXT.get(prefix, _PREFIXES[prefix]) + rest.encode()
 
 
+@lru_cache(maxsize=1 << 12)
+def in_order(keys: frozenset[str]) -> tuple[str, ...]:
+    """Return the keys of an audience as they are stored beside what it sees."""
+    return tuple(sorted(keys))
+
+
 def newest_first(entity: str) -> bytes:
     """Return an entity's id with every bit turned: what was made later sorts before."""
     return (uuid.UUID(entity).int ^ _ALL).to_bytes(16)
