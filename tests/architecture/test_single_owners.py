@@ -20,7 +20,7 @@ def rule(what: str, owners: str, names: str = "", methods: str = "") -> Rule:
 
 
 RULES = [
-    rule("commits", "db.unit db.migrate", methods="session.commit connection.commit session.begin_nested"),
+    rule("commits", "db.unit db.revisions", methods="session.commit connection.commit session.begin_nested"),
     rule("appends to the log", "actions", names="reality_engine.eventlog.writer"),
     rule("reads the environment", "app.settings", names="os.environ os.getenv os.environb"),
     rule(

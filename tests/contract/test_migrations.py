@@ -2,10 +2,11 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData
 
 from reality_engine.app.tables import all_tables
-from reality_engine.db import migrate
+from reality_engine.db import migrate, revisions
 from reality_engine.db.engine import open_engines
 from reality_engine.db.unit import Units
 from reality_engine.kernel.errors import UnavailableError
@@ -18,13 +19,13 @@ def url(database_url: str) -> str:
 
 
 def test_from_empty_to_the_newest_and_back(url: str) -> None:
-    assert migrate.current(url) is None
+    assert revisions.current(url) is None
     migrate.upgrade(url)
-    assert migrate.current(url) == migrate.head()
+    assert revisions.current(url) == revisions.newest()
     migrate.downgrade(url)
-    assert migrate.current(url) is None
+    assert revisions.current(url) is None
     migrate.upgrade(url)
-    assert migrate.current(url) == migrate.head()
+    assert revisions.current(url) == revisions.newest()
 
 
 def test_the_newest_revision_has_the_tables_that_the_models_say(url: str) -> None:
@@ -40,23 +41,23 @@ def test_a_difference_is_found(url: str) -> None:
 def test_an_upgrade_of_what_is_new_enough_does_nothing(url: str) -> None:
     migrate.upgrade(url)
     migrate.upgrade(url)
-    assert migrate.current(url) == migrate.head()
+    assert revisions.current(url) == revisions.newest()
 
 
 def test_processes_that_start_together_take_turns(url: str) -> None:
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(migrate.upgrade, [url] * 3))
-    assert migrate.current(url) == migrate.head()
+    assert revisions.current(url) == revisions.newest()
 
 
 async def test_ready_once_upgraded_and_callable_under_a_loop(database_url: str) -> None:
     await asyncio.to_thread(migrate.downgrade, database_url)
     engines = open_engines(database_url)
     async with Units(engines).read() as unit:
-        assert not await migrate.ready(unit)
+        assert not await revisions.ready(unit)
     migrate.upgrade(database_url)
     async with Units(engines).read() as unit:
-        assert await migrate.ready(unit)
+        assert await revisions.ready(unit)
     await engines.close()
 
 
@@ -70,3 +71,7 @@ def test_a_database_that_is_not_there_is_named(database_url: str) -> None:
         pytest.skip("SQLite makes the file")
     with pytest.raises(UnavailableError, match="does not exist"):
         migrate.upgrade(database_url.rsplit("/", 1)[0] + "/nowhere")
+
+
+def test_the_newest_revision_is_told_by_the_names_of_files() -> None:
+    assert revisions.newest() == ScriptDirectory.from_config(migrate.configuration()).get_current_head()

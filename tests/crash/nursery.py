@@ -23,9 +23,9 @@ from tests.crash import watching_asyncpg, watching_sqlite
 from tests.crash.points import Ending
 
 _LOADED: Final = (
-    "reality_engine.app.cli.commands", "aiosqlite", "asyncpg", "sqlalchemy.dialects.postgresql.asyncpg",
-    "sqlalchemy.dialects.sqlite.aiosqlite", "uvloop", "uvicorn.loops.uvloop", "uvicorn.protocols.http.httptools_impl",
-    "uvicorn.lifespan.on",
+    "reality_engine.app.cli.commands", "reality_engine.app.cli.serve", "aiosqlite", "asyncpg",
+    "sqlalchemy.dialects.postgresql.asyncpg", "sqlalchemy.dialects.sqlite.aiosqlite", "uvloop", "uvicorn.loops.uvloop",
+    "uvicorn.protocols.http.httptools_impl", "uvicorn.lifespan.on",
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from reality_engine.app.cli.commands import run_command
 from reality_engine.app.cli.serve import address_of, listening
-from reality_engine.db import migrate
+from reality_engine.db import revisions
 from reality_engine.kernel.errors import InvalidError
 from tests.serving import SECRET
 
@@ -31,18 +31,18 @@ def test_a_database_goes_up_and_down(
 ) -> None:
     monkeypatch.setenv("REALITY_DATABASE_URL", empty_database_url)
     assert run("db", "check") == 1
-    assert f"is at revision none, and this version needs {migrate.head()}" in capsys.readouterr().err
+    assert f"is at revision none, and this version needs {revisions.newest()}" in capsys.readouterr().err
     assert run("db", "upgrade") == 0
     assert run("db", "check") == 0
     assert run("db", "downgrade", "base", "--yes") == 0
-    assert migrate.current(empty_database_url) is None
+    assert revisions.current(empty_database_url) is None
 
 
 def test_a_downgrade_asks_first(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REALITY_DATABASE_URL", database_url)
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
     assert run("db", "downgrade", "base") == 1
-    assert migrate.current(database_url) == migrate.head()
+    assert revisions.current(database_url) == revisions.newest()
 
 
 def test_a_user_is_made_once(database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
@@ -71,7 +71,7 @@ def test_serving_refuses_an_old_database_unless_it_may_upgrade_it(
     monkeypatch.setenv("REALITY_ENVIRONMENT", "production")
     assert run("serve", "--port", "0") == 1
     assert "run: reality db upgrade" in capsys.readouterr().err
-    assert migrate.current(empty_database_url) is None
+    assert revisions.current(empty_database_url) is None
 
 
 def test_a_port_that_is_taken_is_told() -> None:

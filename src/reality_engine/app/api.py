@@ -3,7 +3,6 @@
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 from typing import Final
 
 from fastapi import Depends, FastAPI
@@ -19,6 +18,7 @@ from reality_engine.app.access_log import AccessLines, AccessLog, JsonLines, Rea
 from reality_engine.app.api_pages import install_pages
 from reality_engine.app.bootstrap import Services, bootstrap
 from reality_engine.app.settings import Settings
+from reality_engine.app.version import VERSION
 from reality_engine.kernel.clock import Clock, SystemClock
 from reality_engine.library import routes as library
 from reality_engine.members import routes as members
@@ -37,7 +37,6 @@ from reality_engine.worlds import routes as worlds
 
 API: Final = "/api/v1"
 ROUTERS: Final = (accounts.router, library.router, worlds.router, members.router, reads.router, actions.router)
-VERSION: Final = version("reality-engine")
 _DESCRIPTION: Final = """\
 Shared worlds, in which many people and bots act on the same things, under rules, and each may see only part of it.
 

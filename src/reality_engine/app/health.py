@@ -4,7 +4,7 @@ from typing import Literal
 
 from fastapi import APIRouter
 
-from reality_engine.db import migrate
+from reality_engine.db import revisions
 from reality_engine.kernel.errors import UnavailableError
 from reality_engine.web.bodies import ResponseBody
 from reality_engine.web.dependencies import UnitsDep
@@ -29,7 +29,7 @@ async def live() -> Envelope[HealthResponse]:
 async def ready(units: UnitsDep) -> Envelope[HealthResponse]:
     """Say that the database can be reached and has the tables of this version; 503 where not."""
     async with units.read() as unit:
-        if not await migrate.ready(unit):
+        if not await revisions.ready(unit):
             message = "the database is not at the revision of this version"
             raise UnavailableError(message, hint="run: reality db upgrade")
     return Envelope(data=HealthResponse())

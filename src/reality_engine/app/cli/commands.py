@@ -7,49 +7,21 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from reality_engine.app.api import VERSION
-from reality_engine.app.cli import (
-    bench,
-    db,
-    demo,
-    openapi,
-    packs,
-    perform,
-    prove,
-    scenarios,
-    serve,
-    user,
-    verify,
-    world,
-)
+from reality_engine.app.cli.loading import Commands
 from reality_engine.app.cli.output import complain
+from reality_engine.app.version import VERSION
 from reality_engine.kernel.errors import ProblemsError, RealityError
 from reality_engine.packs.problems import PackError
 
 cli = typer.Typer(
     name="reality",
+    cls=Commands,
     help="Reality Engine: shared worlds under rules. Settings come from REALITY_… and .env; see .env.example.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-cli.command("serve")(serve.serve)
-cli.command("demo")(demo.demo)
-cli.command("check")(packs.check)
-cli.command("test")(scenarios.run_scenarios)
-cli.command("prove")(prove.prove_pack)
-cli.command("perform")(perform.perform)
-cli.command("verify")(verify.verify_worlds)
-cli.command(
-    "bench",
-    add_help_option=False,  # so that --help is its own, like every option
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-)(bench.bench)
-cli.command("openapi")(openapi.openapi)
-cli.add_typer(db.cli)
-cli.add_typer(user.cli)
-cli.add_typer(world.cli)
 
 
 def _show_version(wanted: bool) -> None:

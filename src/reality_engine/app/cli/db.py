@@ -7,7 +7,7 @@ import typer
 from reality_engine.app.cli.output import complain, done
 from reality_engine.app.settings import load_settings
 from reality_engine.app.tables import all_tables
-from reality_engine.db import migrate
+from reality_engine.db import migrate, revisions
 
 cli = typer.Typer(name="db", help="Bring the database's tables up or down, and check them.", no_args_is_help=True)
 
@@ -23,9 +23,9 @@ def upgrade(revision: Annotated[str, typer.Argument(help="Up to this revision.")
     ```
     """
     url = load_settings().database_url
-    before = migrate.current(url)
+    before = revisions.current(url)
     migrate.upgrade(url, revision)
-    done(f"at revision {migrate.current(url)} (was {before or 'empty'})")
+    done(f"at revision {revisions.current(url)} (was {before or 'empty'})")
 
 
 @cli.command()
@@ -44,9 +44,9 @@ def downgrade(
     url = load_settings().database_url
     if not yes:
         typer.confirm("What only newer tables can hold will be lost. Go on?", abort=True)
-    before = migrate.current(url)
+    before = revisions.current(url)
     migrate.downgrade(url, revision)
-    done(f"at revision {migrate.current(url) or 'empty'} (was {before or 'empty'})")
+    done(f"at revision {revisions.current(url) or 'empty'} (was {before or 'empty'})")
 
 
 @cli.command()
@@ -60,7 +60,7 @@ def check() -> None:
     ```
     """
     url = load_settings().database_url
-    held, wanted = migrate.current(url), migrate.head()
+    held, wanted = revisions.current(url), revisions.newest()
     differences = migrate.check(url, all_tables())
     if held != wanted:
         complain(f"the database is at revision {held or 'none'}, and this version needs {wanted}", "reality db upgrade")

@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from importlib import import_module
+from typing import Final, TypeVar
 
 from reality_engine.app.bootstrap import Services, bootstrap
 from reality_engine.app.cli.output import note
 from reality_engine.app.settings import Settings, load_settings
-from reality_engine.db import migrate
+from reality_engine.db import revisions
 from reality_engine.db.engine import parse_url
 from reality_engine.kernel.errors import UnavailableError
 
 T = TypeVar("T")
+# Loaded where it is needed: hardly any start has something to migrate, and each would wait for Alembic.
+MIGRATING: Final = "reality_engine.db.migrate"
 
 
 def with_services(work: Callable[[Services], Awaitable[T]], settings: Settings | None = None) -> T:
@@ -23,13 +26,13 @@ def with_services(work: Callable[[Services], Awaitable[T]], settings: Settings |
 
 def prepare_database(settings: Settings) -> None:
     """Bring the database to the newest revision where the settings allow it; otherwise raise UnavailableError."""
-    held, wanted = migrate.current(settings.database_url), migrate.head()
+    held, wanted = revisions.current(settings.database_url), revisions.newest()
     if held == wanted:
         return
     if not settings.migrates:
         message = f"the database is at revision {held or 'none'}, and this version needs {wanted}"
         raise UnavailableError(message, hint="run: reality db upgrade")
-    migrate.upgrade(settings.database_url)
+    import_module(MIGRATING).upgrade(settings.database_url)
     address = parse_url(settings.database_url).render_as_string(hide_password=True)
     note(f"database {address} upgraded from {held or 'empty'} to revision {wanted}")
 
