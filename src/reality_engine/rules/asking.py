@@ -192,12 +192,12 @@ def invalid(code: str, message: str, field: str) -> RefusalError:
 
 def _lacking(deciding: Deciding, action: Action, part: Rule, kind: str) -> RefusalError:
     deciding.begin(part, action.place)
-    return invalid("required", f"this action needs its {part}: the id of a {kind}", part)
+    return invalid("required", f"this action needs its {part}: the id of a {kind}", part.value)
 
 
 def _unwanted(deciding: Deciding, action: Action, part: Rule) -> RefusalError:
     deciding.begin(part, action.place)
-    return invalid("unknown_field", f"{action.name} takes no {part}", part)
+    return invalid("unknown_field", f"{action.name} takes no {part}", part.value)
 
 
 def _member(deciding: Deciding) -> Entity | None:
