@@ -22,6 +22,17 @@ class Indexes:
         self._kinds: Final = pack.kinds
         self._belonging: Final = frozenset(kind.group.kind for kind in pack.kinds.values() if kind.group)
 
+    def moving(self, steps: Iterable[Step]) -> Iterator[Step]:
+        """Yield the steps that may have changed anything that is looked up: most change what no one looks for."""
+        for before, after in steps:
+            if before is None or before.life is not after.life or before.owner != after.owner:
+                yield before, after
+                continue
+            for name in self._kinds[after.kind].found_by:
+                if before.fields.get(name) is not after.fields.get(name):
+                    yield before, after
+                    break
+
     def finds(self, steps: Iterable[Step]) -> dict[Find, str | None]:
         """Return who holds which unique value after all steps: nobody what was held before, unless it is held still."""
         gone: dict[Find, str | None] = {}

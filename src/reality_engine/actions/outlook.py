@@ -84,7 +84,7 @@ class Outlook:
     ) -> None:
         """Go on to where events have led: the entities they changed are as in `after`."""
         pending = self._pending
-        steps = [(_entity(before.get(key)), held.entity) for key, held in after.items()]
+        steps = list(self.indexes.moving([(_entity(before.get(key)), held.entity) for key, held in after.items()]))
         pending.entities.update(after)
         pending.finds.update(self.indexes.finds(steps))
         for place, source, there in self.indexes.references(steps):
@@ -94,7 +94,8 @@ class Outlook:
         for event in events:
             pending.past[event.id] = event
             pending.heads[event.id] = event.keys
-            pending.heads.update((one.event, one.after) for one in event.moved)
+            for one in event.moved:
+                pending.heads[one.event] = one.after
         if head.scopes != pending.head.scopes:
             pending.scopes = {}
         pending.head = head

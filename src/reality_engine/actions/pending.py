@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from reality_engine.actions.indexes import Find, Reference
 from reality_engine.eventlog.event import Event, Head
@@ -10,7 +11,11 @@ from reality_engine.state.held import Held
 from reality_engine.visibility.audience import Scope
 
 
-@dataclass
+def _none() -> defaultdict[Any, dict[str, bool]]:
+    return defaultdict(dict)
+
+
+@dataclass(slots=True)
 class Pending:
     """Changes up to a head. In `references` and `owned`, ids have come (True) or gone (False).
 
@@ -20,8 +25,8 @@ class Pending:
     head: Head
     entities: dict[str, Held] = field(default_factory=dict)
     finds: dict[Find, str | None] = field(default_factory=dict)
-    references: defaultdict[Reference, dict[str, bool]] = field(default_factory=lambda: defaultdict(dict))
-    owned: defaultdict[str, dict[str, bool]] = field(default_factory=lambda: defaultdict(dict))
+    references: defaultdict[Reference, dict[str, bool]] = field(default_factory=_none)
+    owned: defaultdict[str, dict[str, bool]] = field(default_factory=_none)
     heads: dict[str, frozenset[str]] = field(default_factory=dict)
     past: dict[str, Event] = field(default_factory=dict)
     scopes: dict[str, Scope] | None = None

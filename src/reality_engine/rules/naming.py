@@ -25,15 +25,18 @@ def refs_in(value: Plain, kind: FieldType) -> Iterator[tuple[str, str | None]]:
 
 def events_named_by(action: Action | None, request: Request) -> set[str]:
     """Return the well-formed ids of events among a request's inputs."""
-    specs = action.inputs.values() if action is not None else ()
-    given = (request.input.get(spec.name) for spec in specs if spec.value.base == "event")
-    return {key for key in given if isinstance(key, str) and is_id(key)}
+    named: set[str] = set()
+    for spec in action.inputs.values() if action is not None else ():
+        key = request.input.get(spec.name) if spec.value.base == "event" else None
+        if isinstance(key, str) and is_id(key):
+            named.add(key)
+    return named
 
 
 def named_by(action: Action | None, request: Request) -> set[str]:
     """Return the well-formed ids that a request names: actor, target and every ref among its inputs."""
-    named = {key for key in (request.actor, request.target) if key is not None}
+    named = {request.actor, request.target}
     for spec in action.inputs.values() if action is not None else ():
         if spec.value.refers:
-            named |= {key for key, _ in refs_in(request.input.get(spec.name), spec.value)}
-    return {key for key in named if is_id(key)}
+            named.update(key for key, _ in refs_in(request.input.get(spec.name), spec.value))
+    return {key for key in named if key is not None and is_id(key)}

@@ -14,7 +14,13 @@ from reality_engine.visibility.viewer import Viewer
 
 def is_visible(viewer: Viewer, held: Held | None) -> bool:
     """Say whether anything of an entity is to be seen."""
-    return held is not None and any(sees(viewer.scope, facet.keys) for facet in held.facets.values())
+    if held is None:
+        return False
+    # The kind's own facet is there always, and what people see of a thing if they see anything, but for a few.
+    own = held.facets.get(0)
+    if own is not None and sees(viewer.scope, own.keys):
+        return True
+    return any(sees(viewer.scope, facet.keys) for facet in held.facets.values())
 
 
 def entity_view(viewer: Viewer, held: Held | None) -> EntityView | None:
@@ -38,11 +44,12 @@ def event_views(viewer: Viewer, events: Sequence[Shown], shows: Callable[[str], 
     """
     views = []
     causes = set()
+    scope = viewer.scope
     for event, parts in events:
-        seen = [part.content for part in parts if sees(viewer.scope, part.keys)]
+        seen = [part.content for part in parts if sees(scope, part.keys)]
         if seen:
             views.append(gathered(event.position, seen))
-        if sees(viewer.scope, event.keys):
+        if sees(scope, event.keys):
             causes.add(event.id)
     heads = [view.head for view in views if view.head is not None]
     named = {str(head[part]) for head in heads for part in ("actor", "target") if part in head}
