@@ -19,7 +19,6 @@ from reality_engine.visibility.page import Standing
 from reality_engine.visibility.viewer import Viewer
 from reality_engine.visibility.words import asked_words
 from reality_engine.web.cursors import Cursors
-from reality_engine.web.envelope import Meta
 from reality_engine.web.paging import Page
 from reality_engine.web.places import Bound, seal_place
 
@@ -38,11 +37,17 @@ class Ends:
     following: Plain = None
     total: int | None = None
 
-    def meta(self, cursors: Cursors) -> Meta:
-        """Seal the places, anew for each answer: the same cursors again would tell that nothing happened at all."""
-        following = None if self.following is None else seal_place(cursors, self.following, self.list)
-        standing = stand_at(cursors, self.world, self.list.viewer, self.standing.position)
-        return self.page.meta(following, self.total, cursor=standing)
+    def told(self, cursors: Cursors) -> dict[str, Plain]:
+        """Return what `Meta` has, as it has it, the places sealed.
+
+        They are sealed anew for each answer: the same cursors again would tell that nothing happened at all.
+        """
+        held: dict[str, Plain] = {
+            "limit": self.page.limit, "offset": self.page.offset,
+            "next": None if self.following is None else seal_place(cursors, self.following, self.list),
+            "cursor": stand_at(cursors, self.world, self.list.viewer, self.standing.position), "total": self.total,
+        }  # fmt: skip
+        return {name: value for name, value in held.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class WrittenPage:
 
     def answer(self, cursors: Cursors) -> bytes:
         """Return the whole answer as JSON."""
-        return b'{"data":%b,"meta":%b,"errors":[]}' % (self.shown, self.ends.meta(cursors).model_dump_json().encode())
+        return b'{"data":%b,"meta":%b,"errors":[]}' % (self.shown, encode(self.ends.told(cursors)))
 
 
 async def entities_page(look: Looking, page: Page, asked: Asked) -> ShownPage:

@@ -28,7 +28,8 @@ _EVENT_ERRORS = responses(UnauthenticatedError, *VIEWING, NotFoundError)
 async def list_entities(look: LookingDep, page: PageDep, asked: AskedDep) -> Envelope[list[EntityResponse]]:
     """List the entities of a kind that you may see, the newest first; with `q`, of all kinds or one, those found."""
     shown = await entities_page(look, page, asked)
-    return Envelope(data=[EntityResponse.model_validate(one) for one in shown.data], meta=shown.ends.meta(look.cursors))
+    meta = Meta.model_validate(shown.ends.told(look.cursors))
+    return Envelope(data=[EntityResponse.model_validate(one) for one in shown.data], meta=meta)
 
 
 @router.get("/entities/{entity}", tags=["entities"], responses=_ERRORS)
@@ -63,4 +64,5 @@ async def explain_event(look: LookingDep, event: PathId) -> Envelope[EventExplan
 async def get_feed(look: LookingDep, page: PageDep, q: SearchQuery = None) -> Envelope[list[EventResponse]]:
     """Page through the events of a world as far as you may see them, the newest first; with `q`, those found."""
     shown = await feed_page(look, page, q)
-    return Envelope(data=[EventResponse.model_validate(one) for one in shown.data], meta=shown.ends.meta(look.cursors))
+    meta = Meta.model_validate(shown.ends.told(look.cursors))
+    return Envelope(data=[EventResponse.model_validate(one) for one in shown.data], meta=meta)

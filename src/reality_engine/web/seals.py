@@ -8,7 +8,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from reality_engine.kernel.chance import new_bytes
-from reality_engine.kernel.json import Plain, canonical, decode
+from reality_engine.kernel.json import Plain, decode, encode
 from reality_engine.web.keys import derive
 
 # A place in a list by four texts of a hundred characters, each of which may take six bytes, fits.
@@ -34,9 +34,9 @@ class Seals:
         """Return a text that opens only for the same `bound`, such as whose it is."""
         # Nonces are random: some 2**32 a key are safe, far from what one server seals.
         nonce = new_bytes(_NONCE_BYTES)
-        text = canonical(payload)
+        text = encode(payload)
         padded = text.ljust(-(-len(text) // _BLOCK_BYTES) * _BLOCK_BYTES)
-        sealed = self._cipher.encrypt(nonce, padded, canonical(list(bound)))
+        sealed = self._cipher.encrypt(nonce, padded, encode(list(bound)))
         return base64.urlsafe_b64encode(_VERSION + nonce + sealed).rstrip(b"=").decode()
 
     def open(self, text: str, *bound: str) -> Plain:
@@ -46,6 +46,6 @@ class Seals:
             if len(text) > MAX_LENGTH or raw[:1] != _VERSION:
                 raise BrokenSealError
             nonce, sealed = raw[1 : 1 + _NONCE_BYTES], raw[1 + _NONCE_BYTES :]
-            return decode(self._cipher.decrypt(nonce, sealed, canonical(list(bound))))
+            return decode(self._cipher.decrypt(nonce, sealed, encode(list(bound))))
         except (InvalidTag, binascii.Error, ValueError) as error:
             raise BrokenSealError from error
