@@ -3,9 +3,10 @@
 Each loads what it needs, which together takes a second: who starts a server shall not wait for what makes proofs.
 """
 
+import sys
 from collections.abc import Mapping
 from importlib import import_module
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any, Final, NamedTuple
 
 import typer
@@ -13,6 +14,7 @@ from typer.core import TyperGroup
 from typer.main import get_group
 
 from reality_engine.app.cli.interrupts import ends_at_once
+from reality_engine.app.collector import lasting
 
 
 class _Place(NamedTuple):
@@ -61,11 +63,17 @@ class Commands(TyperGroup):
 
 
 def _loaded(name: str, place: _Place) -> Any:
-    with ends_at_once():  # loading may take a second or two
-        found = getattr(import_module(f"reality_engine.app.cli.{place.module}"), place.name)
+    found = getattr(_module(f"reality_engine.app.cli.{place.module}"), place.name)
     around = typer.Typer(rich_markup_mode="markdown", pretty_exceptions_enable=False)
     if isinstance(found, typer.Typer):
         around.add_typer(found)
     else:
         around.command(name, **place.how)(found)
     return get_group(around).commands[name]
+
+
+def _module(name: str) -> ModuleType:
+    if name in sys.modules:
+        return sys.modules[name]
+    with ends_at_once(), lasting():  # it may take a second or two
+        return import_module(name)
