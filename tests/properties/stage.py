@@ -174,7 +174,9 @@ def _value(stage: Stage, spec: Input, kind: FieldType, there: dict[str, Entity])
     if kind.base == "ref":
         return _entity(there, str(kind.kind), None)
     if kind.base in ("list", "set") and kind.of is not None:
-        return st.lists(_value(stage, spec, kind.of, there), max_size=3, unique_by=repr)
+        # Each once; not by drawing again, since whether two ids are the same differs at each run.
+        listed = st.lists(_value(stage, spec, kind.of, there), max_size=3)
+        return listed.map(lambda drawn: list({repr(one): one for one in drawn}.values()))
     if kind.base == "event":
         # As with entities: what is drawn must not depend on ids.
         known = [*stage.events, fresh_id(NOON)]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reality_engine.actions import service as acting
 from reality_engine.actions.answer import Answer
 from reality_engine.actions.following import catch_up
-from reality_engine.actions.group import Group
+from reality_engine.actions.group import Group, Lot
 from reality_engine.actions.memory import Memory
 from reality_engine.actions.order import Order
 from reality_engine.actions.recalling import begin, recall
@@ -46,23 +46,86 @@ async def act(stage: Stage, world: str, asked: Wish) -> Answer | None:
         return None
 
 
-async def wishes(stage: Stage, data: st.DataObject, world: str) -> list[Wish]:
+async def wishes(stage: Stage, data: st.DataObject, world: str, most: int = 8) -> list[Wish]:
     """Draw what is asked for, all by the world as it is now: some of it will not be any more at its turn."""
     there = await stage.entities(world)
-    return [wish(stage, data, there) for _ in range(data.draw(st.integers(1, 8), label="wishes"))]
+    return [wish(stage, data, there) for _ in range(data.draw(st.integers(1, most), label="wishes"))]
 
 
 async def pended(stage: Stage, memory: Memory, asked: list[Wish]) -> Group:
     """Decide wishes in one group, which is not written."""
+    group = Group(stage.actions, memories={memory.world: memory})
     async with stage.units.read() as unit:
+        await decide(group, memory, unit, asked)
+    return group
 
-        async def read() -> ReadUnit:
-            return unit
 
-        group = Group(stage.actions, read, {}, {})
-        for one in asked:
-            await group.decide(memory, Order(memory.world, one))
-        return group
+async def decide(group: Group, memory: Memory, unit: ReadUnit, asked: list[Wish]) -> None:
+    async def read() -> ReadUnit:
+        return unit
+
+    for one in asked:
+        await group.decide(memory, Order(memory.world, one), Lot(read, {}))
+
+
+async def some(stage: Stage, data: st.DataObject, world: str) -> list[str]:
+    """Draw some entities; what is drawn does not depend on what is there."""
+    step = data.draw(st.integers(1, 4), label="every n-th is forgotten")
+    return sorted(await stage.entities(world))[::step]
+
+
+def forget(memory: Memory, entities: list[str]) -> None:
+    """Have a memory hold less than it was asked for."""
+    memory.entities.forget(entities)
+    memory.finds.clear()
+    memory.references.clear()
+    memory.owned.clear()
+
+
+async def check_flight(stage: Stage, data: st.DataObject) -> None:
+    """Decide a group while the one ahead is written, or fails: what is read meanwhile is of before or after that."""
+    world = await stage.world()
+    async with stage.units.read() as unit:
+        memory = await begin(unit, world, stage.actions.packs)
+    ahead = await pended(stage, memory, await wishes(stage, data, world, 3))
+    ahead.close()
+    above = Group(stage.actions, ahead, memories={world: memory})
+    written = data.draw(st.booleans(), label="written")
+    early, late = await wishes(stage, data, world, 2), await wishes(stage, data, world, 2)
+    first, then = await some(stage, data, world), await some(stage, data, world)
+    async with stage.units.read() as before:
+        await eventlog.get_head(before, world)  # from here on it sees the world as it is now
+        forget(memory, first)
+        await decide(above, memory, before, early)
+        if written:
+            await stage.units.write_batch(ahead.batch)
+        forget(memory, then)
+        await decide(above, memory, before, late[::2])
+        async with stage.units.read() as after:
+            await decide(above, memory, after, late[1::2])
+    if not written:
+        memory.unlearn()
+        await check_known(stage, memory)
+        return
+    ahead.remember()
+    memory.rest()
+    above.land()
+    above.close()
+    await check_known(stage, memory)
+    await stage.units.write_batch(above.batch)
+    above.remember()
+    memory.rest()
+    await check_known(stage, memory)
+    assert (await stage.verified(world)).events == memory.head.position
+
+
+async def check_known(stage: Stage, memory: Memory) -> None:
+    """Hold a memory to what who begins anew knows."""
+    async with stage.units.read() as unit:
+        asked = await questions(stage, unit, memory.world)
+        assert memory.head == await eventlog.get_head(unit, memory.world)
+        fresh = await fresh_answers(stage, unit, memory.world, asked)
+        assert await answers(stage, memory, memory, unit, asked) == fresh
 
 
 async def check_outlook(stage: Stage, data: st.DataObject) -> None:
@@ -78,9 +141,7 @@ async def check_outlook(stage: Stage, data: st.DataObject) -> None:
     group = await pended(stage, memory, await wishes(stage, data, world))
     assert all(isinstance(outcome, Answer | RealityError) for _, outcome in group.outcomes), group.outcomes
     # What is not remembered is still as it was before the group, which the outlook has to see over.
-    memory.entities.forget(data.draw(st.sets(st.sampled_from(sorted(await stage.entities(world))))))
-    memory.finds.clear()
-    memory.references.clear()
+    forget(memory, await some(stage, data, world))
     async with stage.units.read() as unit:
         over = next(iter(group.outlooks.values()))
         foreseen = await answers(stage, over, memory, unit, before)
@@ -193,6 +254,14 @@ async def check_order(stage: Stage, data: st.DataObject) -> None:
 @given(data=st.data())
 def test_what_is_pending_is_what_the_world_will_be(stage: Stage, data: st.DataObject) -> None:
     stage.runner.run(check_outlook(stage, data))
+
+
+@settings(max_examples=EXAMPLES, suppress_health_check=KEPT)
+@given(data=st.data())
+def test_what_is_decided_while_the_group_ahead_is_written_is_what_the_world_will_be(
+    stage: Stage, data: st.DataObject
+) -> None:
+    stage.runner.run(check_flight(stage, data))
 
 
 @settings(max_examples=EXAMPLES, suppress_health_check=KEPT)

@@ -1,10 +1,11 @@
 """Decides groups of orders by what is remembered of their worlds, and makes them durable; not which are a group.
 
 Nothing is locked while deciding: the write is guarded by the heads that were decided by. Where one has moved, somebody
-else wrote in between, and it is decided again by what that made of the world.
+else wrote in between, and it is decided again by what that made of the world, while nobody else can write.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from typing import Final
 
@@ -12,15 +13,15 @@ from reality_engine.actions import repository
 from reality_engine.actions.context import ActionContext
 from reality_engine.actions.following import follow
 from reality_engine.actions.generations import Generations
-from reality_engine.actions.group import Group
+from reality_engine.actions.group import Group, Lot
 from reality_engine.actions.memory import Memory
 from reality_engine.actions.order import Order, expected
 from reality_engine.actions.recalling import begin
+from reality_engine.actions.settling import NotCommittedError, find_out, make_durable
 from reality_engine.actions.turn import Reader
 from reality_engine.actions.waiting import Waiting
 from reality_engine.db.errors import HeadMovedError, OutcomeUnknownError
 from reality_engine.db.unit import ReadUnit, Units
-from reality_engine.eventlog import repository as eventlog
 from reality_engine.eventlog.writer import HEADS
 from reality_engine.kernel.errors import IntegrityError, NotFoundError, RealityError, UnavailableError
 
@@ -31,20 +32,69 @@ MAX_ATTEMPTS: Final = 20
 WARY: Final = 16
 # After so many commits that did not happen, the disk is full, say: to go on trying would be in vain.
 MAX_LOST: Final = 3
-
-
-class NotCommittedError(HeadMovedError):
-    """The connection was lost in a commit that did not happen."""
+# After so many decisions, whoever else waits for the processor gets their turn.
+_PAUSE: Final = 16
 
 
 class Committer:
-    """Remembers worlds, one group at a time. A group that fails leaves nothing behind that was not committed."""
+    """Remembers worlds. What fails leaves nothing behind that was not committed."""
 
     def __init__(self, context: ActionContext) -> None:
         """Begin with nothing."""
         self._context: Final = context
         self._memories: Final = Generations[str, Memory](MAX_WORLDS)
         self._wary = 0
+
+    @property
+    def taking_turns(self) -> bool:
+        """Whether others write too, so that groups should not be decided before it is their turn."""
+        return self._wary > 0
+
+    def begun(self, ahead: Group | None = None) -> Group:
+        """Begin a group, on top of one that is on its way."""
+        return Group(self._context, ahead)
+
+    async def decide(self, group: Group, orders: Sequence[Order]) -> None:
+        """Decide orders one after the other on top of those before them; raises UnavailableError."""
+        if not orders:
+            return
+        group.orders.extend(orders)
+        units, places = self._context.units, group.unknown_places(orders)
+        if places:
+            group.kept.update(await units.page(lambda: repository.kept_answers(units.dialect, places)))
+        async with AsyncExitStack() as stack:
+            lot = Lot(Lookup(units, stack).unit, expected(orders))
+            for number, order in enumerate(orders, 1):
+                try:
+                    memory = await self._memory(group, order.world, lot.read)
+                except RealityError as error:
+                    group.outcomes.append((order, error))
+                else:
+                    await group.decide(memory, order, lot)
+                if number % _PAUSE == 0:
+                    await asyncio.sleep(0)
+
+    async def write(self, group: Group) -> None:
+        """Return once a group is durable; raises what `make_durable` does."""
+        await make_durable(self._context.units, group)
+
+    def remember(self, group: Group) -> None:
+        """Go on from a group that is durable, while nothing is being decided."""
+        group.remember()
+        for memory in group.memories.values():
+            memory.rest()
+        self._memories.rest()
+
+    def drop(self, orders: Iterable[Order], trouble: Exception) -> None:
+        """Know nothing any more that is not as it was committed, after orders failed, and those on top of them."""
+        worlds = {order.world for order in orders}
+        if isinstance(trouble, HeadMovedError | IntegrityError):
+            # Somebody else may have kept the same refusal, for which they need not have moved the head.
+            self._wary = WARY
+        if isinstance(trouble, HeadMovedError | IntegrityError | UnavailableError):
+            self._unlearn(worlds)
+        else:
+            self._memories.forget(worlds)
 
     async def commit(self, orders: list[Order], further: Waiting | None = None) -> Group:
         """Decide orders one after the other and return what they come to, which is durable then.
@@ -55,77 +105,52 @@ class Committer:
         """
         try:
             group = await self._written(orders, further)
-        except UnavailableError:
-            self._unlearn(orders)
+        except Exception as error:
+            self.drop(orders, error)
             raise
-        except Exception:
-            self._forget(orders)
-            raise
-        group.remember()
-        for world in group.outlooks:
-            self._memories[world].rest()
-        self._memories.rest()
+        self.remember(group)
         return group
 
     async def _written(self, orders: list[Order], further: Waiting | None) -> Group:
         lost = 0
         for _ in range(MAX_ATTEMPTS):
-            alone = bool(self._wary)
+            alone = self.taking_turns
             try:
                 return await (self._held(orders, further) if alone else self._guarded(orders))
-            except NotCommittedError as error:
-                self._unlearn(orders)
-                lost += 1
+            except (HeadMovedError, IntegrityError) as error:
+                if alone and isinstance(error, IntegrityError):
+                    raise
+                self.drop(orders, error)
+                lost += isinstance(error, NotCommittedError)
                 if lost == MAX_LOST:
                     raise UnavailableError("the database does not commit what is written to it") from error
-            except HeadMovedError:
-                self._unlearn(orders)
-            except IntegrityError:
-                # Somebody else may have kept the same refusal, for which they need not have moved the head.
-                if alone:
-                    raise
-                self._unlearn(orders)
-            self._wary = WARY
         raise UnavailableError("others write to this world all the time")
 
     async def _guarded(self, orders: Sequence[Order]) -> Group:
-        group = await self._decided(orders)
-        if not group.writes:
-            await self._confirm(group)
-            return group
-        try:
-            group.close()
-            await self._context.units.write_batch(group.batch)
-        except OutcomeUnknownError as unknown:
-            await self._find_out(group, unknown)
+        group = self.begun()
+        await self.decide(group, orders)
+        group.close()
+        await self.write(group)
         return group
-
-    async def _confirm(self, group: Group) -> None:
-        """See whether the worlds are as they are remembered, where there is nothing to write that would tell."""
-        if group.outlooks:
-            async with self._context.units.read() as unit:
-                for world in group.outlooks:
-                    if await eventlog.get_head(unit, world) != self._memories[world].head:
-                        raise HeadMovedError("the world went on while its members were told no")
 
     async def _held(self, orders: list[Order], further: Waiting | None) -> Group:
         """Decide and write while nobody else can."""
-        units, lost = self._context.units, None
+        units, group, lost = self._context.units, self.begun(), None
         async with units.alone(HEADS, [(world,) for world in {order.world for order in orders}]) as write:
             self._wary -= 1
             if further is not None:
                 orders += further.take(orders)
             for world in {order.world for order in orders}:
                 await self._refresh(world)
-            group = await self._decided(orders)
+            await self.decide(group, orders)
+            group.close()
             if group.writes:
-                group.close()
                 try:
                     await write(group.batch)
                 except OutcomeUnknownError as unknown:
                     lost = unknown
         if lost is not None:
-            await self._find_out(group, lost)
+            await find_out(units, group, lost)
         return group
 
     async def _refresh(self, world: str) -> None:
@@ -142,52 +167,19 @@ class Committer:
         if memory.head != head:
             self._wary = WARY
 
-    async def _find_out(self, group: Group, unknown: OutcomeUnknownError) -> None:
-        """Look what came of a commit; raises HeadMovedError where it did not happen."""
-        try:
-            happened = await self._happened(group)
-        except UnavailableError:
-            raise unknown from None
-        if not happened:
-            raise NotCommittedError("the commit did not happen") from None
+    async def _memory(self, group: Group, world: str, read: Reader) -> Memory:
+        known = group.memory(world)
+        if known is None:
+            if world not in self._memories:
+                self._memories[world] = await begin(await read(), world, self._context.packs)
+            known = self._memories[world]
+        group.memories[world] = known
+        return known
 
-    async def _happened(self, group: Group) -> bool:
-        async with self._context.units.write() as unit:
-            for world, outlook in sorted(group.outlooks.items()):
-                # It waits for a commit that is still under way.
-                await eventlog.lock_head(unit, world)
-                if not await eventlog.is_in_log(unit, world, outlook.head):
-                    return False
-            return (await unit.run(repository.kept_answers(unit.dialect, group.kept))).keys() == group.kept.keys()
-
-    async def _decided(self, orders: Sequence[Order]) -> Group:
-        units = self._context.units
-        places = {order.place for order in orders if order.place is not None}
-        kept = await units.page(lambda: repository.kept_answers(units.dialect, places)) if places else {}
-        async with AsyncExitStack() as stack:
-            read = Lookup(units, stack).unit
-            group = Group(self._context, read, kept, expected(orders))
-            for order in orders:
-                try:
-                    memory = await self._memory(order.world, read)
-                except RealityError as error:
-                    group.outcomes.append((order, error))
-                else:
-                    await group.decide(memory, order)
-        return group
-
-    async def _memory(self, world: str, read: Reader) -> Memory:
-        if world not in self._memories:
-            self._memories[world] = await begin(await read(), world, self._context.packs)
-        return self._memories[world]
-
-    def _unlearn(self, orders: Sequence[Order]) -> None:
-        for world in {order.world for order in orders}:
+    def _unlearn(self, worlds: Iterable[str]) -> None:
+        for world in worlds:
             if world in self._memories:
                 self._memories[world].unlearn()
-
-    def _forget(self, orders: Sequence[Order]) -> None:
-        self._memories.forget(order.world for order in orders)
 
 
 class Lookup:

@@ -1,7 +1,8 @@
 """What a process remembers of one world as it was last committed; a part of it, and never what is pending."""
 
+from collections import deque
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from reality_engine.actions.generations import Generations
 from reality_engine.actions.indexes import Find, Indexes, Reference
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 K = TypeVar("K")
 V = TypeVar("V")
+Lessons: TypeAlias = list[tuple[Generations[Any, Any], Collection[Any]]]
 
 # How many entities of one world are remembered, and as many answers of each other sort.
 MAX_ENTITIES: Final = 20_000
@@ -47,9 +49,8 @@ class Memory:
         self.past: Final[dict[str, Event | None]] = {}
         self.scopes: dict[str, Scope] = {}
         self._limit: Final = limit
-        # What was learned since the last rest, and how many scopes there were then.
-        self._learned: Final[list[tuple[Generations[Any, Any], Collection[Any]]]] = []
-        self._scoped = 0
+        # What was learned for each group that is not known to have been right: the last is the one being decided.
+        self._learned: Final = deque[Lessons]([[]])
 
     def held(self, key: str) -> Held | None:
         """See Known."""
@@ -100,15 +101,21 @@ class Memory:
     def learn(self, part: Generations[K, V], answers: Mapping[K, V]) -> None:
         """Remember what was read just now. Only a guard that holds tells that it was so already at the head."""
         part.update(answers)
-        self._learned.append((part, answers.keys()))
+        self._learned[-1].append((part, answers.keys()))
+
+    def turn(self) -> None:
+        """Learn from now on for another group."""
+        self._learned.append([])
 
     def unlearn(self) -> None:
-        """Forget what was learned since the last rest, and what was made of it: it may be later than the head."""
-        for part, keys in self._learned:
-            part.forget(keys)
-        for user in [*self.scopes][self._scoped :]:
-            del self.scopes[user]
-        self._rested()
+        """Forget what was learned for any group since, and what was made of it: it may be later than the head."""
+        if any(self._learned):
+            self.scopes = {}
+        while self._learned:
+            for part, keys in self._learned.pop():
+                part.forget(keys)
+        self._learned.append([])
+        self.past.clear()
 
     def take(self, pending: Pending) -> None:
         """Remember what is pending no longer."""
@@ -126,14 +133,15 @@ class Memory:
         self.head = pending.head
 
     def rest(self) -> None:
-        """Let go of what was not asked for lately; between decisions, since one may rely on what was there."""
+        """Let go of what was not asked for lately; between decisions, since one may rely on what was there.
+
+        What was learned for the first of the groups was right.
+        """
         for part in (self.entities, self.finds, self.references, self.heads, self.owned):
             part.rest()
         if len(self.scopes) > self._limit:
             self.scopes = {}
-        self._rested()
-
-    def _rested(self) -> None:
-        self._learned.clear()
-        self._scoped = len(self.scopes)
         self.past.clear()
+        self._learned.popleft()
+        if not self._learned:
+            self._learned.append([])

@@ -33,7 +33,7 @@ class Outlook:
         self.world: Final = under.world
         self.pack: Final = under.pack
         self.indexes: Final = under.indexes
-        self._under: Final = under
+        self._under = under
         self._pending: Final = Pending(under.head)
 
     @property
@@ -107,6 +107,10 @@ class Outlook:
     def settle(self) -> None:
         """Have what is under this one take it over; this one is of no use after that."""
         self._under.take(self._pending)
+
+    def lie_over(self, ground: Ground) -> None:
+        """Go on over what has taken over all that was under this one."""
+        self._under = ground
 
 
 def _entity(held: Held | None) -> Entity | None:

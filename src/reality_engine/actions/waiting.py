@@ -25,6 +25,9 @@ class Waiting:
     def __bool__(self) -> bool:
         return bool(self._orders)
 
+    def __len__(self) -> int:
+        return len(self._orders)
+
     def add(self, orders: Sequence[Order]) -> None:
         """Let orders of one world wait; raises BusyError where there is not room for all of them."""
         size, world = sum(order.wish.size for order in orders), orders[0].world
