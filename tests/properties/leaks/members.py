@@ -29,18 +29,19 @@ def everybody_outside_is_taken_for_a_member(patch: pytest.MonkeyPatch) -> None:
 def every_member_has_every_role(patch: pytest.MonkeyPatch) -> None:
     groups = resolver._groups
 
-    async def promoted(unit: Any, world: str, pack: Any, user: str) -> set[str]:
-        return {*await groups(unit, world, pack, user), *map(role_key, pack.roles)}
+    async def promoted(unit: Any, world: str, pack: Any, users: Any) -> dict[str, set[str]]:
+        held = await groups(unit, world, pack, users)
+        return {user: {*held.get(user, set()), *map(role_key, pack.roles)} for user in users}
 
     patch.setattr(resolver, "_groups", promoted)
 
 
 @leak("group", often=True)
 def everybody_belongs_to_every_group(patch: pytest.MonkeyPatch) -> None:
-    async def every(unit: Any, world: str, *_: Any) -> set[str]:
-        return {
-            group_key(key) for key in await unit.session.scalars(select(EntityRow.id).where(EntityRow.world == world))
-        }
+    async def every(unit: Any, world: str, _pack: Any, users: Any) -> dict[str, set[str]]:
+        query = select(EntityRow.id).where(EntityRow.world == world)
+        keys = {group_key(key) for key in await unit.session.scalars(query)}
+        return dict.fromkeys(users, keys)
 
     patch.setattr(resolver, "_groups", every)
 

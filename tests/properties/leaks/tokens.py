@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from reality_engine.reads import dependencies
+from reality_engine.kernel.principal import ANONYMOUS
+from reality_engine.reads import dependencies, pages, thin
 from reality_engine.web import seals
-from tests.properties.leaks.catalogue import Aim, leak
+from tests.properties.leaks.catalogue import Aim, leak, was
 
 
 @leak("cursor", often=True)
@@ -33,4 +34,21 @@ def a_cursor_is_as_long_as_its_place(patch: pytest.MonkeyPatch) -> None:
 
 @leak("revision", Aim("/feed"))
 def the_point_at_which_an_answer_stands_can_be_read(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(dependencies, "stand_at", lambda *given: f"at {given[-1]}")
+    for module in (dependencies, pages):
+        patch.setattr(module, "stand_at", lambda *given: f"at {given[-1]}")
+
+
+@leak("kept page", Aim("/feed"))
+def a_page_that_is_shown_again_has_the_cursors_that_it_had(patch: pytest.MonkeyPatch) -> None:
+    told, had = was(pages.Ends, "told"), dict[int, Any]()
+
+    def kept(ends: Any, cursors: Any) -> Any:
+        return had.setdefault(id(ends), (ends, told(ends, cursors)))[1]
+
+    patch.setattr(pages.Ends, "told", kept)
+
+
+@leak("kept page", Aim("/feed"))
+def a_page_is_kept_for_whoever_asks(patch: pytest.MonkeyPatch) -> None:
+    sought = was(thin, "Sought")
+    patch.setattr(thin, "Sought", lambda _, *rest: sought(ANONYMOUS, *rest))
