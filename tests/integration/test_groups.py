@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from reality_engine.actions import service as acting
 from reality_engine.actions.answer import Answer
+from reality_engine.actions.room import Room
 from reality_engine.actions.service import MAX_LANES, Actions
 from reality_engine.actions.waiting import MAX_WAITING_OF_WORLD
 from reality_engine.actions.wish import Wish
@@ -360,5 +361,23 @@ def test_lanes_that_have_nothing_to_do_are_let_go(stage: Stage) -> None:
         assert len(stage.actions.lanes) <= MAX_LANES
         await asyncio.sleep(0.01)  # whoever was told is told before the lane looks whether there is more
         assert all(lane.idle for lane in stage.actions.lanes.values())
+
+    stage.runner.run(run())
+
+
+def test_a_world_is_acted_in_as_before_once_it_was_forgotten_for_others(stage: Stage) -> None:
+    async def run() -> None:
+        world, gia = await stage.world(), stage.people[0]
+        others = [await stage.world() for _ in range(2)]
+        actions = Actions(stage.units, stage.clock, stage.actions.viewers, b"key", stage.turns, Room(20))
+        before = await ticks(stage, world)
+        for _ in range(2):
+            for each in (world, *others):
+                told = await together(actions, each, *[ask(gia, "tick_clock", target=await clock_of(stage, each))] * 2)
+                assert outcomes(told) == ["accepted", "accepted"]
+            assert world not in actions.room
+            assert others[1] in actions.room
+        assert await ticks(stage, world) == before + 4
+        assert (await stage.verified(world)).events
 
     stage.runner.run(run())

@@ -81,8 +81,9 @@ class Committer:
     def remember(self, group: Group) -> None:
         """Go on from a group that is durable, while nothing is being decided."""
         group.remember()
-        for memory in group.memories.values():
+        for world, memory in group.memories.items():
             memory.rest()
+            self._context.room.take(world, memory.size, self._forget)
         self._memories.rest()
 
     def drop(self, orders: Iterable[Order], trouble: Exception) -> None:
@@ -175,6 +176,10 @@ class Committer:
             known = self._memories[world]
         group.memories[world] = known
         return known
+
+    def _forget(self, world: str) -> None:
+        # A group that is being decided goes on by its own reference.
+        del self._memories[world]
 
     def _unlearn(self, worlds: Iterable[str]) -> None:
         for world in worlds:

@@ -1,7 +1,7 @@
 """What a process remembers of one world as it was last committed; a part of it, and never what is pending."""
 
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sized
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from reality_engine.actions.generations import Generations
@@ -51,6 +51,14 @@ class Memory:
         self._limit: Final = limit
         # What was learned for each group that is not known to have been right: the last is the one being decided.
         self._learned: Final = deque[Lessons]([[]])
+
+    @property
+    def size(self) -> int:
+        """How many entities and other answers it holds."""
+        parts: tuple[Sized, ...] = (
+            self.entities, self.finds, self.references, self.heads, self.owned, self.scopes,
+        )  # fmt: skip
+        return sum(len(part) for part in parts)
 
     def held(self, key: str) -> Held | None:
         """See Known."""

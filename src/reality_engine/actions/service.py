@@ -43,6 +43,7 @@ class Actions(ActionContext):
             if len(self.lanes) >= MAX_LANES:
                 for name in [name for name, lane in self.lanes.items() if lane.idle]:
                     del self.lanes[name]
+                    self.room.leave(name)
             # Where the writer is in this process, deciding meanwhile only takes the processor from it.
             self.lanes[key] = Lane(Committer(self), ahead=not self.units.single_writer)
         return self.lanes[key]
