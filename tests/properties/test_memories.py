@@ -256,7 +256,7 @@ def test_what_is_pending_is_what_the_world_will_be(stage: Stage, data: st.DataOb
     stage.runner.run(check_outlook(stage, data))
 
 
-@settings(max_examples=EXAMPLES, suppress_health_check=KEPT)
+@settings(max_examples=EXAMPLES // 2, suppress_health_check=KEPT)
 @given(data=st.data())
 def test_what_is_decided_while_the_group_ahead_is_written_is_what_the_world_will_be(
     stage: Stage, data: st.DataObject
