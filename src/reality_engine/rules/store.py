@@ -28,7 +28,7 @@ def store(deciding: Deciding, entity: Entity, field: Field, value: Plain) -> Non
     """Set a field of an entity as it is now, after checking bounds, uniqueness, and that what it refers to is there."""
     kind = deciding.pack.kinds[entity.kind]
     plain = fitted(value, field, kind)
-    held = entity.get(field.name)
+    held = entity.fields.get(field.name)
     if same(plain, held):
         return
     if field.value.refers:

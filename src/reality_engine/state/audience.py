@@ -39,6 +39,10 @@ def facet_keys(kind: Kind, facet: int, entity: Entity) -> frozenset[str]:
     shown = kind.facets[facet]
     if shown.keys is not None:
         return shown.keys
+    if len(shown.audience) == 1 and shown.audience[0].when is None and not shown.moved:
+        # Most that is not for all alike is for the owner, or for one group.
+        only = _key(shown.audience[0], entity)
+        return frozenset((only,) if only else ())
     held: dict[str, bool] = {}
     holding = [seer for seer in shown.audience if seer.when is None or _holds(seer.when, entity, held)]
     keys = frozenset([key for seer in holding if (key := _key(seer, entity))])
