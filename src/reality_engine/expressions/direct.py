@@ -3,8 +3,8 @@
 Simple are comparisons, arithmetic, logic and texts over scalars, as long as each name has a value and each result fits.
 All else is the engine's, and with it every failure and its message. Property tests hold the two to each other.
 
-The function is compiled from source that is put together here of `plain` forms and numbered names alone: what a pack
-wrote, its constants and its names, stands in the function's globals, so none of it ever becomes code.
+The function is compiled from source that is put together here of `plain` forms and numbered names alone. What a pack
+wrote, its constants and its names, are the defaults of parameters that nobody gives, so none of it ever becomes code.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,6 +35,8 @@ _OF_LITERALS: Final = {bool: Base.BOOLEAN, int: Base.INTEGER, float: Base.NUMBER
 # What an entity has beside its fields.
 _BESIDE: Final = frozenset({"id", "owner"})
 _ROOT_AND_MEMBER: Final = 2
+# All that a function can reach, beside its parameters.
+_GLOBALS: Final[dict[str, Any]] = {"__builtins__": {}, "UNSET": UNSET, **FUNCTIONS}
 
 # Returns what an expression comes to; raises NotPlainError or ArithmeticError where the engine has to say that.
 Direct: TypeAlias = Callable[[Bindings], Plain]
@@ -55,12 +57,16 @@ def direct(tree: Tree, reading: Reading) -> Direct | None:
     try:
         maker = _Maker(tree.overloads, reading)
         result = maker.part(tree.root, MAX_DEPTH, certain=True)
-        source = "\n    ".join(("def direct(bindings):", *maker.reads(), *_returning(result)))
+        lines = (*maker.reads(), *_returning(result))
     except NotPlainError:
         return None
-    exec(compile(source, "<expression>", "exec"), maker.globals)  # noqa: S102 - of our own forms alone, see above
-    made: Direct = maker.globals["direct"]
-    return made
+    parameters = ", ".join(("bindings", *(f"k{number}" for number in range(len(maker.defaults)))))
+    source = "\n    ".join((f"def direct({parameters}):", *lines))
+    made: dict[str, Any] = {}
+    exec(compile(source, "<expression>", "exec"), _GLOBALS, made)  # noqa: S102 - of our own forms alone, see above
+    made["direct"].__defaults__ = tuple(maker.defaults)
+    function: Direct = made["direct"]
+    return function
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +102,13 @@ class _Maker:
     reading: Reading
     certain: set[str] = field(default_factory=set)
     locals: dict[str, str] = field(default_factory=dict)
-    globals: dict[str, Any] = field(default_factory=lambda: {"__builtins__": {}, "UNSET": UNSET, **FUNCTIONS})
+    defaults: list[object] = field(default_factory=list)
 
     def part(self, node: Node, depth: int, *, certain: bool) -> _Part:
         """Return what a node comes to; it is `certain` where that is asked for whatever else comes out."""
         match node:
             case Constant(value=bool() | int() | float() | str() as value):
-                return _Part(self._global(value), _OF_LITERALS[type(value)], abs(value) if type(value) is int else 0)
+                return _Part(self._default(value), _OF_LITERALS[type(value)], abs(value) if type(value) is int else 0)
             case Name(name=name) if self._type(name).base in _SCALARS:
                 return self._name(name, certain=certain)
             case Call() if depth > 0:
@@ -116,17 +122,17 @@ class _Maker:
         for name, path in self.reading.paths.items():
             local = self._local(name)
             if not self._is_direct(path):
-                yield f"{local} = bindings.value({self._global(path)})"
+                yield f"{local} = bindings.value({self._default(path)})"
                 yield f"if {local} is UNSET: {local} = None"
             else:
                 if path[0] not in starts:
                     starts[path[0]] = f"of{len(starts)}"
-                    yield f"{starts[path[0]]} = bindings.fields({self._global(path[0])})"
-                yield f"{local} = {starts[path[0]]}.get({self._global(path[1])})"
+                    yield f"{starts[path[0]]} = bindings.fields({self._default(path[0])})"
+                yield f"{local} = {starts[path[0]]}.get({self._default(path[1])})"
             yield from self._checks(name, local)
         for slot in self.reading.slots:
             local = self._local(slot.name)
-            yield f"{local} = {self._global(slot.read)}(bindings)"
+            yield f"{local} = {self._default(slot.read)}(bindings)"
             yield from self._checks(slot.name, local)
 
     def _checks(self, name: str, local: str) -> Iterator[str]:
@@ -181,7 +187,7 @@ class _Maker:
             case ListLiteral(elements=elements):
                 found = [one.value if isinstance(one, Constant) else None for one in elements]
                 if are_texts(found):
-                    return _Part(self._global(found), Base.LIST)
+                    return _Part(self._default(found), Base.LIST)
             case _:
                 pass
         raise NotPlainError
@@ -198,7 +204,6 @@ class _Maker:
     def _local(self, name: str) -> str:
         return self.locals.setdefault(name, f"v{len(self.locals)}")
 
-    def _global(self, value: object) -> str:
-        name = f"k{len(self.globals)}"
-        self.globals[name] = value
-        return name
+    def _default(self, value: object) -> str:
+        self.defaults.append(value)
+        return f"k{len(self.defaults) - 1}"

@@ -66,7 +66,7 @@ def whole(number: float) -> int:
     return int(number) if -MAX_INTEGER <= number <= MAX_INTEGER else left()
 
 
-# All that a function that is made can reach, beside what it reads and the constants of its source.
+# What functions that are made may call.
 FUNCTIONS: Final[Mapping[str, object]] = {
     "left": left, "is_text": is_text, "are_texts": are_texts, "quotient": quotient, "remainder": remainder,
     "whole": whole, "len": len, "min": min, "max": max, "int": int, "float": float, "bool": bool,
