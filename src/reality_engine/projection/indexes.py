@@ -100,4 +100,8 @@ def same_keys(old: Mapping[int, HeldFacet], new: Mapping[int, HeldFacet]) -> boo
     """Say whether there are the same facets, for the same to see."""
     if old.keys() != new.keys():
         return False
-    return all(facet is old[number] or facet.keys == old[number].keys for number, facet in new.items())
+    for number, facet in new.items():
+        was = old[number]
+        if facet is not was and facet.keys != was.keys:
+            return False
+    return True

@@ -1,6 +1,7 @@
 """Turns rows of values into what a driver takes, column by column; for what SQLAlchemy does not stand between."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import JSON
@@ -11,7 +12,15 @@ from reality_engine.db.shape import Row, Shape
 
 # What is done to the values of columns of a type; others are bound as they are.
 Encoders: TypeAlias = Mapping[type[TypeEngine[Any]], Callable[[Any], Any]]
-JSON_ENCODERS: Final[Encoders] = {JSON: to_json}
+
+
+def _json(value: Any) -> str:
+    return _repeated(value) if type(value) is tuple else to_json(value)
+
+
+# A tuple is the keys of an audience, which stand beside everything that it sees.
+_repeated: Final = lru_cache(1 << 12)(to_json)
+JSON_ENCODERS: Final[Encoders] = {JSON: _json}
 
 
 class Encoding:
