@@ -36,9 +36,9 @@ async def get_head(unit: ReadUnit, world: str) -> Head:
 
 
 def news(dialect: Dialect, world: str, after: int, many: int) -> Script[tuple[Head, list[Event]]]:
-    """Return where a world's log stands, and its events beyond a position, in order: at most so many, one moment's.
+    """Return where a world's log stands, and its events beyond a position, in order, where they are at most so many.
 
-    Raises NotFoundError.
+    Both are of one moment. Raises NotFoundError.
     """
     rows = yield _news(dialect), {"world": world, "after": after, "until": after + many}
     if not rows:
@@ -65,7 +65,7 @@ def _news(dialect: Dialect) -> Statement:
             head.position, head.digest, head.epoch, head.pack, written.written_moment(head.__table__.c.recorded_at),
             head.scopes, row.position, row.body, written.written(row.__table__.c.private),
         )
-        .outerjoin(row, and_(row.world == head.world, row.position > after, row.position <= until))
+        .outerjoin(row, and_(row.world == head.world, row.position > after, head.position <= until))
         .where(head.world == bindparam("world", type_=Id(), required=True))
         .order_by(row.position)
     )  # fmt: skip
