@@ -5,7 +5,8 @@ The JSON of `--json` has:
 * `machine`, `commit`, `durability` (the settings of each database, as they were read back from it), `notes` (what was
   left out, and why), `plan` (what was measured for how long).
 * `figures`, by `<load>_<clients>`, then by server. Loads: `gather`, each client on a patch of its own; `hot`, all on
-  one; `batch`, a thousand actions in each request; `list` and `feed`, pages of 20 in a large world. Servers: `echo`,
+  one; `batch`, a thousand actions in each request; `list` and `feed`, pages of 20 in a large world, read anew each
+  time; `list_again` and `feed_again`, the same shown again while nothing happens there. Servers: `echo`,
   the bare endpoint; `sqlite` and `postgresql`, the product; `postgresql_two`, two processes with a world each;
   `postgresql_workers`, two behind one port; `template_sqlite` and `template_postgresql`, the usual service. Of each:
   `rate`, answers (of `batch`: actions) a second, the median of the rounds, from `lowest` to `highest`; `p50`, `p95`,

@@ -30,7 +30,15 @@ FULL: Final = Extent(
     rounds=3,
     seconds=3.0,
     warm_seconds=1.0,
-    clients={"gather": (1, 16, 64), "hot": (64,), "batch": (1,), "list": (1, 64), "feed": (1, 64)},
+    clients={
+        "gather": (1, 16, 64),
+        "hot": (64,),
+        "batch": (1,),
+        "list": (1, 64),
+        "feed": (1, 64),
+        "list_again": (64,),
+        "feed_again": (64,),
+    },
 )
 QUICK: Final = Extent(rounds=3, seconds=2.0, warm_seconds=0.5, clients={"gather": (64,)})
 

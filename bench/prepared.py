@@ -98,17 +98,19 @@ def two_workers(on: ExitStack, where: Databases, product: Product) -> dict[str, 
     return found
 
 
-def reading(wide: Mapping[str, Mapping[str, Wide]], where: Databases) -> dict[str, dict[str, Target]]:
-    """Return the loads that read pages of the large worlds, each client as another member."""
-    targets: dict[str, dict[str, Target]] = {"list": {}, "feed": {}}
+def reading(on: ExitStack, wide: Mapping[str, Mapping[str, Wide]], where: Databases) -> dict[str, dict[str, Target]]:
+    """Return the loads that read pages of the large worlds, each client as another member: anew, and again."""
+    targets: dict[str, dict[str, Target]] = {"list": {}, "feed": {}, "list_again": {}, "feed_again": {}}
     for kind, sizes in wide.items():
         full = sizes["full"]
+        keeping = on.enter_context(servers.reality(f"{kind}_again", where.folder, full.url))
         for load, page in (("list", "entities?kind=crate&limit=20"), ("feed", "feed?limit=20")):
 
             def request(client: int, full: Wide = full, page: str = page) -> str:
                 return get(f"/api/v1/worlds/{full.world.id}/{page}", full.world.crowd[client])
 
             targets[load][kind] = Target(where.served(kind, full.served), request)
+            targets[f"{load}_again"][kind] = Target(where.served(kind, keeping), request)
     return targets
 
 

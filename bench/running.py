@@ -36,7 +36,7 @@ from reality_engine.kernel.errors import RealityError
 
 PARTS: Final = ("actions", "pages", "life")
 ENTITIES: Final = 100_000  # of the usual service, as many as in the full world
-_PAGES: Final = frozenset({"list", "feed"})
+_PAGES: Final = frozenset({"list", "feed", "list_again", "feed_again"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _set_up(plan: Plan, on: ExitStack, where: Databases, found: Mapping[str, Pro
         targets = merged(targets, {"gather": two_workers(on, where, found["postgresql"])})
     if plan.pages is not None:
         wide = on.enter_context(scaling.worlds(plan.pages, where.folder, found["postgresql"].url, say, USERS))
-        targets = merged(targets, reading(wide, where))
+        targets = merged(targets, reading(on, wide, where))
     return _SetUp(targets, wide, settings)
 
 

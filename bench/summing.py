@@ -31,6 +31,8 @@ AIMS: Final = (
     Aim("one client's actions over its requests to the endpoint", "ratios.{}_1", 0.4, 0.3),
     Aim("list of 20 in 100,000 over the endpoint, 64 clients", "ratios.list_{}_64", 0.8, 0.5),
     Aim("feed page of 20 over the endpoint, 64 clients", "ratios.feed_{}_64", 0.8, 0.5),
+    Aim("the same list, asked for again while nothing happens", "ratios.list_again_{}_64", 0.8, 0.5),
+    Aim("the same feed page, asked for again while nothing happens", "ratios.feed_again_{}_64", 0.8, 0.5),
     Aim("actions a second in batches of 1,000 on one connection", "figures.batch_1.{}.rate", 10_000, 10_000),
     Aim("events replayed a second", "lives.{}.replay_events_a_second", 50_000, 50_000),
     Aim("one client's action in the longer log over the shorter", "lives.{}.old_over_young", 1.1, 1.1, at_most=True),

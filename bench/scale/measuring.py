@@ -74,21 +74,23 @@ def worlds(
             urls = {"sqlite": f"sqlite:///{folder / name}.db", "postgresql": asyncio.run(_created(postgres, name))}
             for kind, url in urls.items():
                 say(f"filling {kind} with {size.events:,} events and {size.entities:,} entities")
-                served = on.enter_context(reality(f"{kind}_{name}", folder, url))
+                # Each page is read anew, as after any action: else it would be the cache that is looked at.
+                served = on.enter_context(reality(f"{kind}_{name}", folder, url, {"REALITY_PAGE_CACHE_MB": "0"}))
                 world = people(served.port, crowd if size is extent.full else 0)
                 made = Made(world, size.events, size.entities, RARE_EVENTS, RARE_ENTITIES)
                 last = world.position + size.events
                 fill(url, (row for rows in (made.crates(), made.events()) for row in rows), world.id, last)
-                found[kind][name] = Wide(served, world)
+                found[kind][name] = Wide(served, world, url)
         yield found
 
 
 @dataclass(frozen=True, slots=True)
 class Wide:
-    """A world that has been filled, and its server."""
+    """A world that has been filled, its server and its database."""
 
     served: Served
     world: Peopled
+    url: str
 
     def timed(self, page: str, viewer: str) -> float:
         """Ask for a page and return how many milliseconds it took; raises RuntimeError where it is no success."""

@@ -45,7 +45,7 @@ async def kept(database_url: str) -> AsyncIterator[Kept]:
     async with serving(database_url) as server:
         state = server.app.state
         principals, heads = Principals(state.context, state.accounts), heads_of(state.context.units)
-        yield Kept(await play(server), ThinReading(principals, state.context, state.reading, heads))
+        yield Kept(await play(server), ThinReading(principals, state.context, state.reading, heads, KeptPages(2**20)))
 
 
 async def test_it_holds_for_who_asked_and_what_was_asked_until_something_happens(kept: Kept) -> None:

@@ -24,6 +24,7 @@ from reality_engine.library import routes as library
 from reality_engine.members import routes as members
 from reality_engine.reads import routes as reads
 from reality_engine.reads.heads import heads_of
+from reality_engine.reads.kept import KeptPages
 from reality_engine.reads.thin import ThinReading
 from reality_engine.reads.view_as import HEADER as VIEW_AS
 from reality_engine.web.errors import install
@@ -88,7 +89,7 @@ def make_app(settings: Settings, clock: Clock, services: Services | None = None)
         openapi_tags=_TAGS,
         lifespan=lifespan,
         middleware=middlewares(
-            clock, BodyBounds(size=settings.body_limit), *_outer(settings, lines), thin=_thin(services)
+            clock, BodyBounds(size=settings.body_limit), *_outer(settings, lines), thin=_thin(settings, services)
         ),
         responses=STANDARD,
         dependencies=[Depends(no_unknown_query)],
@@ -115,12 +116,13 @@ def document() -> dict[str, object]:
     return make_app(Settings(_env_file=None, docs=True), SystemClock()).openapi()
 
 
-def _thin(services: Services | None) -> Iterator[ThinRoute]:
+def _thin(settings: Settings, services: Services | None) -> Iterator[ThinRoute]:
     if services is not None:
         principals = Principals(services.context, services.accounts)
         yield from ThinActing(principals, services.actions, services.context.cursors).routes()
         heads = heads_of(services.context.units)
-        yield from ThinReading(principals, services.context, services.reading, heads).routes()
+        pages = KeptPages(settings.page_cache_mb * 2**20)
+        yield from ThinReading(principals, services.context, services.reading, heads, pages).routes()
 
 
 def _lines(settings: Settings, clock: Clock) -> AccessLines:

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field("127.0.0.1", description="Whose X-Forwarded-… headers are believed, parted by commas")
     database_url: str = Field("sqlite:///var/reality.db", description="sqlite:///path or postgresql://user:pw@host/db")
     database_pool: int = Field(POOL_SIZE, ge=1, le=200, description="Connections at most, to each database")
+    page_cache_mb: int = Field(
+        16, ge=0, le=4_096, description="Memory for pages that are shown again while nothing happens; 0 for none"
+    )
     auto_migrate: bool | None = Field(
         None, description="Whether `reality serve` upgrades the database (true | false); by default in development only"
     )

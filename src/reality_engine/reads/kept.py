@@ -6,8 +6,7 @@ from typing import Final, NamedTuple
 from reality_engine.kernel.principal import Principal
 from reality_engine.reads.pages import WrittenPage
 
-# Of the JSON that pages show. A page of twenty takes some 8 kB, what stands beside it another.
-DEFAULT_ROOM: Final = 16 * 2**20
+# What stands beside the JSON of a page, which has some 8 kB for twenty.
 _BESIDE: Final = 1_024
 
 
@@ -27,7 +26,7 @@ class KeptPages:
     log stands where it stood. Whoever asks finds that out first, by a read that began after they asked.
     """
 
-    def __init__(self, room: int = DEFAULT_ROOM) -> None:
+    def __init__(self, room: int) -> None:
         """Keep so many bytes of pages."""
         self._room = room
         self._size = 0

@@ -1,7 +1,7 @@
 """Lists and the feed by thin routes: the same pages as `routes` gives, for what is well-formed."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -49,7 +49,7 @@ class ThinReading:
     context: Context
     reading: Reading
     heads: Heads
-    pages: KeptPages = field(default_factory=KeptPages)
+    pages: KeptPages
 
     def routes(self) -> tuple[ThinRoute, ...]:
         """Stand for the declared routes."""
