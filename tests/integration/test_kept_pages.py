@@ -10,6 +10,7 @@ import pytest
 
 from reality_engine.accounts.thin import Principals
 from reality_engine.reads.heads import heads_of
+from reality_engine.reads.kept import KeptPages
 from reality_engine.reads.thin import ThinReading
 from reality_engine.web.thin import Asked
 from tests.playing import NOWHERE, Playing, play
