@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+import asyncpg
 from sqlalchemy import (
     URL,
     ColumnElement,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     column,
+    event,
     func,
     literal,
     literal_column,
@@ -22,6 +24,7 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, insert
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
@@ -66,7 +69,7 @@ class Postgresql:
 
     def writer(self, url: URL, pool_size: int) -> AsyncEngine:
         """Return an engine at READ COMMITTED: writers lock the rows they decide by."""
-        return create_async_engine(
+        engine = create_async_engine(
             url,
             pool_size=pool_size,
             max_overflow=0,
@@ -78,6 +81,8 @@ class Postgresql:
             # An error would otherwise carry the values into the log.
             hide_parameters=True,
         )
+        event.listen(engine.sync_engine, "handle_error", _see_whether_lost)
+        return engine
 
     def reader(self, url: URL, writer: AsyncEngine, pool_size: int) -> AsyncEngine:  # noqa: ARG002 - pool is shared
         """Return the same pool of connections, with transactions that see one moment and cannot write."""
@@ -202,6 +207,12 @@ def _texts(name: str, values: Sequence[str] | Given) -> Any:
     if isinstance(values, Given):
         return bindparam(name, type_=texts, required=True)
     return bindparam(None, list(values), type_=texts)
+
+
+def _see_whether_lost(context: ExceptionContext) -> None:
+    """Take a connection for lost where the driver is in the middle of something, and does not know that itself."""
+    if isinstance(getattr(context.original_exception, "__cause__", None), asyncpg.InternalClientError):
+        context.is_disconnect = True
 
 
 def _connect_args() -> dict[str, Any]:

@@ -35,6 +35,8 @@ _SETTINGS: Final = {
     "enable_mergejoin": "off",
 }
 _STATEMENTS: Final = 256
+# Of the driver itself: it was asked for what a connection that is lost, or in the middle of something, cannot do.
+_CLIENT_ERRORS: Final = (asyncpg.InterfaceError, asyncpg.InternalClientError)
 # Classes of errors: transaction rollback, insufficient resources, lock not available.
 _PASSING: Final = frozenset({"40", "53", "55"})
 _CONSTRAINT: Final = "23"
@@ -69,14 +71,12 @@ class PostgresqlWriter:
                     await connection.fetch(locking(shape), *zip(*keys, strict=True))
                 yield partial(_write_and_commit, connection)
             finally:
-                if connection.is_in_transaction():
-                    with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                        await connection.execute("ROLLBACK")
+                await _left(connection)
 
     async def close(self) -> None:
         """Close the connections, none of which may be in use."""
         while self._idle:
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with suppress(OSError, asyncpg.PostgresError, *_CLIENT_ERRORS):
                 await self._idle.pop().close(timeout=CONNECT_SECONDS)
 
     @asynccontextmanager
@@ -102,8 +102,18 @@ class PostgresqlWriter:
                 max_cached_statement_lifetime=0,
                 max_cacheable_statement_size=0,
             )
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (OSError, asyncpg.PostgresError, *_CLIENT_ERRORS) as error:
             raise UnavailableError("the database cannot be reached") from error
+
+
+async def _left(connection: asyncpg.Connection) -> None:
+    """End a transaction in which nothing was committed; where that cannot be done, the connection."""
+    if connection.is_closed() or not connection.is_in_transaction():
+        return
+    try:
+        await connection.execute("ROLLBACK")
+    except (OSError, asyncpg.PostgresError, *_CLIENT_ERRORS):
+        connection.terminate()
 
 
 async def _write(connection: asyncpg.Connection, batch: Batch) -> None:
@@ -128,7 +138,7 @@ def _telling(connection: asyncpg.Connection, lost: UnavailableError) -> Iterator
         raise _told(error, lost) from None
     except asyncpg.DataError:
         raise  # a value that its column cannot have: nothing was sent
-    except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+    except (OSError, *_CLIENT_ERRORS) as error:
         # The driver may be in the middle of something, and not know that the other end has gone.
         connection.terminate()
         raise lost from error

@@ -26,7 +26,8 @@ _SETTINGS: Final = {
 
 
 _PASSING: Final = (
-    OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError,
+    OSError, asyncpg.InterfaceError, asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError,
 )  # fmt: skip
 
 
@@ -67,6 +68,8 @@ class PostgresqlReader:
         try:
             found: Rows = await connection.fetch(text, *arguments)
         except _PASSING as error:
+            # It may be in the middle of something, and not know that the other end has gone.
+            connection.terminate()
             raise NotNowError from error
         finally:
             self._give_back(connection)
@@ -89,7 +92,7 @@ class PostgresqlReader:
         self._left -= 1
         try:
             return await asyncpg.connect(**self._options)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (*_PASSING, asyncpg.PostgresError) as error:
             self._give_back(None)
             raise NotNowError from error
 
