@@ -69,7 +69,7 @@ class Made:
             for writes in batch.tables:
                 shape = writes.shape
                 for row in writes.new if shape.name != "entity_texts" else ():
-                    stored = [to_json(value) if isinstance(value, dict | list) else value for value in row]
+                    stored = [to_json(value) if isinstance(value, dict | list | tuple) else value for value in row]
                     yield shape.model, dict(zip(shape.names, stored, strict=True))
 
     def events(self) -> Iterator[tuple[type[DeclarativeBase], Row]]:
