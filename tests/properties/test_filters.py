@@ -106,7 +106,7 @@ async def compare(unit: ReadUnit, viewer: Viewer, wanted: Wanted, memory: Rememb
 
 
 @settings(
-    max_examples=max(20, settings().max_examples // 2),
+    max_examples=max(12, settings().max_examples // 4),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(

@@ -55,7 +55,7 @@ def check_notes(stage: Stage, there: dict[str, Entity]) -> None:
 KEPT = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
-@settings(max_examples=max(10, settings().max_examples // 5), suppress_health_check=KEPT)
+@settings(max_examples=max(6, settings().max_examples // 8), suppress_health_check=KEPT)
 @given(data=st.data())
 def test_however_audiences_move_the_world_is_what_its_log_says(stage: Stage, data: st.DataObject) -> None:
     stage.runner.run(play(stage, data))

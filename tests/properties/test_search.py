@@ -188,7 +188,7 @@ async def check(kept: Kept, made: Made, scope: Scope, query: str, limit: int) ->
 
 
 @settings(
-    max_examples=settings().max_examples * 2,
+    max_examples=settings().max_examples,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(case=cases, scope=scopes, limit=PAGES)

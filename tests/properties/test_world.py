@@ -85,7 +85,7 @@ async def check_sight(stage: Stage, world: str) -> None:
 KEPT = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
-@settings(max_examples=max(8, settings().max_examples // 6), suppress_health_check=KEPT)
+@settings(max_examples=max(6, settings().max_examples // 8), suppress_health_check=KEPT)
 @given(data=st.data())
 def test_whatever_happens_the_world_is_what_its_log_says(stage: Stage, data: st.DataObject) -> None:
     stage.runner.run(play(stage, data))
