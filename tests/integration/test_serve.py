@@ -82,7 +82,12 @@ def test_sigterm_stops_it_too(database_url: str, tmp_path: Path) -> None:
 def test_ctrl_c_while_it_loads_ends_it_without_a_word(tmp_path: Path) -> None:
     (tmp_path / "uvicorn.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n", encoding="utf-8")
     path = os.pathsep.join([str(tmp_path), *sys.path])
-    done = subprocess.run(
-        [str(REALITY), "serve"], env={**os.environ, "PYTHONPATH": path}, capture_output=True, check=False
-    )
+    # A job in the background of a shell ignores it, and so would what it starts.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        done = subprocess.run(
+            [str(REALITY), "serve"], env={**os.environ, "PYTHONPATH": path}, capture_output=True, check=False
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
