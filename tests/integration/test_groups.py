@@ -71,6 +71,14 @@ class Losing(Units):
             raise OutcomeUnknownError("planted")
 
 
+@pytest.fixture
+def units(stage: Stage, database_url: str) -> Iterator[Losing]:
+    """Write by connections of another process, which will be lost."""
+    engines = open_engines(database_url)
+    yield Losing(engines)
+    stage.runner.run(engines.close())
+
+
 def again(stage: Stage, units: Units | None = None) -> Actions:
     """Act in another process, which shares nothing but the database."""
     return Actions(units or stage.units, stage.clock, stage.actions.viewers, b"key", stage.turns)
@@ -188,15 +196,11 @@ def test_what_the_database_refuses_harms_nobody_else(stage: Stage) -> None:
 
 @pytest.mark.parametrize("lost", ["before", "after"])
 @pytest.mark.parametrize("key", [None, "key"])
-def test_a_commit_of_which_nobody_knows_is_looked_for(
-    stage: Stage, database_url: str, lost: str, key: str | None
-) -> None:
+def test_a_commit_of_which_nobody_knows_is_looked_for(stage: Stage, units: Losing, lost: str, key: str | None) -> None:
     async def run() -> None:
         world = await stage.world()
         gia, mira, *_ = stage.people
         clock, before = await clock_of(stage, world), await ticks(stage, world)
-        engines = open_engines(database_url)
-        units = Losing(engines)
         units.lost = lost
         refused = ask(mira, "tick_clock", "mine", clock)
         told = await together(again(stage, units), world, ask(gia, "tick_clock", key, clock), refused)
@@ -204,19 +208,16 @@ def test_a_commit_of_which_nobody_knows_is_looked_for(
         assert await ticks(stage, world) == before + 1
         assert (await acting.submit(stage.actions, world, refused)).repeated
         await stage.verified(world)
-        await engines.close()
 
     stage.runner.run(run())
 
 
 @pytest.mark.parametrize("lost", ["before", "after"])
-def test_so_is_one_that_was_made_while_nobody_else_could_write(stage: Stage, database_url: str, lost: str) -> None:
+def test_so_is_one_that_was_made_while_nobody_else_could_write(stage: Stage, units: Losing, lost: str) -> None:
     async def run() -> None:
         world = await stage.world()
         tick = ask(stage.people[0], "tick_clock", target=await clock_of(stage, world))
         before = await ticks(stage, world)
-        engines = open_engines(database_url)
-        units = Losing(engines)
         behind = again(stage, units)
         for actions in (behind, stage.actions, behind):
             # The third does not know of the second, and then takes no chances.
@@ -225,20 +226,15 @@ def test_so_is_one_that_was_made_while_nobody_else_could_write(stage: Stage, dat
         assert outcomes(await together(behind, world, tick)) == ["accepted"]
         assert await ticks(stage, world) == before + 4
         await stage.verified(world)
-        await engines.close()
 
     stage.runner.run(run())
 
 
-def test_where_no_commit_happens_the_caller_is_told_so_and_not_that_others_write(
-    stage: Stage, database_url: str
-) -> None:
+def test_where_no_commit_happens_the_caller_is_told_so_and_not_that_others_write(stage: Stage, units: Losing) -> None:
     async def run() -> None:
         world = await stage.world()
         tick = ask(stage.people[0], "tick_clock", target=await clock_of(stage, world))
         before = await ticks(stage, world)
-        engines = open_engines(database_url)
-        units = Losing(engines)
         units.lost, units.always = "before", True
         actions = again(stage, units)
         (told,) = await together(actions, world, tick)
@@ -247,19 +243,16 @@ def test_where_no_commit_happens_the_caller_is_told_so_and_not_that_others_write
         units.lost = None
         assert outcomes(await together(actions, world, tick)) == ["accepted"]
         assert await ticks(stage, world) == before + 1
-        await engines.close()
 
     stage.runner.run(run())
 
 
 @pytest.mark.parametrize("lost", ["before", "after"])
-def test_where_nobody_can_look_the_caller_is_told_that_nobody_knows(stage: Stage, database_url: str, lost: str) -> None:
+def test_where_nobody_can_look_the_caller_is_told_that_nobody_knows(stage: Stage, units: Losing, lost: str) -> None:
     async def run() -> None:
         world = await stage.world()
         wish = ask(stage.people[0], "tick_clock", "key", await clock_of(stage, world))
         before = await ticks(stage, world)
-        engines = open_engines(database_url)
-        units = Losing(engines)
         units.lost, units.reachable = lost, False
         actions = again(stage, units)
         assert outcomes(await together(actions, world, wish)) == ["OutcomeUnknownError"]
@@ -267,7 +260,6 @@ def test_where_nobody_can_look_the_caller_is_told_that_nobody_knows(stage: Stage
         repeated = await acting.submit(actions, world, wish)
         assert (repeated.accepted, repeated.repeated) == (True, lost == "after")
         assert await ticks(stage, world) == before + 1
-        await engines.close()
 
     stage.runner.run(run())
 

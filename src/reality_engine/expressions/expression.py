@@ -51,12 +51,7 @@ class Expression:
     def holds(self, bindings: Bindings) -> bool:
         """Say whether a condition is true; one that cannot be decided does not hold."""
         try:
-            if self.direct is not None:
-                try:
-                    return self.direct(bindings) is True
-                except (NotPlainError, ArithmeticError):
-                    pass
-            return self._by_engine(bindings) is True
+            return self.evaluate(bindings) is True
         except (EvaluationError, RecursionError):
             return False
 
