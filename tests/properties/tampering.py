@@ -172,6 +172,12 @@ async def head(scene: Scene) -> str:
     return "head"
 
 
+async def head_moment(scene: Scene) -> str:
+    (row,) = await scene.rows(HeadRow)
+    await scene.change(HeadRow, row, recorded_at=LONG_AGO)
+    return "head"
+
+
 async def entity(scene: Scene) -> str:
     row = await scene.pick(EntityRow)
     life = "deleted" if row.life == "live" else "live"
@@ -291,13 +297,43 @@ async def past_facet(scene: Scene) -> str:
     return str(row.entity)
 
 
+async def cut_off(scene: Scene) -> int:
+    """Cut a log in such a way that it is whole again; returns the position of the first event that is gone."""
+    rows = await scene.rows(EventRow)
+    last = rows[scene.at % (len(rows) - 1)]
+    for row in rows[last.position :]:
+        await scene.drop(EventRow, row)
+    await _end(scene, last)
+    return int(last.position) + 1
+
+
+async def replaced(scene: Scene) -> int:
+    """Alter what an event says, and all after it so that the log is whole again; returns the position."""
+    row = await scene.pick(EventRow)
+    marked = row.body.replace(b'"v":1}', b'"v":1,"x":1}')
+    assert marked != row.body
+    await scene.change(EventRow, row, body=marked)
+    await scene.rechain(row.position)
+    await _end(scene, (await scene.rows(EventRow))[-1])
+    return int(row.position)
+
+
+async def _end(scene: Scene, last: Row[Any]) -> None:
+    (held,) = await scene.rows(HeadRow)
+    ended = {"position": last.position, "digest": last.digest, "recorded_at": last.recorded_at}
+    await scene.change(HeadRow, held, **ended)
+
+
+# Ways that no look at the log alone can find.
+FOR_GOOD: Final = (cut_off, replaced)
+
 WAYS: Final[dict[str, Tampering]] = {
     way.__name__: way
     for way in (
         body_byte, body_and_chain, digest, event_column, private_value, private_salt, private_malformed, event_gone,
-        event_gone_and_chain, tail_gone, events_swapped, event_added, head, entity, entity_gone, facet, facet_gone,
-        facet_added, audience, ref, unique, indexed_value, event_facet, event_audience, entity_text, event_text,
-        past_entity, past_facet,
+        event_gone_and_chain, tail_gone, events_swapped, event_added, head, head_moment, entity, entity_gone,
+        facet, facet_gone, facet_added, audience, ref, unique, indexed_value, event_facet, event_audience,
+        entity_text, event_text, past_entity, past_facet,
     )
 }  # fmt: skip
 # Those that a look at the log alone must find.

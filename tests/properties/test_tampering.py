@@ -1,15 +1,19 @@
 """P8: whatever is altered in what is stored, `verify` finds it and names the event or the entity."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reality_engine.actions import service as acting
 from reality_engine.actions.wish import Wish
+from reality_engine.eventlog import checkpoints
 from reality_engine.eventlog import repository as eventlog
+from reality_engine.eventlog.checkpoints import Checkpoint
 from reality_engine.eventlog.event import Event
 from reality_engine.eventlog.reading import BEGINNING, Place
 from reality_engine.kernel.errors import IntegrityError
@@ -18,8 +22,10 @@ from reality_engine.projection.verify import verify
 from reality_engine.rules.decision import Request
 from tests.databases import Databases
 from tests.properties.stage import Stage, staged
-from tests.properties.tampering import OF_THE_LOG, WAYS, Scene
+from tests.properties.tampering import FOR_GOOD, OF_THE_LOG, WAYS, Scene
+from tests.serving import NOON
 
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 QUAY = Path(__file__).parents[1] / "integration" / "quay.yaml"
 
 
@@ -71,6 +77,35 @@ def test_what_was_altered_is_found_and_named(played_world: tuple[Stage, str], wa
 
     altered()
     stage.runner.run(stage.verified(world))
+
+
+@pytest.mark.parametrize("way", FOR_GOOD)
+def test_what_was_cut_off_or_replaced_is_found_against_what_was_signed(
+    played_world: tuple[Stage, str], way: Callable[[Scene], Awaitable[int]]
+) -> None:
+    stage, world = played_world
+
+    async def altered(at: int, signed: int) -> None:
+        async with stage.units.write() as unit:  # never committed
+            end = (await eventlog.get_head(unit, world)).position
+            position = signed % end + 1
+            event = await eventlog.recorded_at(unit, world, position)
+            assert event is not None
+            line = checkpoints.signed(Checkpoint(world, position, *event, NOON, "1"), KEY)
+            (kept,) = checkpoints.read(line.encode(), checkpoints.public_key_of(KEY))
+            first = await way(Scene(unit, world, at))
+            head = await eventlog.get_head(unit, world)
+            await folded(unit, world, head)  # tells nothing
+            event = await eventlog.recorded_at(unit, world, position)
+            with pytest.raises(IntegrityError) if first <= position else nullcontext():
+                checkpoints.check(kept, head.position, event)
+
+    @settings(max_examples=max(12, settings().max_examples // 4))
+    @given(at=st.integers(0, 5000), signed=st.integers(0, 5000))
+    def found(at: int, signed: int) -> None:
+        stage.runner.run(altered(at, signed))
+
+    found()
 
 
 def test_a_log_is_played_alike_in_pages_of_any_size_and_from_any_place(played_world: tuple[Stage, str]) -> None:

@@ -1,6 +1,7 @@
 """Every query that reads the log; not the one that writes it, see `writer`."""
 
 from collections.abc import AsyncIterator, Collection
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -33,6 +34,12 @@ async def lock_head(unit: WriteUnit, world: str) -> Head:
 async def get_head(unit: ReadUnit, world: str) -> Head:
     """Return where a world's log stands; raises NotFoundError."""
     return _head(await unit.session.scalar(select(HeadRow).where(HeadRow.world == world)))
+
+
+async def find_head(unit: ReadUnit, world: str) -> Head | None:
+    """Return where a world's log stands, None where there is none."""
+    row = await unit.session.scalar(select(HeadRow).where(HeadRow.world == world))
+    return None if row is None else _head(row)
 
 
 def news(dialect: Dialect, world: str, after: int, many: int) -> Script[tuple[Head, list[Event]]]:
@@ -78,6 +85,13 @@ async def is_in_log(unit: ReadUnit, world: str, head: Head) -> bool:
         return True
     query = select(EventRow.digest).where(EventRow.world == world, EventRow.position == head.position)
     return await unit.session.scalar(query) == head.digest
+
+
+async def recorded_at(unit: ReadUnit, world: str, position: int) -> tuple[bytes, datetime] | None:
+    """Return the digest of the event at a position, as it is stored, and its moment; None where there is none."""
+    query = select(EventRow.digest, EventRow.recorded_at).where(EventRow.world == world, EventRow.position == position)
+    row = (await unit.session.execute(query)).one_or_none()
+    return None if row is None else (row.digest, row.recorded_at)
 
 
 async def rule_of(unit: ReadUnit, world: str, position: int) -> tuple[str, str | None]:

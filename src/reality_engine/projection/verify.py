@@ -1,12 +1,14 @@
 """Holds a world's tables to its log: chain, head, state, what viewers read; finds the first difference, mends none."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Final
 
 from reality_engine.db.unit import ReadUnit
 from reality_engine.eventlog import repository as eventlog
+from reality_engine.eventlog.event import Event, Head
 from reality_engine.eventlog.reading import Logged
+from reality_engine.kernel.errors import IntegrityError
 from reality_engine.packs import service as packs
 from reality_engine.packs.cache import PackCache
 from reality_engine.projection.playing import played
@@ -16,30 +18,44 @@ from reality_engine.projection.verify_state import check_state
 from reality_engine.projection.verify_texts import check_entity_texts
 from reality_engine.projection.verify_views import Views
 
-if TYPE_CHECKING:
-    from reality_engine.eventlog.event import Event
+# Told what is being compared, and how much of it was: of the log, up to which event.
+Progress = Callable[[str, int], None]
+LOG: Final = "the log, and what is read of events"
+STATE: Final = "entities, and how they are found"
+PAST: Final = "past states"
+WORDS: Final = "words"
 
-Progress = Callable[[int], None]
+
+# In this order, after the log itself was played.
+CHECKS: Final[Mapping[str, Callable[[ReadUnit, str, Replay], Awaitable[None]]]] = {
+    STATE: check_state, PAST: check_past, WORDS: check_entity_texts,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What was found whole: so many events, and the entities that they make up."""
+    """What was found whole: so many events, and the entities that they make up, as of this head."""
 
-    events: int
+    head: Head
     entities: int
 
+    @property
+    def events(self) -> int:
+        """How many events there are."""
+        return self.head.position
 
-async def verify(unit: ReadUnit, world: str, cache: PackCache, progress: Progress = lambda _: None) -> Verified:
+
+async def verify(unit: ReadUnit, world: str, cache: PackCache, progress: Progress = lambda *_: None) -> Verified:
     """Replay a world's log and compare everything with it; raises IntegrityError that names the first difference.
 
-    The unit must see one moment. `progress` is told of each page where it ended. Keeps the world's entities in
-    memory, and of its events one page.
+    The unit must see one moment. `progress` is told of each page where it ended, and what is compared next. Keeps the
+    world's entities in memory, and of its events one page.
     """
     head = await eventlog.get_head(unit, world)
     pack = await packs.load(unit, head.pack, cache)
     replay, views = Replay(pack), Views(unit, world)
     events: list[Event] = []
+    last = head.recorded_at
 
     def play(logged: Logged) -> None:
         event = logged.event()
@@ -48,10 +64,13 @@ async def verify(unit: ReadUnit, world: str, cache: PackCache, progress: Progres
 
     async for place in played(unit, world, head, play):
         await views.check(events)
+        last = events[-1].recorded_at
         events.clear()
-        progress(place.position)
+        progress(LOG, place.position)
+    if last != head.recorded_at:
+        raise IntegrityError("the head of the log says another moment than its last event was recorded at")
     await views.conclude()
-    await check_state(unit, world, replay)
-    await check_past(unit, world, replay)
-    await check_entity_texts(unit, world, replay)
-    return Verified(head.position, len(replay.entities))
+    for what, check in CHECKS.items():
+        progress(what, 0)
+        await check(unit, world, replay)
+    return Verified(head, len(replay.entities))
