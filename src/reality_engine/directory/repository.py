@@ -41,6 +41,12 @@ async def get(unit: ReadUnit, world: str) -> World:
     return World(row.id, row.pack, row.created_at)
 
 
+async def pack_of(unit: ReadUnit, world: str) -> str | None:
+    """Return the digest of the pack version that a world runs, deleted or not; None where there is no such world."""
+    digest: str | None = await unit.session.scalar(select(WorldRow.pack).where(WorldRow.id == world))
+    return digest
+
+
 async def list_all(unit: ReadUnit, limit: int, before: str | None = None) -> list[World]:
     """Return worlds that are not deleted, the newest first; for those who run the server."""
     query = select(WorldRow).where(WorldRow.deleted_at.is_(None)).order_by(WorldRow.id.desc()).limit(limit)

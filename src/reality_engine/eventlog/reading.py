@@ -44,6 +44,16 @@ class Logged(NamedTuple):
     tree: Mapping[str, Any]
     private: Mapping[str, Any]
 
+    @property
+    def pack(self) -> str:
+        """The digest of the pack that it happened under; raises IntegrityError where it does not say."""
+        return self._said("pack")
+
+    @property
+    def type(self) -> str:
+        """Its type; raises IntegrityError where it does not say."""
+        return self._said("type")
+
     def event(self) -> Event:
         """Return all that it says; raises IntegrityError where something is missing."""
         private: Any = exact(dict(self.private))
@@ -54,6 +64,12 @@ class Logged(NamedTuple):
         try:
             for row in self.tree.get("changes", ()):
                 yield row if _open(row[3]) and _open(row[4]) else [*row[:3], *map(self._exact, row[3:5])]
+        except _UNREADABLE as error:
+            raise _unreadable(self.position, error) from error
+
+    def _said(self, name: str) -> str:
+        try:
+            return str(self.tree[name])
         except _UNREADABLE as error:
             raise _unreadable(self.position, error) from error
 

@@ -94,6 +94,16 @@ async def recorded_at(unit: ReadUnit, world: str, position: int) -> tuple[bytes,
     return None if row is None else (row.digest, row.recorded_at)
 
 
+async def pack_of(unit: ReadUnit, world: str, position: int) -> str:
+    """Return the digest of the pack version that an event happened under; raises NotFoundError where there is none."""
+    query = select(EventRow.body).where(EventRow.world == world, EventRow.position == position)
+    body: Any = await unit.session.scalar(query)
+    if body is None:
+        raise NotFoundError("there is no such event in this world")
+    told: Any = decode(body)
+    return str(told["pack"])
+
+
 async def rule_of(unit: ReadUnit, world: str, position: int) -> tuple[str, str | None]:
     """Return the pack version that an event happened under, and the reaction that made it, if one did."""
     query = select(EventRow.body).where(EventRow.world == world, EventRow.position == position)

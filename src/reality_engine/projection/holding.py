@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from reality_engine.eventlog.event import Event
 from reality_engine.kernel.json import Plain, same
 from reality_engine.packs.compiled import Kind
+from reality_engine.packs.left_over import LEFT_OVER
 from reality_engine.state.audience import facet_keys, facets_of
 from reality_engine.state.entity import ATTRIBUTES, Entity
 from reality_engine.state.held import Held, HeldFacet
@@ -29,6 +30,8 @@ def facets(kind: Kind, entity: Entity) -> dict[int, FacetState]:
             {name: held[name] for name in kind.facets[number].fields if name in held},
             facet_keys(kind, number, entity) if live else _NOBODY,
         )
+        if number != LEFT_OVER
+        else FacetState({name: value for name, value in held.items() if name not in kind.fields}, _NOBODY)
         for number in facets_of(kind, entity)
     }
 
@@ -48,13 +51,15 @@ def held_after(
             number: HeldFacet(position, moment, keys, fields) for number, (fields, keys) in facets(kind, after).items()
         }
         return Held(after, position, made)
-    if not any(name in ATTRIBUTES for name in names):
+    if not any(name in ATTRIBUTES or name not in kind.fields for name in names):
         return Held(after, before.since, _with_fields(kind, before, after, position, moment, names))
     kept: dict[int, HeldFacet] = {}
+    renamed = before.entity.kind != after.kind
     for number, state in facets(kind, after).items():
         was = before.facets.get(number)
         if was is not None and _shows_the_same(kind, number, before, after, state):
-            kept[number] = was if was.keys == state.keys else was._replace(since=position, keys=state.keys)
+            moved = renamed or was.keys != state.keys
+            kept[number] = was._replace(since=position, keys=state.keys) if moved else was
         else:
             kept[number] = HeldFacet(position, moment, state.keys, state.fields)
     return Held(after, before.since if _is_the_same(before.entity, after) else position, kept)
@@ -95,7 +100,8 @@ def _with_fields(
 
 def _is_the_same(before: Entity, after: Entity) -> bool:
     """Say whether an entity is what it was, apart from its fields: what its own row says."""
-    return before.life is after.life and before.owner == after.owner and before.audience == after.audience
+    same_kind = before.kind == after.kind
+    return same_kind and before.life is after.life and before.owner == after.owner and before.audience == after.audience
 
 
 def _shows_the_same(kind: Kind, number: int, before: Held, after: Entity, state: FacetState) -> bool:

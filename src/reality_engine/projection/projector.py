@@ -120,6 +120,11 @@ def write_entities(
         kind, was = pack.kinds[now.entity.kind], before.get(key)
         _write_entity(batch, world, was, now)
         _write_facets(batch, world, was, now)
+        if was is not None and was.entity.kind != now.entity.kind:
+            # What was of a kind that an upgrade renames was found by nobody.
+            found.append((kind, None, now))
+            worded.append((kind, None, now))
+            continue
         if was is None or changed is None or not changed[key].isdisjoint(ATTRIBUTES):
             found.append((kind, was, now))
             worded.append((kind, was, now))
@@ -128,7 +133,7 @@ def write_entities(
         names = changed[key]
         if not names.isdisjoint(kind.found_by) or not same_keys(was.facets, now.facets):
             found.append((kind, was, now))
-        if any(kind.fields[name].value.worded for name in names):
+        if any(name in kind.fields and kind.fields[name].value.worded for name in names):
             worded.append((kind, was, now))
     index(batch, world, found)
     keep_entity_texts(batch, world, worded)

@@ -12,6 +12,7 @@ from reality_engine.kernel.clock import to_text
 from reality_engine.kernel.json import canonical
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.projection.holding import changed_names, held_after
+from reality_engine.projection.turning import turned
 from reality_engine.state.entity import AUDIENCE, Entity
 from reality_engine.state.fold import fold
 from reality_engine.state.held import Held
@@ -34,8 +35,10 @@ class Replay:
     held: dict[str, Held] = field(default_factory=dict)
     past: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
-    def play(self, event: Event) -> None:
-        """Fold one more event; raises IntegrityError where it does not follow from what was before."""
+    def play(self, event: Event, pack: CompiledPack | None = None) -> None:
+        """Fold one more event, under a pack (None: the one before); raises IntegrityError where it does not follow."""
+        if pack is not None and pack is not self.pack:
+            self._turn(event, pack)
         names = changed_names(event)
         for key, after in fold(self.entities, (recorded.change for recorded in event.changes)).items():
             was = self.held.get(key)
@@ -43,6 +46,15 @@ class Replay:
             if was is not None:
                 self._keep_past(was, now, event.position)
             self.entities[key], self.held[key] = after, now
+
+    def _turn(self, event: Event, pack: CompiledPack) -> None:
+        """Go on under another pack, before what the event changes."""
+        self.pack = pack
+        for key, was in self.held.items():
+            now = turned(pack.kinds[was.entity.kind], was, event.position, event.recorded_at)
+            if now is not was:
+                self._keep_past(was, now, event.position)
+                self.held[key] = now
 
     def _keep_past(self, was: Held, now: Held, until: int) -> None:
         old = was.entity

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from reality_engine.db.unit import ReadUnit
+from reality_engine.directory import repository as directory
 from reality_engine.eventlog import repository as eventlog
 from reality_engine.eventlog.event import Event, Head
 from reality_engine.eventlog.reading import Logged
+from reality_engine.eventlog.ruling import Ruling
 from reality_engine.kernel.errors import IntegrityError
 from reality_engine.packs import service as packs
 from reality_engine.packs.cache import PackCache
+from reality_engine.packs.compiled import CompiledPack
 from reality_engine.projection.playing import played
 from reality_engine.projection.replaying import Replay
 from reality_engine.projection.verify_past import check_past
@@ -52,25 +55,34 @@ async def verify(unit: ReadUnit, world: str, cache: PackCache, progress: Progres
     world's entities in memory, and of its events one page.
     """
     head = await eventlog.get_head(unit, world)
-    pack = await packs.load(unit, head.pack, cache)
-    replay, views = Replay(pack), Views(unit, world)
+    replay, views = Replay(await packs.load(unit, head.pack, cache)), Views(unit, world)
     events: list[Event] = []
     last = head.recorded_at
 
-    def play(logged: Logged) -> None:
+    def play(logged: Logged, pack: CompiledPack) -> None:
         event = logged.event()
-        replay.play(event)
+        replay.play(event, pack)
         events.append(event)
 
-    async for place in played(unit, world, head, play):
+    ruling = Ruling(unit, cache, play)
+    async for place in played(unit, world, head, ruling):
         await views.check(events)
         last = events[-1].recorded_at
         events.clear()
         progress(LOG, place.position)
     if last != head.recorded_at:
         raise IntegrityError("the head of the log says another moment than its last event was recorded at")
+    await _check_pack(unit, world, head, ruling)
     await views.conclude()
     for what, check in CHECKS.items():
         progress(what, 0)
         await check(unit, world, replay)
     return Verified(head, len(replay.entities))
+
+
+async def _check_pack(unit: ReadUnit, world: str, head: Head, ruling: Ruling) -> None:
+    """Hold what the head and the directory say of the rules to the last event; raises IntegrityError."""
+    if not ruling.holds(head.pack):
+        raise IntegrityError("the head of the log says another pack than its last event happened under")
+    if await directory.pack_of(unit, world) != head.pack:
+        raise IntegrityError("the directory says another pack than the head of the log")

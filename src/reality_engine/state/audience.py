@@ -3,6 +3,7 @@
 from reality_engine.expressions.expression import Expression
 from reality_engine.packs.audience import Audience, Seer, Term
 from reality_engine.packs.compiled import Kind
+from reality_engine.packs.left_over import LEFT_OVER
 from reality_engine.state.audience_notes import moved, owner_of
 from reality_engine.state.entity import LIFE, OWNER, Entity
 from reality_engine.state.own_fields import OwnFields
@@ -26,8 +27,14 @@ def facet_of(kind: Kind, field: str) -> int:
 
 
 def facets_of(kind: Kind, entity: Entity) -> tuple[int, ...]:
-    """Return the facets that an entity has: the kind's own always, others while they hold a value or show an owner."""
-    held = {kind.fields[name].facet for name in entity.fields} | ({kind.owner_facet} if entity.owner else set())
+    """Return the facets that an entity has: the kind's own always, others while they hold a value or show an owner.
+
+    In the middle of an upgrade it may hold what its kind has no place for.
+    """
+    known = kind.fields
+    held = {known[name].facet if name in known else LEFT_OVER for name in entity.fields}
+    if entity.owner:
+        held.add(kind.owner_facet)
     return tuple(sorted({0, *held}))
 
 

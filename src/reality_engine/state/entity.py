@@ -14,7 +14,9 @@ LIFE: Final = "@life"
 OWNER: Final = "@owner"
 # What an entity keeps of who may see it beyond what its fields say: see `audience_notes`.
 AUDIENCE: Final = "@audience"
-ATTRIBUTES: Final = frozenset({LIFE, OWNER, AUDIENCE})
+# What it is of, which only an upgrade changes.
+KIND: Final = "@kind"
+ATTRIBUTES: Final = frozenset({LIFE, OWNER, AUDIENCE, KIND})
 
 
 class Life(StrEnum):
@@ -62,6 +64,8 @@ class Entity(NamedTuple):
             return held
         if name == OWNER:
             return self.owner
+        if name == KIND:
+            return self.kind
         return str(self.life) if name == LIFE else dict(self.audience) or None
 
     def changed(self, name: str, value: Plain) -> "Entity":
@@ -75,6 +79,8 @@ class Entity(NamedTuple):
             return self._replace(owner=None if value is None else str(value))
         if name == LIFE:
             return self._replace(life=Life(str(value)))
+        if name == KIND:
+            return self._replace(kind=str(value))
         return self._replace(audience=value if isinstance(value, dict) else {})
 
     def with_fields(self, fields: Mapping[str, Plain]) -> "Entity":

@@ -20,6 +20,7 @@ from reality_engine.packs.compiler.triggers import emitted_kind, emitted_types
 from reality_engine.packs.effects import Effect
 from reality_engine.packs.flow.checking import check_flows
 from reality_engine.packs.flow.rules import Rules
+from reality_engine.packs.left_over import Kinds
 from reality_engine.packs.source import Spot
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def compile_pack(
         digest=digest,
         description=definition.description,
         roles=ground.roles,
-        kinds=with_owners_told({**core.kinds, **kinds}),
+        kinds=Kinds(with_owners_told({**core.kinds, **kinds})),
         actions={**core.actions, **actions},
         reactions=reactions,
         schedules=schedules,
