@@ -44,7 +44,8 @@ def held_after(
 
     `names` are the fields that it changed; unless they are told, anything may have changed.
     A facet that nothing happened to is the very same value. One that shows what it showed before, only to others, is
-    not later than it was: to who saw it all along, that must not look like a change.
+    not later than it was: to who saw it all along, that must not look like a change. A field that is named changed,
+    even where both its values were erased since: erasing moves no other row.
     """
     if before is None:
         made = {
@@ -54,10 +55,11 @@ def held_after(
     if not any(name in ATTRIBUTES or name not in kind.fields for name in names):
         return Held(after, before.since, _with_fields(kind, before, after, position, moment, names))
     kept: dict[int, HeldFacet] = {}
+    named = _named(kind, names)
     renamed = before.entity.kind != after.kind
     for number, state in facets(kind, after).items():
         was = before.facets.get(number)
-        if was is not None and _shows_the_same(kind, number, before, after, state):
+        if was is not None and number not in named and _shows_the_same(kind, number, before, after, state):
             moved = renamed or was.keys != state.keys
             kept[number] = was._replace(since=position, keys=state.keys) if moved else was
         else:
@@ -81,7 +83,8 @@ def _with_fields(
     Only those with one of the fields can be others, and those whose audience reads fields.
     """
     held, kept = after.fields, dict(before.facets)
-    for number in {kind.fields[name].facet for name in names}.union(kind.unsettled):
+    named = _named(kind, names)
+    for number in named.union(kind.unsettled):
         facet, was = kind.facets[number], kept.get(number)
         fields = {name: held[name] for name in facet.fields if name in held}
         if not fields and number != 0 and not (after.owner and number == kind.owner_facet):
@@ -91,11 +94,17 @@ def _with_fields(
             keys = was.keys
         else:
             keys = facet_keys(kind, number, after) if after.live else _NOBODY
-        if was is None or not same({**was.fields}, fields):
+        if was is None or number in named:
             kept[number] = HeldFacet(position, moment, keys, fields)
         elif keys != was.keys:
             kept[number] = was._replace(since=position, keys=keys)
     return kept
+
+
+def _named(kind: Kind, names: Iterable[str]) -> set[int]:
+    """Return the facets that hold fields of these names."""
+    known = kind.fields
+    return {known[name].facet if name in known else LEFT_OVER for name in names if name not in ATTRIBUTES}
 
 
 def _is_the_same(before: Entity, after: Entity) -> bool:

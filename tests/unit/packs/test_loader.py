@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -120,3 +121,15 @@ def test_files_that_cannot_belong_to_a_pack_are_told(name: str, text: str, code:
 
 def test_the_parts_of_a_digest_cannot_be_mixed_up() -> None:
     assert digest({"ab": "c"}) != digest({"a": "bc"})
+
+
+def test_what_is_computed_from_a_personal_field_is_personal_too() -> None:
+    kind = {
+        "name": {"type": "text", "personal": True},
+        "size": {"type": "integer", "computed": "self.name.size()"},
+        "big": {"type": "boolean", "computed": "self.size > 3"},
+        "small": {"type": "boolean", "computed": "1 < 3"},
+    }
+    roles = "pack: x\nversion: 1.0.0\nroles: {gm: {admin: true}}\n"
+    pack = compile_source({"pack.yaml": f"{roles}kinds: {json.dumps({'hero': {'fields': kind}})}"})
+    assert [field.name for field in pack.kinds["hero"].fields.values() if field.personal] == ["name", "size", "big"]

@@ -65,6 +65,15 @@ def test_what_python_takes_for_the_same_may_be_another_value(kind: Kind, secret:
     assert now.facets[secret].fields["secret"] is True
 
 
+def test_a_field_whose_values_were_erased_changes_its_facet_as_it_did_before(kind: Kind, secret: int) -> None:
+    nameless = HERO.changed("name", None)
+    held = held_after(kind, None, nameless, 1, NOON)
+    for names in (["name"], ["name", "@owner"]):
+        now = held_after(kind, held, nameless._replace(owner="pia") if "@owner" in names else nameless, 2, LATER, names)
+        assert (now.facets[0].since, now.facets[0].changed_at) == (2, LATER)
+        assert secret not in now.facets
+
+
 def test_a_facet_without_a_value_is_gone(kind: Kind) -> None:
     _, now = after(kind, HERO.changed("secret", "shh"), HERO)
     assert list(now.facets) == [0]

@@ -13,6 +13,7 @@ from reality_engine.packs.compiler.field_types import ANY, ONLY_INPUT, compile_t
 from reality_engine.packs.compiler.fields import compile_field
 from reality_engine.packs.compiler.ground import Ground, KindShape
 from reality_engine.packs.compiler.names import FIELDS, check_name, is_name
+from reality_engine.packs.compiler.personal import check_impersonal, with_inherited
 from reality_engine.packs.compiler.scope import Scope
 from reality_engine.packs.problems import nearest
 
@@ -91,6 +92,9 @@ def compile_kind(shape: KindShape, ground: Ground) -> Kind:
             audience = kind_audience(each.visible_to, shape.spot / "fields" / name / "visible_to", shape, scope)
         facet = facets.own(audience) if (shape.name, name) in ground.moved else facets.shared(audience)
         fields[name] = compile_field(name, shape, facet, audience, scope)
+    computed = order_computed(fields, shape, ground.problems)
+    fields = with_inherited(fields, computed)
+    check_impersonal(facets.audiences, fields, shape, ground.problems)
     spoken_of = {seer.path[-1] for audience in facets.audiences for seer in audience if seer.term is Term.OWNER_OF}
     return Kind(
         name=shape.name,
@@ -100,7 +104,7 @@ def compile_kind(shape: KindShape, ground: Ground) -> Kind:
         owned=definition.owned,
         owner_facet=owner_facet,
         group=_group(shape, ground),
-        computed=order_computed(fields, shape, ground.problems),
+        computed=computed,
         invariants=compile_requirements(definition.invariants, shape.spot / "invariants", scope, own_only=True),
         owners_of=tuple(sorted(spoken_of)),
     )
