@@ -30,6 +30,9 @@ _REFERENCES: Final = (
     ("entities", "||..o{", "entity_uniques", "is found by"),
     ("entities", "||..o{", "past_entities", "was"),
     ("entity_facets", "||..o{", "past_entity_facets", "was"),
+    ("past_entity_facets", "||..o{", "past_entity_audiences", "once seen by"),
+    ("past_entities", "||..o{", "past_entity_refs", "once referred by"),
+    ("past_entities", "||..o{", "past_entity_uniques", "was once found by"),
 )
 _TYPES: Final[Mapping[str, str]] = {
     "BigInteger": "integer", "Integer": "integer", "SmallInteger": "integer", "String": "text", "Text": "text",

@@ -13,7 +13,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from reality_engine.actions.models import AnswerRow
 from reality_engine.db.applying import apply
-from reality_engine.db.batch import Batch
+from reality_engine.db.batch import Batch, Narrowing
 from reality_engine.db.dialects.writing_sqlite import SqliteWriter
 from reality_engine.db.engine import Engines, open_engines
 from reality_engine.db.errors import HeadMovedError, OutcomeUnknownError
@@ -25,7 +25,16 @@ from reality_engine.eventlog.models import EventRow, HeadRow
 from reality_engine.kernel.errors import IntegrityError, UnavailableError
 from reality_engine.kernel.ids import fresh_id
 from reality_engine.outbox.models import OutboxRow
-from reality_engine.state.models import EntityRow, FacetRow, PastEntityRow, PastFacetRow, RefRow, UniqueRow
+from reality_engine.state.models import (
+    EntityRow,
+    FacetRow,
+    PastEntityRow,
+    PastFacetRow,
+    PastRefRow,
+    PastUniqueRow,
+    RefRow,
+    UniqueRow,
+)
 from reality_engine.visibility.models import (
     EntityAudienceRow,
     EntityTextRow,
@@ -34,6 +43,8 @@ from reality_engine.visibility.models import (
     EventFacetRow,
     EventTextRow,
     MovedEventRow,
+    PastAudienceRow,
+    PastTextRow,
 )
 from tests.serving import NOON
 from tests.tables import Dump, dump
@@ -42,9 +53,12 @@ HEADS = shape_of(HeadRow, ("position", "epoch"))
 WORLDS = shape_of(WorldRow)
 OUTBOX = shape_of(OutboxRow)
 TEXTS = shape_of(EntityTextRow)
+PAST = shape_of(PastFacetRow)
+W = "018f0000-0000-7000-8000-0000000000ff"
 MODELS: tuple[type[DeclarativeBase], ...] = (
     AnswerRow, EntityAudienceRow, EntityRow, EntityTextRow, EntityValueRow, EventAudienceRow, EventFacetRow, EventRow,
-    EventTextRow, FacetRow, MovedEventRow, OutboxRow, PastEntityRow, PastFacetRow, RefRow, UniqueRow, WorldRow,
+    EventTextRow, FacetRow, MovedEventRow, OutboxRow, PastAudienceRow, PastEntityRow, PastFacetRow, PastRefRow,
+    PastTextRow, PastUniqueRow, RefRow, UniqueRow, WorldRow,
 )  # fmt: skip
 SHAPES = [shape_of(model) for model in MODELS]
 # More than one statement takes, and not a number of rows that any takes alone.
@@ -130,7 +144,7 @@ async def apply_alone(units: Units, batch: Batch) -> None:
 async def found(units: Units) -> Dump:
     """Return what is in the tables, but for the numbers that the database gave."""
     tables = await dump(units)
-    numbered = {"entity_texts", "event_texts"}
+    numbered = {"entity_texts", "event_texts", "past_entity_texts"}
     return {name: sorted((one[1:] for one in rows), key=repr) if name in numbered else rows
             for name, rows in tables.items()}  # fmt: skip
 
@@ -176,6 +190,51 @@ async def test_batches_merged_leave_what_they_leave_one_by_one(units: Units, oth
     for batch in stories():
         await others.write_batch(batch)
     assert await found(units) == await found(others)
+
+
+def facet_row(entity: str, facet: int, since: int, fields: dict[str, Any], keys: Iterable[str]) -> Row:
+    return (W, entity, facet, since, since + 1, "ship", fields, tuple(keys), NOON)
+
+
+def narrowings() -> Iterable[Batch]:
+    """Yield batches that write past facets and take keys from some of them, also of earlier ones."""
+    one, other = value(shape_of(RefRow).columns[0], 1), value(shape_of(RefRow).columns[0], 2)
+    first, second, third = Batch(), Batch(), Batch()
+    for entity in (one, other):
+        first.insert(PAST, facet_row(entity, 0, 1, {"name": "Gull"}, ["everyone"]))
+        first.insert(PAST, facet_row(entity, 1, 1, {"map": "x"}, ["everyone", "role:gm", "user:a"]))
+        first.insert(PAST, facet_row(entity, 2, 2, {"map": "x", "log": 1}, ["user:b", "user:a", "role:gm"]))
+    second.insert(PAST, facet_row(one, 1, 3, {"map": "y"}, ["role:gm", "user:a"]))
+    second.narrow(PAST, Narrowing((W, one), "fields", "map", "keys"), frozenset({"user:a"}))
+    second.narrow(PAST, Narrowing((W, other), "fields", "log", "keys"), None)
+    second.insert(PAST, facet_row(one, 1, 5, {"map": "z"}, ["role:gm", "user:a"]))
+    third.narrow(PAST, Narrowing((W, one), "fields", "map", "keys"), frozenset({"everyone", "user:none"}))
+    third.narrow(PAST, Narrowing((W, other), "fields", "nothing", "keys"), None)
+    yield from (first, second, third)
+
+
+KEPT = {
+    ("1", 0, 1): ["everyone"], ("1", 1, 1): ["role:gm"], ("1", 2, 2): ["user:b", "role:gm"], ("1", 1, 3): ["role:gm"],
+    ("1", 1, 5): ["role:gm", "user:a"], ("2", 0, 1): ["everyone"], ("2", 1, 1): ["everyone", "role:gm", "user:a"],
+    ("2", 2, 2): [],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("merged", [0, 1, 2])
+@pytest.mark.parametrize("own", [True, False], ids=["by itself", "applied"])
+async def test_keys_are_taken_from_rows_that_are_there_and_from_those_of_the_batch(
+    units: Units, merged: int, *, own: bool
+) -> None:
+    first, *rest = narrowings()
+    batches = [first, *rest]
+    for _ in range(merged):
+        batches[-2].merge(batches.pop())
+    for batch in batches:
+        await (units.write_batch(batch) if own else apply_alone(units, batch))
+    async with units.read() as unit:
+        row = PastFacetRow
+        rows = await unit.session.execute(select(row.entity, row.facet, row.since, row.keys))
+        assert {(entity[-1], facet, since): keys for entity, facet, since, keys in rows} == KEPT
 
 
 async def words(units: Units, world: str, word: str) -> set[str]:

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
 Story = Callable[[Playing], Awaitable[None]]
 
-NUMBERED = {"entity_texts", "event_texts"}
+NUMBERED = {"entity_texts", "event_texts", "past_entity_texts"}
 # What the projection fills.
 TABLES = {
     "entities", "entity_audiences", "entity_facets", "entity_refs", "entity_texts", "entity_uniques", "entity_values",
     "event_audiences", "event_facets", "event_texts", "moved_events", "past_entities", "past_entity_facets",
+    "past_entity_audiences", "past_entity_refs", "past_entity_texts", "past_entity_uniques",
 }  # fmt: skip
 
 

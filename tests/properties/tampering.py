@@ -12,7 +12,16 @@ from reality_engine.db.unit import WriteUnit
 from reality_engine.eventlog.chain import GENESIS, link
 from reality_engine.eventlog.models import EventRow, HeadRow
 from reality_engine.kernel.ids import fresh_id
-from reality_engine.state.models import EntityRow, FacetRow, PastEntityRow, PastFacetRow, RefRow, UniqueRow
+from reality_engine.state.models import (
+    EntityRow,
+    FacetRow,
+    PastEntityRow,
+    PastFacetRow,
+    PastRefRow,
+    PastUniqueRow,
+    RefRow,
+    UniqueRow,
+)
 from reality_engine.visibility.models import (
     EntityAudienceRow,
     EntityTextRow,
@@ -20,6 +29,8 @@ from reality_engine.visibility.models import (
     EventAudienceRow,
     EventFacetRow,
     EventTextRow,
+    PastAudienceRow,
+    PastTextRow,
 )
 from tests.serving import NOON
 
@@ -297,6 +308,27 @@ async def past_facet(scene: Scene) -> str:
     return str(row.entity)
 
 
+async def past_text(scene: Scene) -> str:
+    row = await scene.pick(PastTextRow)
+    if scene.at % 2:
+        await scene.drop(PastTextRow, row)
+    else:
+        await scene.change(PastTextRow, row, **scene.one_of({"words": " other"}, {"until": FAR}, {"facet": 99}))
+    return str(row.entity)
+
+
+async def past_audience(scene: Scene) -> str:
+    return await _index(scene, PastAudienceRow, "entity", **scene.one_of({"key": b"rother"}, {"facet": 99}))
+
+
+async def past_ref(scene: Scene) -> str:
+    return await _index(scene, PastRefRow, "source", path="ship.other")
+
+
+async def past_unique(scene: Scene) -> str:
+    return await _index(scene, PastUniqueRow, "entity", value="other")
+
+
 async def cut_off(scene: Scene) -> int:
     """Cut a log in such a way that it is whole again; returns the position of the first event that is gone."""
     rows = await scene.rows(EventRow)
@@ -333,7 +365,8 @@ WAYS: Final[dict[str, Tampering]] = {
         body_byte, body_and_chain, digest, event_column, private_value, private_salt, private_malformed, event_gone,
         event_gone_and_chain, tail_gone, events_swapped, event_added, head, head_moment, entity, entity_gone,
         facet, facet_gone, facet_added, audience, ref, unique, indexed_value, event_facet, event_audience,
-        entity_text, event_text, past_entity, past_facet,
+        entity_text, event_text, past_entity, past_facet, past_text, past_audience, past_ref,
+        past_unique,
     )
 }  # fmt: skip
 # Those that a look at the log alone must find.

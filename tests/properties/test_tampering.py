@@ -41,11 +41,13 @@ async def _play(stage: Stage) -> str:
     there = await stage.entities(world)
     heroes = {one.owner: key for key, one in there.items() if one.kind == "character"}
     gia, mira, pia, _ = stage.people
+    members = {str(one.fields["user"]): key for key, one in there.items() if one.kind == "member"}
     faction = there[heroes[mira.id]].fields["faction"]
     wishes = [
         Request("keep_secret", mira, heroes[mira.id], input={"secret": "I am the heir"}),
         Request("set_plot", gia, target=str(faction), input={"plot": "Something new"}),
         Request("retire", pia, heroes[pia.id]),
+        Request("member.remove", pia, target=members[pia.id]),
         Request("world.configure", gia, input={"title": "Wednesdays"}),
     ]
     done = [(await acting.submit(stage.actions, world, Wish(one))).accepted for one in wishes]

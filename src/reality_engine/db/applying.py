@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Delete, Insert, Update, bindparam, delete, insert, update
+from sqlalchemy import Delete, Insert, Update, bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from reality_engine.db.batch import Batch, Writes
+from reality_engine.db.batch import Batch, Narrowing, Writes
 from reality_engine.db.dialects.dialect import Dialect
 from reality_engine.db.errors import HeadMovedError
 from reality_engine.db.shape import Key, Row, Shape
@@ -24,12 +25,28 @@ async def apply(unit: WriteUnit, batch: Batch) -> None:
         if (await connection.execute(_guarded(shape), row)).rowcount != 1:
             raise HeadMovedError(f"{shape.name} is not as it was")
     for writes in batch.tables:
+        for narrowing, taken in writes.narrowed.items():
+            await _narrow(connection, writes.shape, narrowing, taken)
         for statement, rows in _statements(unit.dialect, writes):
             if rows:
                 await connection.execute(statement, rows)
         for key, values in writes.changed.items():
             changed = update(writes.shape.model).where(*_keyed(writes.shape)).values(**values)
             await connection.execute(changed, _held(writes.shape.key, key))
+
+
+async def _narrow(
+    connection: AsyncConnection, shape: Shape, rows: Narrowing, taken: frozenset[str] | None
+) -> None:  # fmt: skip
+    """Take texts out of the lists of rows, one by one: there are few."""
+    columns = {column.name: column for column in shape.columns}
+    there = [columns[name] == value for name, value in zip(shape.key, rows.start, strict=False)]
+    query = select(*(columns[name] for name in shape.key), columns[rows.holder], columns[rows.column]).where(*there)
+    for *key, held, listed in (await connection.execute(query)).all():
+        if rows.part in held:
+            left = [value for value in listed if taken is not None and value not in taken]
+            narrowed = update(shape.model).where(*_keyed(shape)).values({rows.column: left})
+            await connection.execute(narrowed, _held(shape.key, tuple(key)))
 
 
 def _statements(dialect: Dialect, writes: Writes) -> Iterable[tuple[Delete | Insert, list[dict[str, Any]]]]:

@@ -6,16 +6,28 @@ table by one statement, in any order.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from reality_engine.db.shape import Key, Row, Shape
 from reality_engine.kernel.errors import IntegrityError
 
 
+class Narrowing(NamedTuple):
+    """The rows out of whose list in `column` something is taken.
+
+    They are those whose key begins with `start`, and whose object in `holder` has a member `part`.
+    """
+
+    start: Key
+    holder: str
+    part: str
+    column: str
+
+
 class Writes:
     """What is to happen to the rows of one table. At most one of the four holds a key."""
 
-    __slots__ = ("changed", "fresh", "gone", "kept", "known", "shape")
+    __slots__ = ("changed", "fresh", "gone", "kept", "known", "narrowed", "shape")
 
     def __init__(self, shape: Shape) -> None:
         self.shape: Final = shape
@@ -23,6 +35,8 @@ class Writes:
         self.kept: Final[dict[Key, Row]] = {}
         self.gone: Final[dict[Key, None]] = {}
         self.changed: Final[dict[Key, dict[str, Any]]] = {}
+        # What is taken out of lists of rows that are there already, None for all of it; before anything else happens.
+        self.narrowed: Final[dict[Narrowing, frozenset[str] | None]] = {}
         # Rows that are not there yet. Most tables get no others: their keys are made when the first is named otherwise.
         self.fresh: list[Row] = []
         self.known: dict[Key, Row] | None = None
@@ -80,8 +94,18 @@ class Writes:
         elif key not in self.gone:
             self.changed.setdefault(key, {}).update(values)
 
+    def narrow(self, rows: Narrowing, values: frozenset[str] | None) -> None:
+        """Take texts out of lists, or all (None): of rows that are there, and of those of this batch so far."""
+        held = self.narrowed.get(rows, frozenset())
+        self.narrowed[rows] = None if held is None or values is None else held | values
+        self.fresh = [self._narrowed(row, rows, values) for row in self.fresh]
+        for known in (self.kept, self.known or {}):
+            known.update({key: self._narrowed(row, rows, values) for key, row in known.items()})
+
     def merge(self, later: "Writes") -> None:
         """Do what another one does after this one."""
+        for rows, taken in later.narrowed.items():
+            self.narrow(rows, taken)
         if self.known is None and later.known is None:
             self.fresh.extend(later.fresh)
             return
@@ -93,6 +117,14 @@ class Writes:
             self.insert(row)
         for row in later.kept.values():
             self.put(row)
+
+    def _narrowed(self, row: Row, rows: Narrowing, values: frozenset[str] | None) -> Row:
+        places, (start, holder, part, column) = self.shape.places, rows
+        if self.shape.key_of(row)[: len(start)] != start or part not in row[places[holder]]:
+            return row
+        at = places[column]
+        left = tuple(value for value in row[at] if values is not None and value not in values)
+        return (*row[:at], left, *row[at + 1 :])
 
     def _by_key(self) -> dict[Key, Row]:
         if self.known is None:
@@ -148,6 +180,10 @@ class Batch:
     def update(self, shape: Shape, key: Key, values: Mapping[str, Any]) -> None:
         """Change columns of a row, if there is one; not of its key."""
         self.of(shape).update(key, values)
+
+    def narrow(self, shape: Shape, rows: Narrowing, values: frozenset[str] | None) -> None:
+        """Take texts out of lists, or all (None): of rows that are there, and of those of this batch so far."""
+        self.of(shape).narrow(rows, values)
 
     def guard(self, shape: Shape, before: Row, after: Row) -> None:
         """Write a row over one that must be as it was, in the columns that its shape guards.

@@ -1,23 +1,31 @@
-"""The rows by which entities are found: by who may see them, by refs, unique values and indexed ones; pure."""
+"""The rows by which entities are found: by who may see them, by refs, unique values and indexed ones; pure.
 
-from collections.abc import Callable, Iterable, Mapping
+Those that are lost, but of indexed values, are kept as having once been so.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import groupby
 from operator import attrgetter
 from typing import Final, TypeAlias
 
 from reality_engine.db.batch import Batch
 from reality_engine.db.shape import Row, Shape, shape_of
 from reality_engine.packs.compiled import Kind
+from reality_engine.projection.steps import Step
 from reality_engine.state.entity import unique_key
 from reality_engine.state.held import Held, HeldFacet
-from reality_engine.state.models import RefRow, UniqueRow
+from reality_engine.state.models import PastRefRow, PastUniqueRow, RefRow, UniqueRow
 from reality_engine.visibility.keys import EVERYTHING, newest_first, pack_key
-from reality_engine.visibility.models import EntityAudienceRow, EntityValueRow
+from reality_engine.visibility.models import EntityAudienceRow, EntityValueRow, PastAudienceRow
 from reality_engine.visibility.sortable import sortable
 
 AUDIENCES: Final = shape_of(EntityAudienceRow)
 REFS: Final = shape_of(RefRow)
 UNIQUES: Final = shape_of(UniqueRow)
 VALUES: Final = shape_of(EntityValueRow)
+PAST_AUDIENCES: Final = shape_of(PastAudienceRow)
+PAST_REFS: Final = shape_of(PastRefRow)
+PAST_UNIQUES: Final = shape_of(PastUniqueRow)
 
 Indexing: TypeAlias = Callable[[str, Kind, Held], set[Row]]
 
@@ -62,26 +70,50 @@ def value_rows(world: str, kind: Kind, held: Held) -> set[Row]:
 INDEXES: Final[Mapping[Shape, Indexing]] = {
     AUDIENCES: audience_rows, REFS: ref_rows, UNIQUES: unique_rows, VALUES: value_rows,
 }  # fmt: skip
+# Where the rows of an index are kept once they are lost.
+PAST: Final[Mapping[Shape, Shape]] = {AUDIENCES: PAST_AUDIENCES, REFS: PAST_REFS, UNIQUES: PAST_UNIQUES}
 _NAMES: Final[Mapping[Shape, Callable[[Kind], tuple[str, ...]]]] = {
     REFS: attrgetter("refs"), UNIQUES: attrgetter("uniques"), VALUES: attrgetter("indexed"),
 }  # fmt: skip
 _BY_KEYS: Final = frozenset({AUDIENCES, VALUES})
 
 
-def index(batch: Batch, world: str, entities: Iterable[tuple[Kind, Held | None, Held]]) -> None:
-    """Bring the indexes of entities from what was held (None: nothing) to what is."""
-    gained: list[tuple[Shape, set[Row]]] = []
-    for kind, before, after in entities:
-        for shape in _touched(kind, before, after):
-            rows_of = INDEXES[shape]
-            new, old = rows_of(world, kind, after), rows_of(world, kind, before) if before is not None else set[Row]()
-            for row in old - new:
-                batch.drop(shape, shape.key_of(row))
-            gained.append((shape, new - old))
-    # After all that is lost, since one entity may take over a unique value that another one had.
-    for shape, rows in gained:
-        for row in rows:
-            batch.insert(shape, row)
+def index(batch: Batch, world: str, steps: Iterable[Step]) -> None:
+    """Bring the indexes of entities from what was held to what is, event by event."""
+    for _, of_event in groupby(steps, key=attrgetter("position")):
+        gained: list[tuple[Shape, set[Row]]] = []
+        for step in of_event:
+            for shape, lost, new in moves(world, step):
+                if lost:
+                    _lose(batch, shape, lost, step.position)
+                gained.append((shape, new))
+        # After all that is lost, since one entity may take over a unique value that another one had.
+        for shape, rows in gained:
+            for row in rows:
+                batch.insert(shape, row)
+
+
+def _lose(batch: Batch, shape: Shape, lost: Iterable[Row], position: int) -> None:
+    for row in lost:
+        batch.drop(shape, shape.key_of(row))
+    if shape in PAST:
+        for row in past_rows(shape, lost, position):
+            batch.put(PAST[shape], row)
+
+
+def moves(world: str, step: Step) -> Iterator[tuple[Shape, set[Row], set[Row]]]:
+    """Yield the rows of each index that are lost by an event, and those that are won."""
+    kind, before, after = step.kind, step.was, step.now
+    for shape in INDEXES if step.old is not None else _touched(kind, before, after):
+        rows_of = INDEXES[shape]
+        old = rows_of(world, step.kind_before, before) if before is not None else set[Row]()
+        new = rows_of(world, kind, after)
+        yield shape, old - new, new - old
+
+
+def past_rows(shape: Shape, lost: Iterable[Row], until: int) -> Iterable[Row]:
+    """Return what is kept of lost rows of an index; of those of audiences, until when they were there too."""
+    return [(*row, until) for row in lost] if shape is AUDIENCES else lost
 
 
 def _touched(kind: Kind, before: Held | None, after: Held) -> Iterable[Shape]:

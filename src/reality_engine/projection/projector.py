@@ -1,10 +1,10 @@
 """Says what events make of entities, and what of the tables of state and of viewers, beside appending them; pure."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
-from reality_engine.db.batch import Batch
+from reality_engine.db.batch import Batch, Narrowing
 from reality_engine.db.shape import Row, shape_of
 from reality_engine.eventlog.event import Event
 from reality_engine.kernel.errors import IntegrityError
@@ -12,6 +12,7 @@ from reality_engine.packs.compiled import CompiledPack, Kind
 from reality_engine.projection.event_views import move_heads, show
 from reality_engine.projection.holding import changed_names, held_after
 from reality_engine.projection.indexes import index, same_keys
+from reality_engine.projection.steps import Step
 from reality_engine.projection.text_rows import keep_entity_texts
 from reality_engine.state.entity import ATTRIBUTES, AUDIENCE, Entity
 from reality_engine.state.fold import fold
@@ -25,15 +26,12 @@ FACETS: Final = shape_of(FacetRow)
 PAST_ENTITIES: Final = shape_of(PastEntityRow)
 PAST_FACETS: Final = shape_of(PastFacetRow)
 
-# What an entity was and is, and the position of the event that made the difference.
-Past: TypeAlias = tuple[Held, Held, int]
-
 
 @dataclass(frozen=True, slots=True)
 class Projection:
     """What events make of the entities that they touch, and the rows of that and of what viewers read of the events.
 
-    `changed` are the fields that they changed, by entity, `earlier` the events whose heads they may have moved.
+    `steps` are what each event made of each entity, `earlier` the events whose heads they may have moved.
     """
 
     world: str
@@ -41,18 +39,17 @@ class Projection:
     shown: Sequence[Shown]
     before: Mapping[str, Held | None]
     after: Mapping[str, Held]
-    changed: Mapping[str, set[str]]
-    past: Sequence[Past]
+    steps: Sequence[Step]
     earlier: Mapping[str, Event]
 
     def write(self, batch: Batch) -> None:
         """Fill a batch, which must append the events too. Nothing may fail here: it is no action's own batch."""
         world = self.world
-        for was, now, until in self.past:
-            if now.since != was.since:
-                batch.insert(PAST_ENTITIES, _past_entity(world, was, until))
-            batch.extend(PAST_FACETS, _past_facets(world, was, now, until))
-        write_entities(batch, world, self.pack, self.before, self.after, self.changed)
+        for step in self.steps:
+            if step.was is not None:
+                _keep_past(batch, world, step, step.was)
+        _write_rows(batch, world, self.before, self.after)
+        _write_found(batch, world, self.steps)
         show(batch, world, self.shown)
         if moves := [one for event, _ in self.shown for one in event.moved]:
             move_heads(batch, world, moves, self.earlier)
@@ -72,19 +69,16 @@ def project(
     """
     held = {key: one for key, one in before.items() if one is not None}
     touched: dict[str, Held] = {}
-    changed: dict[str, set[str]] = {}
-    past: list[Past] = []
+    steps: list[Step] = []
     for event, _ in shown:
         names = changed_names(event)
         for key, entity in _after(event, held, names, decided if len(shown) == 1 else None).items():
             was = held.get(key)
             kind = pack.kinds[entity.kind]
             now = held_after(kind, was, entity, event.position, event.recorded_at, names[key])
-            if was is not None:
-                past.append((was, now, event.position))
+            steps.append(Step(kind, was, now, event.position, names[key], _old(pack, was, entity)))
             held[key] = touched[key] = now
-            changed[key] = changed[key] | names[key] if key in changed else names[key]
-    return Projection(world, pack, shown, before, touched, changed, past, _earlier(shown, moved))
+    return Projection(world, pack, shown, before, touched, steps, _earlier(shown, moved))
 
 
 def _after(
@@ -108,33 +102,46 @@ def _earlier(shown: Sequence[Shown], moved: Mapping[str, Event]) -> Mapping[str,
 
 def write_entities(
     batch: Batch, world: str, pack: CompiledPack, before: Mapping[str, Held | None], after: Mapping[str, Held],
-    changed: Mapping[str, set[str]] | None = None,
+    position: int = 0,
 ) -> None:  # fmt: skip
     """Bring the tables of state from what was held of entities to what is, with all by which these are found.
 
-    `changed` are the fields that are others, by entity; where it is not told, any may be.
+    `position` is that of the event that made it so: before that, the entities were found by what they were.
     """
-    found: list[tuple[Kind, Held | None, Held]] = []
-    worded: list[tuple[Kind, Held | None, Held]] = []
+    _write_rows(batch, world, before, after)
+    _write_found(batch, world, [_step(pack, before.get(key), now, position) for key, now in after.items()])
+
+
+def _step(pack: CompiledPack, was: Held | None, now: Held, position: int) -> Step:
+    return Step(pack.kinds[now.entity.kind], was, now, position, ATTRIBUTES, _old(pack, was, now.entity))
+
+
+def _old(pack: CompiledPack, was: Held | None, now: Entity) -> Kind | None:
+    """Return the kind that an entity was of, where an upgrade renames it: in the new pack, one without fields."""
+    return pack.kinds[was.entity.kind] if was is not None and was.entity.kind != now.kind else None
+
+
+def _write_rows(batch: Batch, world: str, before: Mapping[str, Held | None], after: Mapping[str, Held]) -> None:
     for key, now in after.items():
-        kind, was = pack.kinds[now.entity.kind], before.get(key)
+        was = before.get(key)
         _write_entity(batch, world, was, now)
         _write_facets(batch, world, was, now)
-        if was is not None and was.entity.kind != now.entity.kind:
-            # What was of a kind that an upgrade renames was found by nobody.
-            found.append((kind, None, now))
-            worded.append((kind, None, now))
-            continue
-        if was is None or changed is None or not changed[key].isdisjoint(ATTRIBUTES):
-            found.append((kind, was, now))
-            worded.append((kind, was, now))
-            continue
-        # Most events change what nobody finds an entity by.
-        names = changed[key]
-        if not names.isdisjoint(kind.found_by) or not same_keys(was.facets, now.facets):
-            found.append((kind, was, now))
-        if any(name in kind.fields and kind.fields[name].value.worded for name in names):
-            worded.append((kind, was, now))
+
+
+def _write_found(batch: Batch, world: str, steps: Iterable[Step]) -> None:
+    """Bring all by which entities are found up to date, event by event, since each may end what an earlier one began.
+
+    Most events change what nobody finds an entity by.
+    """
+    found: list[Step] = []
+    worded: list[Step] = []
+    for step in steps:
+        kind, was, now, names = step.kind, step.was, step.now, step.names
+        whole = was is None or not names.isdisjoint(ATTRIBUTES)
+        if whole or was is None or not names.isdisjoint(kind.found_by) or not same_keys(was.facets, now.facets):
+            found.append(step)
+        if whole or any(name in kind.fields and kind.fields[name].value.worded for name in names):
+            worded.append(step)
     index(batch, world, found)
     keep_entity_texts(batch, world, worded)
 
@@ -168,16 +175,20 @@ def _write_facets(batch: Batch, world: str, was: Held | None, now: Held) -> None
             rows.drop((world, key, number))
 
 
-def _past_entity(world: str, was: Held, until: int) -> Row:
-    """Return the row of what an entity was until the event after which it is otherwise."""
-    old = was.entity
-    return (world, old.id, was.since, until, old.kind, old.owner, str(old.life), old.get(AUDIENCE))
+def _keep_past(batch: Batch, world: str, step: Step, was: Held) -> None:
+    """Keep what an entity was until an event, and take from its past what the event conceals, at all times."""
+    old, until = was.entity, step.position
+    if step.ends:
+        row = (world, old.id, was.since, until, old.kind, old.owner, str(old.life), old.get(AUDIENCE))
+        batch.insert(PAST_ENTITIES, row)
+    batch.extend(PAST_FACETS, _past_facets(world, step, old))
+    for name, keys in step.taken().items():
+        batch.narrow(PAST_FACETS, Narrowing((world, old.id), "fields", name, "keys"), keys)
 
 
-def _past_facets(world: str, was: Held, now: Held, until: int) -> Collection[Row]:
-    key, kind, after = was.entity.id, was.entity.kind, now.facets
+def _past_facets(world: str, step: Step, old: Entity) -> Collection[Row]:
+    until = step.position
     return [
-        (world, key, number, facet.since, until, kind, facet.fields, in_order(facet.keys), facet.changed_at)
-        for number, facet in was.facets.items()
-        if facet is not after.get(number)
+        (world, old.id, number, facet.since, until, old.kind, facet.fields, in_order(facet.keys), facet.changed_at)
+        for number, facet in step.ended()
     ]

@@ -51,6 +51,21 @@ def with_concealed(notes: Mapping[str, Plain], field: str, keys: AbstractSet[str
     return _with(_moved(notes, field, frozenset(), frozenset()), _CLOSED, {**_part(notes, _CLOSED), field: True})
 
 
+def taken(before: Mapping[str, Plain], after: Mapping[str, Plain]) -> dict[str, frozenset[str] | None]:
+    """Return from which keys a change of the notes takes fields, None for all: by `conceal`, or by undoing a `reveal`.
+
+    Who sees the past of a field is narrowed by it, so that what was concealed once stays so at all times.
+    """
+    closed = _part(after, _CLOSED).keys() - _part(before, _CLOSED).keys()
+    names = {*_part(before, _REVEALED), *_part(after, _CONCEALED)}
+    lost = {
+        name: (_keys(before, _REVEALED, name) - _keys(after, _REVEALED, name))
+        | (_keys(after, _CONCEALED, name) - _keys(before, _CONCEALED, name))
+        for name in names
+    }
+    return {**{name: keys for name, keys in lost.items() if keys}, **dict.fromkeys(closed)}
+
+
 def _moved(
     notes: Mapping[str, Plain], field: str, shown: AbstractSet[str], hidden: AbstractSet[str]
 ) -> dict[str, Plain]:

@@ -1,4 +1,8 @@
-"""The tables of state: every entity as it is, in facets, with its refs and unique values, and as it was."""
+"""The tables of state: every entity as it is, in facets, with its refs and unique values, and as it was.
+
+What an index of the present loses is kept as having once been so. That only finds what to look at: whether it was so at
+a moment is said by the past states.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -54,6 +58,7 @@ class PastEntityRow(Base):
     """What an entity was, from the event at `since` until just before the one at `until`."""
 
     __tablename__ = "past_entities"
+    __table_args__ = (Index(None, "world", "owner", "kind", "id"),)
 
     world: Mapped[str] = mapped_column(Id(), primary_key=True)
     id: Mapped[str] = mapped_column(Id(), primary_key=True)
@@ -113,3 +118,26 @@ class UniqueRow(Base):
     field: Mapped[str] = mapped_column(String(NAME), primary_key=True)
     value: Mapped[str] = mapped_column(String(UNIQUE_LENGTH), primary_key=True)
     entity: Mapped[str] = mapped_column(Id())
+
+
+class PastRefRow(Base):
+    """`source` has referred to `target` by `path` at some time."""
+
+    __tablename__ = "past_entity_refs"
+
+    world: Mapped[str] = mapped_column(Id(), primary_key=True)
+    target: Mapped[str] = mapped_column(Id(), primary_key=True)
+    path: Mapped[str] = mapped_column(String(NAME), primary_key=True)
+    source: Mapped[str] = mapped_column(Id(), primary_key=True)
+
+
+class PastUniqueRow(Base):
+    """This entity has had this value of a unique field at some time."""
+
+    __tablename__ = "past_entity_uniques"
+
+    world: Mapped[str] = mapped_column(Id(), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(NAME), primary_key=True)
+    field: Mapped[str] = mapped_column(String(NAME), primary_key=True)
+    value: Mapped[str] = mapped_column(String(UNIQUE_LENGTH), primary_key=True)
+    entity: Mapped[str] = mapped_column(Id(), primary_key=True)

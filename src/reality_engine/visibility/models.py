@@ -26,6 +26,22 @@ class EntityAudienceRow(Base):
     facet: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
 
 
+class PastAudienceRow(Base):
+    """This facet of this entity could be seen by holders of this key, the last time before the event at `until`.
+
+    Like what else has once been so, it only finds what to look at (`state.models`).
+    """
+
+    __tablename__ = "past_entity_audiences"
+
+    world: Mapped[str] = mapped_column(Id(), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(NAME), primary_key=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary(KEY_BYTES), primary_key=True)
+    entity: Mapped[str] = mapped_column(Id(), primary_key=True)
+    facet: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    until: Mapped[int] = mapped_column(BigInteger)
+
+
 class EntityValueRow(Base):
     """This live entity has this value in an indexed field, and holders of this key may see it.
 
@@ -91,6 +107,25 @@ class EntityTextRow(Base):
     world: Mapped[str] = mapped_column(Id())
     entity: Mapped[str] = mapped_column(Id())
     facet: Mapped[int] = mapped_column(SmallInteger)
+    kind: Mapped[str] = mapped_column(String(NAME))
+    words: Mapped[str] = mapped_column(Text)
+
+
+class PastTextRow(Base):
+    """The words that a facet of an entity had before the event at `until`, kept like those that it has.
+
+    Rows follow each other: those of a moment are the first with a later `until`, and where there is none, those of now.
+    Where it had none before it had some, that is a row too.
+    """
+
+    __tablename__ = "past_entity_texts"
+    __table_args__ = (UniqueConstraint("world", "entity", "facet", "until"),)
+
+    number: Mapped[int] = mapped_column(Number, primary_key=True)
+    world: Mapped[str] = mapped_column(Id())
+    entity: Mapped[str] = mapped_column(Id())
+    facet: Mapped[int] = mapped_column(SmallInteger)
+    until: Mapped[int] = mapped_column(BigInteger)
     kind: Mapped[str] = mapped_column(String(NAME))
     words: Mapped[str] = mapped_column(Text)
 

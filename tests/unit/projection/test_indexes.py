@@ -7,8 +7,9 @@ from reality_engine.db.shape import Row, Shape
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.packs.loader import compile_source
 from reality_engine.projection.holding import held_after
-from reality_engine.projection.indexes import AUDIENCES, REFS, UNIQUES, VALUES, index
-from reality_engine.state.entity import Entity, Life
+from reality_engine.projection.indexes import AUDIENCES, INDEXES, REFS, UNIQUES, VALUES, index
+from reality_engine.projection.steps import Step
+from reality_engine.state.entity import ATTRIBUTES, Entity, Life
 from reality_engine.visibility.keys import EVERYTHING, newest_first
 from tests.playing import NOWHERE, QUAY
 from tests.serving import NOON
@@ -34,9 +35,12 @@ def indexed(pack: CompiledPack, *changes: tuple[Entity | None, Entity]) -> Told:
     for before, after in changes:
         kind = pack.kinds[after.kind]
         was = held_after(kind, None, before, 1, NOON) if before is not None else None
-        steps.append((kind, was, held_after(kind, was, after, 2, NOON + timedelta(minutes=1))))
+        now = held_after(kind, was, after, 2, NOON + timedelta(minutes=1))
+        steps.append(Step(kind, was, now, 2, ATTRIBUTES))
     index(batch, W, steps)
-    told = {each.shape: ({*each.new, *each.kept.values()}, set(each.gone)) for each in batch.tables}
+    told = {
+        each.shape: ({*each.new, *each.kept.values()}, set(each.gone)) for each in batch.tables if each.shape in INDEXES
+    }
     return {shape: rows for shape, rows in told.items() if rows != (set(), set())}
 
 

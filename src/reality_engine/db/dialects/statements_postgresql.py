@@ -13,11 +13,12 @@ from sqlalchemy import String, make_url
 
 from reality_engine.db.batch import Batch, Writes
 from reality_engine.db.dialects.encoding import JSON_ENCODERS, Encoding
+from reality_engine.db.serial import to_json
 from reality_engine.db.shape import Row, Shape
 
 # What the server says (division by zero) where some guards held and others did not, which undoes the statement.
 NOT_ALL: Final = "22012"
-_GUARD, _DROP, _PUT, _INSERT, _UPDATE = "guard", "drop", "put", "insert", "update"
+_GUARD, _DROP, _PUT, _INSERT, _UPDATE, _NARROW = "guard", "drop", "put", "insert", "update", "narrow"
 _FORMS: Final = 1024
 _DIALECT: Final = make_url("postgresql+asyncpg://").get_dialect()()
 # Divides by zero where some guards held and others did not; where none did, every part does nothing.
@@ -25,7 +26,10 @@ _GATE: Final = "SELECT 1 / CASE WHEN many IN (0, $1) THEN 1 ELSE 0 END = 1 AND m
 
 
 class Part(NamedTuple):
-    """One table written in one way; `names` are the columns that an update changes."""
+    """One table written in one way; `names` are the columns that an update changes.
+
+    Those of a narrowing are what it goes by: the columns of its rows' key, what they must hold a part of, the list.
+    """
 
     way: str
     shape: Shape
@@ -75,6 +79,12 @@ def _parts_of(writes: Writes) -> Iterator[tuple[Part, list[Sequence[Any]]]]:
         yield Part(_PUT, shape), encoding.columns(writes.kept.values())
     if new := writes.new:
         yield Part(_INSERT, shape), encoding.columns(new)
+    narrowed: dict[tuple[str, ...], list[Row]] = {}
+    for (start, holder, part, column), some in writes.narrowed.items():
+        taken = None if some is None else to_json(sorted(some))
+        narrowed.setdefault((*shape.key[: len(start)], holder, column), []).append((*start, part, taken))
+    for names, rows in narrowed.items():
+        yield Part(_NARROW, shape, names), list(zip(*rows, strict=True))
     changed: dict[tuple[str, ...], list[Row]] = {}
     for key, values in writes.changed.items():
         names = tuple(sorted(values))
@@ -109,6 +119,8 @@ def _statement(form: tuple[Part, ...]) -> str:
 
 def _text(part: Part, number: Iterator[int], *, gated: bool) -> str:
     way, shape, names = part
+    if way == _NARROW:
+        return _narrowing(shape, names, number, gated=gated)
     changed = names if way == _UPDATE else shape.names
     bound = [(name, name) for name in ((*shape.key, *names) if way in (_DROP, _UPDATE) else shape.names)]
     bound += [(name, f"held_{name}") for name in (shape.guarded if way == _GUARD else ())]
@@ -126,6 +138,21 @@ def _text(part: Part, number: Iterator[int], *, gated: bool) -> str:
     same += [f"there.{name} = given.held_{name}" for name in shape.guarded] if way == _GUARD else gate
     update = f"UPDATE {shape.name} AS there SET {changes} FROM {given} WHERE {' AND '.join(same)}"
     return f"{update} RETURNING 1" if way == _GUARD else update
+
+
+def _narrowing(shape: Shape, names: tuple[str, ...], number: Iterator[int], *, gated: bool) -> str:
+    """Return an update that takes texts out of the lists of rows, which keep their order."""
+    *start, holder, column = names
+    types = [*(_type(shape, name) for name in start), "TEXT", "JSONB"]
+    given = f"unnest({', '.join(f'${next(number)}::{kind}[]' for kind in types)}) AS given({', '.join(names)})"
+    each = f"jsonb_array_elements_text(there.{column}) WITH ORDINALITY AS each(value, place)"
+    kept = (
+        f"SELECT coalesce(jsonb_agg(value ORDER BY place), '[]') FROM {each} "
+        f"WHERE NOT jsonb_exists(given.{column}, value) AND given.{column} IS NOT NULL"
+    )
+    same = [f"there.{name} = given.{name}" for name in start] + [f"jsonb_exists(there.{holder}, given.{holder})"]
+    same += ["(SELECT yes FROM gate)"] if gated else []
+    return f"UPDATE {shape.name} AS there SET {column} = ({kept}) FROM {given} WHERE {' AND '.join(same)}"
 
 
 def _instead(shape: Shape) -> str:

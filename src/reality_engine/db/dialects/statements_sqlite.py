@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from operator import itemgetter
 
+from reality_engine.db.batch import Narrowing
 from reality_engine.db.shape import Row, Shape
 
 
@@ -51,3 +52,18 @@ def update(shape: Shape, names: tuple[str, ...], by: tuple[str, ...]) -> str:
     """Return an UPDATE of these columns, in the row that has what is given in the columns `by`."""
     changes, condition = ", ".join(f"{name} = ?" for name in names), " AND ".join(f"{name} = ?" for name in by)
     return f"UPDATE {shape.name} SET {changes} WHERE {condition}"
+
+
+def narrow(shape: Shape, rows: Narrowing) -> str:
+    """Return an UPDATE that takes texts, a JSON array of which is given first, out of lists; or all, given NULL.
+
+    After that come the beginning of the key and the part that a row must hold.
+    """
+    start, holder, _, column = rows
+    kept = f"SELECT json_group_array(value) FROM json_each({column}) WHERE value NOT IN (SELECT value FROM given)"
+    same = " AND ".join(f"{name} = ?" for name in shape.key[: len(start)])
+    return (
+        f"WITH given AS (SELECT value FROM json_each(?1)) UPDATE {shape.name} "
+        f"SET {column} = CASE WHEN ?1 IS NULL THEN '[]' ELSE ({kept}) END "
+        f"WHERE {same} AND EXISTS (SELECT 1 FROM json_each({holder}) WHERE key = ?)"
+    )

@@ -19,6 +19,7 @@ from reality_engine.db.dialects import statements_sqlite as statements
 from reality_engine.db.dialects.dialect import Write
 from reality_engine.db.dialects.encoding import JSON_ENCODERS, Encoders, Encoding
 from reality_engine.db.errors import HeadMovedError, OutcomeUnknownError
+from reality_engine.db.serial import to_json
 from reality_engine.db.shape import Key, Row, Shape
 from reality_engine.db.types import Moment
 from reality_engine.kernel.clock import to_text
@@ -172,6 +173,9 @@ def _write_all(connection: sqlite3.Connection, batch: Batch) -> int:
 
 def _write_table(connection: sqlite3.Connection, writes: Writes) -> int:
     shape, encoding = writes.shape, _encoding(writes.shape)
+    for rows, some in writes.narrowed.items():
+        taken = None if some is None else to_json(sorted(some))
+        connection.execute(statements.narrow(shape, rows), (taken, *rows.start, rows.part))
     if writes.gone:
         connection.executemany(statements.delete(shape), writes.gone)
     if writes.kept:
