@@ -22,6 +22,7 @@ _REFERENCES: Final = (
     ("worlds", "||..o{", "entities", "state"),
     ("worlds", "||..o{", "outbox", "to be told"),
     ("worlds", "||..o{", "idempotent_answers", "answered"),
+    ("worlds", "||..o|", "rebuilds", "is rebuilt in"),
     ("events", "||..|{", "event_facets", "is shown as"),
     ("event_facets", "||..o{", "event_audiences", "seen by"),
     ("entities", "||..|{", "entity_facets", "holds"),
@@ -36,7 +37,7 @@ _REFERENCES: Final = (
 )
 _TYPES: Final[Mapping[str, str]] = {
     "BigInteger": "integer", "Integer": "integer", "SmallInteger": "integer", "String": "text", "Text": "text",
-    "LargeBinary": "bytes", "JSON": "json", "AudienceKey": "key", "Id": "id", "Moment": "moment",
+    "LargeBinary": "bytes", "JSON": "json", "AudienceKey": "key", "Id": "id", "Moment": "moment", "Boolean": "boolean",
 }  # fmt: skip
 
 

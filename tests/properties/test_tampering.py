@@ -33,10 +33,11 @@ QUAY = Path(__file__).parents[1] / "integration" / "quay.yaml"
 def played_world(request: pytest.FixtureRequest, databases: Databases) -> Iterator[tuple[Stage, str]]:
     """Yield a world in which something of everything has happened."""
     with databases.fresh(request.param, migrated=True) as url, staged(url, QUAY) as stage:
-        yield stage, stage.runner.run(_play(stage))
+        yield stage, stage.runner.run(play(stage))
 
 
-async def _play(stage: Stage) -> str:
+async def play(stage: Stage) -> str:
+    """Make the world."""
     world = await stage.world()
     there = await stage.entities(world)
     heroes = {one.owner: key for key, one in there.items() if one.kind == "character"}

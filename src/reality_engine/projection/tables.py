@@ -9,6 +9,7 @@ from reality_engine.db.shape import Shape, shape_of
 from reality_engine.eventlog.models import EventRow, HeadRow
 from reality_engine.outbox.repository import OUTBOX
 from reality_engine.projection import event_views, indexes, text_rows
+from reality_engine.projection.models import RebuildRow
 from reality_engine.projection.projector import ENTITIES, FACETS, PAST_ENTITIES, PAST_FACETS
 
 LOG: Final[tuple[Shape, ...]] = (shape_of(HeadRow), shape_of(EventRow))
@@ -20,5 +21,6 @@ VIEWS: Final[tuple[Shape, ...]] = (
     event_views.FACETS, event_views.AUDIENCES, event_views.TEXTS, event_views.MOVED,
 )  # fmt: skip
 PROJECTIONS: Final = (*PRESENT, *PAST, *VIEWS)
-# What no log tells: what is to be told outside, and, by name since acting stands above, the answers kept for keys.
-BESIDE: Final[tuple[str, ...]] = (OUTBOX.name, "idempotent_answers")
+# What no log tells: what is to be told outside, a rebuild that has begun, and, by name since acting stands above, the
+# answers kept for keys.
+BESIDE: Final[tuple[str, ...]] = (OUTBOX.name, RebuildRow.__tablename__, "idempotent_answers")

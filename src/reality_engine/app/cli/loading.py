@@ -34,6 +34,7 @@ _COMMANDS: Final = {
     "prove": _Place("prove", "prove_pack"),
     "perform": _Place("perform", "perform"),
     "verify": _Place("verify", "verify_worlds"),
+    "rebuild": _Place("rebuild", "rebuild_worlds"),
     "bench": _Place(
         "bench",
         "bench",
