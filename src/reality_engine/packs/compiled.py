@@ -11,30 +11,20 @@ from reality_engine.expressions.types import Type
 from reality_engine.kernel.json import Plain
 from reality_engine.packs.audience import Audience, Seer, Term, fixed_keys
 from reality_engine.packs.effects import Effect
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where in a pack's source something stands; lines and columns count from 1."""
-
-    file: str
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        """Write it the way editors and terminals link to it."""
-        return f"{self.file}:{self.line}:{self.column}"
+from reality_engine.packs.place import Place
+from reality_engine.packs.upgrades import Migration
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role that members of a world may have."""
+    """A role that members of a world may have; `formerly` are its names in earlier versions, whose keys it holds."""
 
     name: str
     title: str
     sees_everything: bool = False
     default: bool = False
     admin: bool = False
+    formerly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -284,6 +274,7 @@ class CompiledPack:
     reactions: tuple[Reaction, ...]
     schedules: tuple[Schedule, ...]
     seeds: tuple[Effect, ...]
+    upgrades: tuple[Migration, ...] = ()
 
     @cached_property
     def admin_roles(self) -> frozenset[str]:

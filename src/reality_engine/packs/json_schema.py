@@ -26,5 +26,6 @@ def _name_keys(name: str, member: dict[str, Any]) -> None:
     member.pop("title", None)
     if name in _NAMED:
         for part in (member, *member.get("anyOf", ())):
-            if part.get("type") == "object":
+            # Where texts are named, these are the present names of what has other ones there.
+            if part.get("type") == "object" and part.get("additionalProperties", {}).get("type") != "string":
                 part["propertyNames"] = dict(_NAMES)

@@ -4,9 +4,10 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Final
 
-from reality_engine.packs.compiled import CompiledPack, Place
+from reality_engine.packs.compiled import CompiledPack
 from reality_engine.packs.compiler.pack import compile_pack
 from reality_engine.packs.flow.audit import Audit
+from reality_engine.packs.place import Place
 from reality_engine.packs.problems import PackError, PackProblem, Problems
 from reality_engine.packs.reader import MAX_BYTES, read_source
 from reality_engine.packs.shape import read_definition

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, ClassVar
 
 from reality_engine.kernel.errors import Problem, ProblemsError
-from reality_engine.packs.compiled import Place
+from reality_engine.packs.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from reality_engine.packs.compiled import Place
+from reality_engine.packs.place import Place
 from reality_engine.packs.scalars import index_of
 
 if TYPE_CHECKING:

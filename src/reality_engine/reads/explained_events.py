@@ -12,7 +12,8 @@ from reality_engine.kernel.principal import PrincipalKind
 from reality_engine.packs import service as packs
 from reality_engine.packs.audience import Audience
 from reality_engine.packs.cache import PackCache
-from reality_engine.packs.compiled import CompiledPack, Place
+from reality_engine.packs.compiled import CompiledPack
+from reality_engine.packs.place import Place
 from reality_engine.reads.asked_of_events import Told, asked_of_action, asked_of_reaction
 from reality_engine.reads.explaining import Explained, explained
 from reality_engine.reads.values import Sight

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reality_engine.kernel.json import Plain
-from reality_engine.packs.compiled import Place
+from reality_engine.packs.place import Place
 from reality_engine.reads.values import Sight
 from reality_engine.rules.asked import Asked, Rule
 

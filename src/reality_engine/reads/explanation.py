@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from pydantic import ConfigDict, Field
 
-from reality_engine.packs.compiled import Place
+from reality_engine.packs.place import Place
 from reality_engine.reads.explained_events import EventExplained, MadeBy
 from reality_engine.reads.explaining import Explained
 from reality_engine.reads.why_seen import Reason

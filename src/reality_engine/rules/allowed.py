@@ -10,7 +10,8 @@ from reality_engine.expressions.bindings import Path
 from reality_engine.expressions.expression import Expression
 from reality_engine.kernel.chance import SeededChance
 from reality_engine.kernel.errors import Problem
-from reality_engine.packs.compiled import Action, CompiledPack, Place
+from reality_engine.packs.compiled import Action, CompiledPack
+from reality_engine.packs.place import Place
 from reality_engine.rules import asking
 from reality_engine.rules.asked import Rule
 from reality_engine.rules.bindings import RuleBindings

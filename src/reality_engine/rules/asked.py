@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from reality_engine.expressions.expression import Expression
 from reality_engine.kernel.json import Plain
-from reality_engine.packs.compiled import Place
+from reality_engine.packs.place import Place
 
 
 class Rule(StrEnum):

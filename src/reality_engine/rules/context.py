@@ -11,8 +11,9 @@ from reality_engine.kernel.chance import Chance
 from reality_engine.kernel.ids import new_id
 from reality_engine.kernel.json import Plain
 from reality_engine.packs.audience import Audience, Seer, Term, fixed_keys
-from reality_engine.packs.compiled import CompiledPack, Place
+from reality_engine.packs.compiled import CompiledPack
 from reality_engine.packs.effects import Operand
+from reality_engine.packs.place import Place
 from reality_engine.rules.asked import Asked, Rule
 from reality_engine.rules.bindings import RuleBindings, Variable
 from reality_engine.rules.decision import DraftEvent, Limits, Narrative, RefusalError, Request

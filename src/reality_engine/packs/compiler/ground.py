@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 
 from reality_engine.expressions.types import Shapes, Type
 from reality_engine.packs.audience import Seer
-from reality_engine.packs.compiled import FieldType, Place, Role
+from reality_engine.packs.compiled import FieldType, Role
 from reality_engine.packs.definitions.actions import ActionDefinition
 from reality_engine.packs.definitions.kinds import KindDefinition
+from reality_engine.packs.place import Place
 from reality_engine.packs.problems import Problems
 from reality_engine.packs.source import Spot
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reality_engine.packs.compiled import Place
     from reality_engine.packs.definitions.pack import PackDefinition
+    from reality_engine.packs.place import Place
     from reality_engine.packs.problems import Problems
     from reality_engine.packs.source import Spot
 
@@ -45,6 +45,11 @@ def is_name(name: str) -> bool:
     return bool(_NAME.match(name)) and len(name) <= MAX_NAME
 
 
+def is_version(text: str) -> bool:
+    """Say whether a text has the form of a version."""
+    return bool(_VERSION.match(text))
+
+
 def is_event_type(name: str) -> bool:
     """Say whether a name is a plain or dotted identifier."""
     return bool(_DOTTED.match(name)) and len(name) <= 2 * MAX_NAME
@@ -59,6 +64,6 @@ def _better(name: str) -> str | None:
 def check_heading(definition: "PackDefinition", spot: "Spot", problems: "Problems") -> None:
     """Tell if the pack's own name or version has the wrong form."""
     check_name((spot / "pack").place, definition.pack, "a pack", problems)
-    if not _VERSION.match(definition.version):
+    if not is_version(definition.version):
         message = f"'{definition.version}' cannot be a version"
         problems.add((spot / "version").place, "bad_version", message, "write it like 1.0.0")

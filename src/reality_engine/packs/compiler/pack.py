@@ -17,6 +17,7 @@ from reality_engine.packs.compiler.roles import compile_roles
 from reality_engine.packs.compiler.schedules import compile_schedule
 from reality_engine.packs.compiler.scope import Scope, rule_variables
 from reality_engine.packs.compiler.triggers import emitted_kind, emitted_types
+from reality_engine.packs.compiler.upgrades import compile_upgrades, former_names
 from reality_engine.packs.effects import Effect
 from reality_engine.packs.flow.checking import check_flows
 from reality_engine.packs.flow.rules import Rules
@@ -41,7 +42,8 @@ def compile_pack(
     """
     root = Spot(source)
     check_heading(definition, root, problems)
-    ground = Ground(problems, compile_roles(definition.roles, root / "roles", problems))
+    former = former_names(definition.upgrades)
+    ground = Ground(problems, compile_roles(definition.roles, former, root / "roles", problems))
     core = core_for(ground.roles.values())
     ground.kinds = {**core.kind_shapes}
     shape_kinds(_kinds(definition, root, problems), ground)
@@ -70,6 +72,7 @@ def compile_pack(
         reactions=reactions,
         schedules=schedules,
         seeds=seeds,
+        upgrades=compile_upgrades(definition.upgrades, root / "upgrades", ground),
     )
     return compiled, () if problems.found else _disclosures(compiled, root, ground)
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from reality_engine.expressions.bindings import Path
     from reality_engine.expressions.expression import Expression
     from reality_engine.expressions.template import Template
-    from reality_engine.packs.compiled import Place
     from reality_engine.packs.compiler.ground import Ground
+    from reality_engine.packs.place import Place
     from reality_engine.packs.source import Spot
 
 # Stands in for what could not be compiled. Nothing ever runs it: its problem was told, so the pack is refused.

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reality_engine.expressions.bindings import Path
-    from reality_engine.packs.compiled import Place
     from reality_engine.packs.compiler.block import Block
+    from reality_engine.packs.place import Place
 
 
 def compile_slot(block: "Block", source: str, at: "Callable[[int], Place]") -> tuple[Slot, FieldType] | None:

@@ -9,6 +9,7 @@ from reality_engine.packs.definitions.base import Definition
 from reality_engine.packs.definitions.effects import EffectSpec
 from reality_engine.packs.definitions.kinds import KindDefinition
 from reality_engine.packs.definitions.reactions import ReactionDefinition, ScheduleDefinition
+from reality_engine.packs.definitions.upgrades import UpgradeDefinition
 
 
 class RoleDefinition(Definition):
@@ -47,3 +48,5 @@ class PackDefinition(Definition):
     """What happens at a time."""
     seeds: list[EffectSpec] = Field(default_factory=list)
     """What a new world begins with; `me` is its creator."""
+    upgrades: list[UpgradeDefinition] = Field(default_factory=list)
+    """What becomes of worlds that run an earlier version, the first that fits."""

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from reality_engine.expressions.bindings import Path
-    from reality_engine.packs.compiled import Place
     from reality_engine.packs.flow.following import Flow
     from reality_engine.packs.flow.sources import Source
+    from reality_engine.packs.place import Place
     from reality_engine.packs.problems import Problems
     from reality_engine.packs.source import Spot
 

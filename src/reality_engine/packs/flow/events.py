@@ -4,11 +4,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reality_engine.packs.audience import Audience, Term
-from reality_engine.packs.compiled import Place
 from reality_engine.packs.flow.circles import Circle, Circles
 from reality_engine.packs.flow.following import Following, Outcome
 from reality_engine.packs.flow.knowledge import NOTHING
 from reality_engine.packs.flow.sources import Label, Text, merged
+from reality_engine.packs.place import Place
 
 if TYPE_CHECKING:
     from reality_engine.packs.effects import Emit

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from reality_engine.expressions.expression import Expression
     from reality_engine.expressions.syntax import Node
     from reality_engine.expressions.template import Template
-    from reality_engine.packs.compiled import Place, Role
+    from reality_engine.packs.compiled import Role
     from reality_engine.packs.flow.names import Names
+    from reality_engine.packs.place import Place
     from reality_engine.packs.source import Spot
 
 

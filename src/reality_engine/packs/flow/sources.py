@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reality_engine.expressions.bindings import Path
-    from reality_engine.packs.compiled import Place
+    from reality_engine.packs.place import Place
     from reality_engine.packs.source import Spot
 
 

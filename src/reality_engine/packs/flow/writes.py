@@ -17,8 +17,9 @@ from reality_engine.packs.flow.sources import Label, Source, Text, merged, value
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reality_engine.packs.compiled import Kind, Place, Requirement
+    from reality_engine.packs.compiled import Kind, Requirement
     from reality_engine.packs.flow.reading import Reader
+    from reality_engine.packs.place import Place
     from reality_engine.packs.source import Spot
 
 
