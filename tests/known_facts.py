@@ -2,7 +2,17 @@
 
 from dataclasses import dataclass, field
 
-from reality_engine.rules.decision import EntityQuestion, EventQuestion, FindQuestion, LackError, ReferringQuestion
+from reality_engine.eventlog.event import Event, Undone
+from reality_engine.rules.decision import (
+    CascadeQuestion,
+    EntityQuestion,
+    EventQuestion,
+    FindQuestion,
+    LackError,
+    PastEventQuestion,
+    ReferringQuestion,
+    UndoneQuestion,
+)
 from reality_engine.state.entity import Entity
 
 
@@ -26,6 +36,18 @@ class KnownFacts:
         if key not in self.events:
             raise LackError(EventQuestion(key))
         return self.events[key]
+
+    def past_event(self, key: str) -> Event | None:
+        """See Past."""
+        raise LackError(PastEventQuestion(key))
+
+    def cascade(self, key: str) -> tuple[Event, ...]:
+        """See Past."""
+        raise LackError(CascadeQuestion(key))
+
+    def undone(self, key: str) -> Undone | None:
+        """See Past."""
+        raise LackError(UndoneQuestion(key))
 
     def find(self, kind: str, field: str, key: str) -> str | None:
         """See Facts."""

@@ -12,6 +12,7 @@ from reality_engine.eventlog.repository import stored_events
 from reality_engine.kernel.errors import NotFoundError
 from reality_engine.rules.decision import (
     BelongingsQuestion,
+    CascadeQuestion,
     EntityQuestion,
     EventQuestion,
     FindQuestion,
@@ -19,6 +20,7 @@ from reality_engine.rules.decision import (
     PastEventQuestion,
     Question,
     ReferringQuestion,
+    UndoneQuestion,
 )
 from reality_engine.state import repository
 from reality_engine.state.entity import unique_key
@@ -38,7 +40,7 @@ async def questions(stage: Stage, unit: ReadUnit, world: str) -> set[Question]:
                 asked.add(FindQuestion(entity.kind, name, unique_key(value)))
         asked |= {ReferringQuestion(entity.id, kind.name, name) for kind in kinds.values() for name in kind.refs}
     async for row in stored_events(unit, world):
-        asked |= {EventQuestion(row.id), PastEventQuestion(row.id)}
+        asked |= {EventQuestion(row.id), PastEventQuestion(row.id), CascadeQuestion(row.id), UndoneQuestion(row.id)}
     return asked
 
 
@@ -48,7 +50,8 @@ async def answers(
     """Return what is answered; what `memory`, which lies below, does not hold is read by the unit."""
     found: dict[Any, Any] = {}
     # What is in the log stays, so that it can be read at once whatever is remembered.
-    await recall(unit, memory, [one for one in asked if isinstance(one, PastEventQuestion)])
+    past = (PastEventQuestion, CascadeQuestion)
+    await recall(unit, memory, [one for one in asked if isinstance(one, past)])
     for question in asked:
         found[question] = await _lacking_nothing(memory, unit, lambda one=question: _answer(known, one))
     for person in stage.people:
@@ -81,11 +84,22 @@ def _answer(known: Known, question: Question) -> Any:
             return known.referring(entity, kind, field)
         case BelongingsQuestion(user=user):
             return known.belongings(user)
+        case _:
+            return _answer_of_events(known, question)
+
+
+def _answer_of_events(known: Known, question: Question) -> Any:
+    match question:
         case EventQuestion(id=key):
             return known.event(key)
         case PastEventQuestion(id=key):
             return known.past_event(key)
-    raise TypeError(question)
+        case CascadeQuestion(id=key):
+            return known.cascade(key)
+        case UndoneQuestion(id=key):
+            return known.undone(key)
+        case _:
+            raise TypeError(question)
 
 
 def _scope(known: Known, person: Any) -> Any:

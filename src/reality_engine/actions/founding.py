@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from reality_engine.eventlog.event import Event, Head
+from reality_engine.eventlog.event import Event, Head, Undone
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.state.entity import Entity
 from reality_engine.state.held import Held
@@ -43,5 +43,13 @@ class Unfounded:
         return frozenset()
 
     def past_event(self, _key: str) -> Event | None:
-        """See Known."""
+        """See Past."""
+        return None
+
+    def cascade(self, _key: str) -> tuple[Event, ...]:
+        """See Past."""
+        return ()
+
+    def undone(self, _key: str) -> Undone | None:
+        """See Past."""
         return None

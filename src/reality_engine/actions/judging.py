@@ -24,7 +24,7 @@ from reality_engine.rules.decide import decide
 from reality_engine.rules.decision import Accepted, Deferred, LackError, Lacking, Refused, Request
 from reality_engine.rules.naming import events_named_by, named_by
 from reality_engine.visibility.audience import sees
-from reality_engine.visibility.showing import entity_view, event_views, is_visible
+from reality_engine.visibility.showing import entity_view, event_views, is_visible, not_all_seen
 from reality_engine.visibility.viewer import Viewer
 
 _STALE: Final = "the target has changed since you looked"
@@ -96,4 +96,4 @@ def _scoped(known: Known, viewer: Viewer, request: Request) -> Request:
     action = viewer.pack.actions.get(request.action)
     hidden = {key for key in named_by(action, request) if not is_visible(viewer, known.held(key))}
     hidden |= {key for key in events_named_by(action, request) if not sees(viewer.scope, known.event(key) or set())}
-    return replace(request, hidden=frozenset(hidden)) if hidden else request
+    return replace(request, hidden=frozenset(hidden), unseen=not_all_seen(viewer.scope, known, request))

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from reality_engine.eventlog.event import Event, Head
+from reality_engine.eventlog.event import Head
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.rules.facts import Facts
 from reality_engine.state.held import Held
@@ -38,8 +38,4 @@ class Known(Facts, Protocol):
 
     def belongings(self, user: str) -> frozenset[str]:
         """Return the ids of the entities of this owner by which one may belong to a group, deleted ones too."""
-        ...
-
-    def past_event(self, key: str) -> Event | None:
-        """Return an event that happened before, or None."""
         ...

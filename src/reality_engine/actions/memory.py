@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 from reality_engine.actions.generations import Generations
 from reality_engine.actions.indexes import Find, Indexes, Reference
 from reality_engine.actions.pending import Pending, joined
-from reality_engine.eventlog.event import Event, Head
+from reality_engine.eventlog.event import Event, Head, Undone
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.rules.decision import (
     BelongingsQuestion,
+    CascadeQuestion,
     EntityQuestion,
     EventQuestion,
     FindQuestion,
     LackError,
     PastEventQuestion,
     ReferringQuestion,
+    UndoneQuestion,
 )
 from reality_engine.state.entity import Entity
 from reality_engine.state.held import Held
@@ -46,7 +48,10 @@ class Memory:
         self.references: Final = Generations[Reference, frozenset[str]](limit)
         self.heads: Final = Generations[str, frozenset[str] | None](limit)
         self.owned: Final = Generations[str, frozenset[str]](limit)
+        # Of the past only what is asked for now: it is asked for seldom.
         self.past: Final[dict[str, Event | None]] = {}
+        self.cascades: Final[dict[str, tuple[Event, ...]]] = {}
+        self.undos: Final[dict[str, Undone | None]] = {}
         self.scopes: dict[str, Scope] = {}
         self._limit: Final = limit
         # What was learned for each group that is not known to have been right: the last is the one being decided.
@@ -101,10 +106,22 @@ class Memory:
             raise LackError(BelongingsQuestion(user)) from None
 
     def past_event(self, key: str) -> Event | None:
-        """See Known."""
+        """See Past."""
         if key not in self.past:
             raise LackError(PastEventQuestion(key))
         return self.past[key]
+
+    def cascade(self, key: str) -> tuple[Event, ...]:
+        """See Past."""
+        if key not in self.cascades:
+            raise LackError(CascadeQuestion(key))
+        return self.cascades[key]
+
+    def undone(self, key: str) -> Undone | None:
+        """See Past."""
+        if key not in self.undos:
+            raise LackError(UndoneQuestion(key))
+        return self.undos[key]
 
     def learn(self, part: Generations[K, V], answers: Mapping[K, V]) -> None:
         """Remember what was read just now. Only a guard that holds tells that it was so already at the head."""
@@ -123,13 +140,14 @@ class Memory:
             for part, keys in self._learned.pop():
                 part.forget(keys)
         self._learned.append([])
-        self.past.clear()
+        self._forget_past()
 
     def take(self, pending: Pending) -> None:
         """Remember what is pending no longer."""
         self.entities.update(pending.entities)
         self.finds.update(pending.finds)
         self.heads.update(pending.heads)
+        self.undos.update(pending.undos)
         for reference, more in pending.references.items():
             if reference in self.references:
                 self.references[reference] = joined(self.references[reference], more)
@@ -149,7 +167,11 @@ class Memory:
             part.rest()
         if len(self.scopes) > self._limit:
             self.scopes = {}
-        self.past.clear()
+        self._forget_past()
         self._learned.popleft()
         if not self._learned:
             self._learned.append([])
+
+    def _forget_past(self) -> None:
+        for part in (self.past, self.cascades, self.undos):
+            part.clear()

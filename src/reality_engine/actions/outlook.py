@@ -6,7 +6,7 @@ from typing import Final, Protocol
 from reality_engine.actions.indexes import Indexes
 from reality_engine.actions.known import Known
 from reality_engine.actions.pending import Pending, joined
-from reality_engine.eventlog.event import Event, Head
+from reality_engine.eventlog.event import Event, Head, Undone, mark_of
 from reality_engine.state.entity import Entity
 from reality_engine.state.held import Held
 from reality_engine.visibility.audience import Scope
@@ -75,9 +75,19 @@ class Outlook:
         return joined(self._under.belongings(user), self._pending.owned.get(user))
 
     def past_event(self, key: str) -> Event | None:
-        """See Known."""
+        """See Past."""
         mine = self._pending.past.get(key)
         return self._under.past_event(key) if mine is None else mine
+
+    def cascade(self, key: str) -> tuple[Event, ...]:
+        """See Past."""
+        mine = tuple(event for event in self._pending.past.values() if event.correlation == key)
+        return mine or self._under.cascade(key)
+
+    def undone(self, key: str) -> Undone | None:
+        """See Past."""
+        mine = self._pending.undos.get(key)
+        return self._under.undone(key) if mine is None else mine
 
     def happened(
         self, head: Head, before: Mapping[str, Held | None], after: Mapping[str, Held], events: Iterable[Event]
@@ -96,6 +106,8 @@ class Outlook:
             pending.heads[event.id] = event.keys
             for one in event.moved:
                 pending.heads[one.event] = one.after
+            if (mark := mark_of(event)) is not None:
+                pending.undos[mark.event] = mark
         if head.scopes != pending.head.scopes:
             pending.scopes = {}
         pending.head = head

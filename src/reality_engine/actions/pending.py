@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reality_engine.actions.indexes import Find, Reference
-from reality_engine.eventlog.event import Event, Head
+from reality_engine.eventlog.event import Event, Head, Undone
 from reality_engine.state.held import Held
 from reality_engine.visibility.audience import Scope
 
@@ -29,6 +29,7 @@ class Pending:
     owned: defaultdict[str, dict[str, bool]] = field(default_factory=_none)
     heads: dict[str, frozenset[str]] = field(default_factory=dict)
     past: dict[str, Event] = field(default_factory=dict)
+    undos: dict[str, Undone] = field(default_factory=dict)
     scopes: dict[str, Scope] | None = None
 
     def update(self, later: "Pending") -> None:
@@ -37,6 +38,7 @@ class Pending:
         self.finds.update(later.finds)
         self.heads.update(later.heads)
         self.past.update(later.past)
+        self.undos.update(later.undos)
         for place, more in later.references.items():
             self.references[place].update(more)
         for user, more in later.owned.items():

@@ -10,6 +10,7 @@ from reality_engine.packs import service as packs
 from reality_engine.packs.cache import PackCache
 from reality_engine.rules.decision import (
     BelongingsQuestion,
+    CascadeQuestion,
     EntityQuestion,
     EventQuestion,
     FindQuestion,
@@ -17,11 +18,13 @@ from reality_engine.rules.decision import (
     Question,
     ReferringQuestion,
     Request,
+    UndoneQuestion,
 )
 from reality_engine.rules.naming import events_named_by, named_by
 from reality_engine.state import repository
 from reality_engine.visibility.events import head_keys_with_secrets
 from reality_engine.visibility.resolver import belongings
+from reality_engine.visibility.undone import undone_last
 
 
 async def begin(unit: ReadUnit, world: str, cache: PackCache) -> Memory:
@@ -83,6 +86,13 @@ async def _events(unit: ReadUnit, memory: Memory, asked: list[Question]) -> None
     if past:
         events = {event.id: event for event in await eventlog.events_by_id(unit, memory.world, past)}
         memory.past.update({key: events.get(key) for key in past})
+    for one in asked:
+        if isinstance(one, CascadeQuestion):
+            memory.cascades[one.id] = tuple(await eventlog.cascade(unit, memory.world, one.id))
+    marked = {one.id for one in asked if isinstance(one, UndoneQuestion)}
+    if marked:
+        undos = await undone_last(unit, memory.world, marked)
+        memory.undos.update({key: undos.get(key) for key in marked})
 
 
 async def _entities(unit: ReadUnit, memory: Memory, keys: set[str]) -> None:

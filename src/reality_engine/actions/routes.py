@@ -10,11 +10,12 @@ from reality_engine.actions.batching import BatchingDep
 from reality_engine.actions.dependencies import ActionsDep
 from reality_engine.actions.errors import KeyReusedError, StaleError
 from reality_engine.actions.performing import PerformingDep
-from reality_engine.actions.schemas import ActRequest, ActResponse, ChoiceResponse, RefusalEnvelope
+from reality_engine.actions.schemas import ActRequest, ActResponse, ChoiceResponse, RefusalEnvelope, UndoRequest
 from reality_engine.actions.service import Actions
 from reality_engine.kernel.errors import DeniedError, NotFoundError, UnauthenticatedError
 from reality_engine.reads.dependencies import Looking, LookingDep
 from reality_engine.reads.view_as import VIEWING, ViewAsReadsOnlyError
+from reality_engine.rules.undoable import UNDO
 from reality_engine.web.bodies import PathId
 from reality_engine.web.envelope import Envelope
 from reality_engine.web.responses import responses
@@ -34,6 +35,10 @@ REFUSALS: Final = (
     "evaluation_failed",
     "empty_list",
     "invariant_broken",
+    "built_upon",
+    "already_undone",
+    "nothing_to_undo",
+    "not_undoable",
     "limit_exceeded",
 )
 ACTING: Final = {
@@ -82,6 +87,12 @@ async def perform(performing: PerformingDep, action: str, body: ActRequest) -> E
 async def preview(performing: PerformingDep, action: str, body: ActRequest) -> Envelope[ActResponse] | Response:
     """Say what the action would come to now; nothing is changed, and dice will fall anew."""
     return await performing.preview(action, body)
+
+
+@router.post("/events/{event}/undo", response_model=Envelope[ActResponse], responses=ACTING)
+async def undo(performing: PerformingDep, event: PathId, body: UndoRequest) -> Envelope[ActResponse] | Response:
+    """Undo what an event changed, where nothing has changed it since: the action `world.undo`, under its own path."""
+    return await performing.perform(UNDO, body.to_act(event))
 
 
 @router.get("/actions", responses=_LOOKING)

@@ -65,6 +65,18 @@ class ActRequest(WishRequest):
     )
 
 
+class UndoRequest(RequestBody):
+    """What an undo may say."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"cascade": True}]})
+
+    cascade: bool = Field(default=False, description="Whether all that came of the same action is undone with it")
+
+    def to_act(self, event: str) -> ActRequest:
+        """Return the wish to act that it is."""
+        return ActRequest.model_validate({"input": {"event": event, "cascade": self.cascade}})
+
+
 class CreatedResponse(ResponseBody):
     """An entity that the action brought into being."""
 

@@ -29,6 +29,17 @@ class Moved(NamedTuple):
     after: frozenset[str]
 
 
+class Undone(NamedTuple):
+    """An event that was undone, and the id of the undo; with `whole`, and all that came of the same action."""
+
+    event: str
+    by: str
+    whole: bool
+
+
+# The type of an event that undid others.
+UNDONE: Final = "world.undone"
+
 _NOTHING: Final[Mapping[str, Any]] = {}
 
 
@@ -65,6 +76,13 @@ class Event(NamedTuple):
     arguments: Mapping[str, str] = _NOTHING
     data: Mapping[str, Plain] = _NOTHING
     moved: tuple[Moved, ...] = ()
+
+
+def mark_of(event: Event) -> Undone | None:
+    """Return what an event says that it undid, None where it is no undo."""
+    if event.type != UNDONE:
+        return None
+    return Undone(str(event.data["event"]), event.id, whole=event.data["cascade"] is True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Collection
 from datetime import datetime
 from functools import cache
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import BigInteger, Text, and_, bindparam, cast, select, type_coerce
@@ -22,6 +23,8 @@ from reality_engine.kernel.json import decode
 BATCH = 500
 # A megabyte or two. Smaller ones cost a third more time, larger ones save nothing.
 PAGE = 1000
+# Most actions have a few events.
+_CASCADE = 16
 _NO_WORLD = "there is no such world"
 
 
@@ -148,6 +151,22 @@ async def events_by_id(unit: ReadUnit, world: str, keys: Collection[str]) -> lis
     """Return those of the events that there are, in no order."""
     query = select(EventRow).where(EventRow.world == world, unit.dialect.among(EventRow.id, sorted(keys)))
     return [event_of(row) for row in await unit.session.scalars(query)]
+
+
+async def cascade(unit: ReadUnit, world: str, key: str) -> list[Event]:
+    """Return the events of the action whose own event has this id, in order: they stand one after the other."""
+    first = await events_by_id(unit, world, [key])
+    found: list[Event] = []
+    while first:
+        after = found[-1].position if found else first[0].position - 1
+        query = select(EventRow).where(EventRow.world == world, EventRow.position > after)
+        rows = await unit.session.scalars(query.order_by(EventRow.position).limit(_CASCADE))
+        events = [event_of(row) for row in rows]
+        alike = list(takewhile(lambda event: event.correlation == key, events))
+        found += alike
+        if len(alike) < _CASCADE:
+            break
+    return found
 
 
 def _head(row: HeadRow | None) -> Head:

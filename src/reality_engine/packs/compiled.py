@@ -205,7 +205,7 @@ class Approval:
 
 @dataclass(frozen=True)
 class Action:
-    """A named request to change a world. `actor` and `target` are kinds, `place` is where its name stands."""
+    """A named request to change a world. `place` is where its name stands, `undo` says who may undo it, and where."""
 
     name: str
     title: str
@@ -225,6 +225,7 @@ class Action:
     occurred_at: bool = False
     core: bool = False
     discloses: tuple[Path, ...] = ()
+    undo: tuple[Expression, Place] | None = None
 
     @cached_property
     def private_inputs(self) -> frozenset[str]:

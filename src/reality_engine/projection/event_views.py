@@ -5,17 +5,24 @@ from typing import Final
 
 from reality_engine.db.batch import Batch
 from reality_engine.db.shape import Row, shape_of
-from reality_engine.eventlog.event import Event, Moved
+from reality_engine.eventlog.event import Event, Moved, mark_of
 from reality_engine.kernel.errors import IntegrityError
 from reality_engine.projection.texts import event_words
 from reality_engine.visibility.keys import in_order, pack_key
-from reality_engine.visibility.models import EventAudienceRow, EventFacetRow, EventTextRow, MovedEventRow
+from reality_engine.visibility.models import (
+    EventAudienceRow,
+    EventFacetRow,
+    EventTextRow,
+    MovedEventRow,
+    UndoneEventRow,
+)
 from reality_engine.visibility.parts import Shown, facets_of, shown
 
 FACETS: Final = shape_of(EventFacetRow)
 AUDIENCES: Final = shape_of(EventAudienceRow)
 TEXTS: Final = shape_of(EventTextRow)
 MOVED: Final = shape_of(MovedEventRow)
+UNDONE: Final = shape_of(UndoneEventRow)
 
 
 def show(batch: Batch, world: str, events: Iterable[Shown]) -> None:
@@ -33,6 +40,14 @@ def show(batch: Batch, world: str, events: Iterable[Shown]) -> None:
                 texts.append((world, position, number, words))
     for shape, rows in ((FACETS, facets), (AUDIENCES, audiences), (TEXTS, texts)):
         batch.extend(shape, rows)
+
+
+def mark_undone(batch: Batch, world: str, events: Iterable[Event]) -> None:
+    """Note which events these undid."""
+    for event in events:
+        mark = mark_of(event)
+        if mark is not None:
+            batch.put(UNDONE, (world, mark.event, mark.by, mark.whole))
 
 
 def move_heads(batch: Batch, world: str, moves: Sequence[Moved], events: Mapping[str, Event]) -> None:

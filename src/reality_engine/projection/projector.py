@@ -9,7 +9,7 @@ from reality_engine.db.shape import Row, shape_of
 from reality_engine.eventlog.event import Event
 from reality_engine.kernel.errors import IntegrityError
 from reality_engine.packs.compiled import CompiledPack, Kind
-from reality_engine.projection.event_views import move_heads, show
+from reality_engine.projection.event_views import mark_undone, move_heads, show
 from reality_engine.projection.holding import changed_names, held_after
 from reality_engine.projection.indexes import index, same_keys
 from reality_engine.projection.steps import Step
@@ -51,6 +51,7 @@ class Projection:
         _write_rows(batch, world, self.before, self.after)
         _write_found(batch, world, self.steps)
         show(batch, world, self.shown)
+        mark_undone(batch, world, (event for event, _ in self.shown))
         if moves := [one for event, _ in self.shown for one in event.moved]:
             move_heads(batch, world, moves, self.earlier)
 

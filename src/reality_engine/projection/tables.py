@@ -18,7 +18,7 @@ PRESENT: Final[tuple[Shape, ...]] = (ENTITIES, FACETS, *indexes.INDEXES, text_ro
 PAST: Final[tuple[Shape, ...]] = (PAST_ENTITIES, PAST_FACETS, *indexes.PAST.values(), text_rows.PAST_TEXTS)
 # What viewers read of events.
 VIEWS: Final[tuple[Shape, ...]] = (
-    event_views.FACETS, event_views.AUDIENCES, event_views.TEXTS, event_views.MOVED,
+    event_views.FACETS, event_views.AUDIENCES, event_views.TEXTS, event_views.MOVED, event_views.UNDONE,
 )  # fmt: skip
 PROJECTIONS: Final = (*PRESENT, *PAST, *VIEWS)
 # What no log tells: what is to be told outside, a rebuild that has begun, and, by name since acting stands above, the

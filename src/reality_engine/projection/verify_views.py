@@ -10,6 +10,7 @@ from reality_engine.eventlog import repository as eventlog
 from reality_engine.eventlog.event import Event
 from reality_engine.kernel.errors import IntegrityError
 from reality_engine.projection.verify_texts import differing_event_texts
+from reality_engine.projection.verify_undone import Undos
 from reality_engine.visibility.keys import pack_key
 from reality_engine.visibility.models import EventAudienceRow, EventFacetRow, MovedEventRow
 from reality_engine.visibility.parts import facets_of
@@ -28,10 +29,12 @@ class Views:
     world: str
     wrong: dict[int, str] = field(default_factory=dict)
     moved: dict[str, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
+    undos: Undos = field(default_factory=Undos)
 
     async def check(self, events: Sequence[Event]) -> None:
         """Compare some events; raises IntegrityError where a move does not start from the audience that there was."""
         for event in events:
+            self.undos.play(event)
             for one in event.moved:
                 first, last = self.moved.get(one.event, (one.before, one.before))
                 if last != one.before:
@@ -60,6 +63,7 @@ class Views:
                 self.wrong[position] = f"the audience of event {position} is kept otherwise than it was moved"
         if self.wrong:
             raise IntegrityError(self.wrong[min(self.wrong)])
+        await self.undos.check(self.unit, self.world)
 
     async def _differing(self, events: Sequence[Event]) -> dict[int, str]:
         """Return what is wrong with what viewers read of these events, by position."""

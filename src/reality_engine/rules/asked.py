@@ -22,6 +22,7 @@ class Rule(StrEnum):
     WHEN = "when"
     EFFECTS = "effects"
     INVARIANT = "invariant"
+    UNDO = "undo"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ from reality_engine.rules.decision import (
 )
 from reality_engine.rules.facts import Facts
 from reality_engine.rules.running import Running
+from reality_engine.rules.undoable import UNDO
+from reality_engine.rules.undoing import run_undo
 from reality_engine.rules.working import Working
 from reality_engine.state.audience import roles_of
 
@@ -66,8 +68,11 @@ def _decide(deciding: Deciding) -> Accepted | Deferred:
     if action.approval and not _approved(deciding, action.approval, bindings):
         return Deferred(roles_of(action.approval.by), tuple(deciding.asked))
     deciding.begin(Rule.EFFECTS, None)
-    _act(deciding, action, bindings, occurred_at)
-    _react_to_all(deciding)
+    if action.name == UNDO:
+        run_undo(deciding, bindings)
+    else:
+        _act(deciding, action, bindings, occurred_at)
+        _react_to_all(deciding)
     check_invariants(deciding)
     return Accepted(tuple(deciding.events), deciding.working.before, deciding.working.after)
 

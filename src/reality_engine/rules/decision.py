@@ -26,8 +26,9 @@ class Limits:
 class Request:
     """A wish to act. `founding` is set only where a world is being created, never by a caller.
 
-    `hidden` are ids among those it names that lie outside of the principal's scope: for them they do not exist. With
-    `explain`, a no tells which rules were asked.
+    `hidden` are ids among those it names that lie outside of the principal's scope: for them they do not exist.
+    `unseen` are events that it would undo and whose changes the principal does not see all of. With `explain`, a no
+    tells which rules were asked.
     """
 
     action: str
@@ -38,6 +39,7 @@ class Request:
     occurred_at: str | None = None
     founding: bool = False
     hidden: frozenset[str] = frozenset()
+    unseen: frozenset[str] = frozenset()
     explain: bool = False
 
 
@@ -147,13 +149,34 @@ class BelongingsQuestion:
 
 @dataclass(frozen=True, slots=True)
 class PastEventQuestion:
-    """What is the event with this id? Asked by whoever writes down what was decided."""
+    """What is the event with this id? Asked by undo, and by whoever writes down what was decided."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CascadeQuestion:
+    """What came of the action whose own event has this id?"""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneQuestion:
+    """By what was the event with this id undone last?"""
 
     id: str
 
 
 Question: TypeAlias = (
-    EntityQuestion | EventQuestion | FindQuestion | ReferringQuestion | BelongingsQuestion | PastEventQuestion
+    EntityQuestion
+    | EventQuestion
+    | FindQuestion
+    | ReferringQuestion
+    | BelongingsQuestion
+    | PastEventQuestion
+    | CascadeQuestion
+    | UndoneQuestion
 )
 
 

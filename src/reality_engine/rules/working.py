@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from reality_engine.eventlog.event import Moved
+from reality_engine.eventlog.event import Event, Moved, Undone
 from reality_engine.kernel.json import Plain, same
 from reality_engine.packs.compiled import CompiledPack, Kind
 from reality_engine.rules.decision import LackError, Question
@@ -44,6 +44,18 @@ class Working:
     def event(self, key: str) -> frozenset[str] | None:
         """Return the keys that see the head of an earlier event now, or None where there is no such event."""
         return self._heads[key] if key in self._heads else self._facts.event(key)
+
+    def past_event(self, key: str) -> Event | None:
+        """See `facts.Past`."""
+        return self._facts.past_event(key)
+
+    def cascade(self, key: str) -> tuple[Event, ...]:
+        """See `facts.Past`."""
+        return self._facts.cascade(key)
+
+    def undone(self, key: str) -> Undone | None:
+        """See `facts.Past`."""
+        return self._facts.undone(key)
 
     def move(self, event: str, keys: frozenset[str]) -> None:
         """Let the head of an earlier event be seen by these keys."""

@@ -66,6 +66,16 @@ def taken(before: Mapping[str, Plain], after: Mapping[str, Plain]) -> dict[str, 
     return {**{name: keys for name, keys in lost.items() if keys}, **dict.fromkeys(closed)}
 
 
+def own_notes(notes: Mapping[str, Plain]) -> dict[str, Plain]:
+    """Return the notes without those of the owners of others, which follow from these."""
+    return {name: part for name, part in notes.items() if name != _OWNERS}
+
+
+def with_own_notes(notes: Mapping[str, Plain], own: Mapping[str, Plain]) -> dict[str, Plain]:
+    """Return the notes with what others say instead of their own, but for the owners of others."""
+    return {**{name: part for name, part in notes.items() if name == _OWNERS}, **own_notes(own)}
+
+
 def _moved(
     notes: Mapping[str, Plain], field: str, shown: AbstractSet[str], hidden: AbstractSet[str]
 ) -> dict[str, Plain]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, LargeBinary, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Index, LargeBinary, SmallInteger, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reality_engine.db.base import Base
@@ -81,6 +81,17 @@ class MovedEventRow(Base):
     world: Mapped[str] = mapped_column(Id(), primary_key=True)
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     keys: Mapped[list[Any]] = mapped_column(Json)
+
+
+class UndoneEventRow(Base):
+    """An event that was undone, and the undo that did it last; with `whole`, and all that came of the same action."""
+
+    __tablename__ = "undone_events"
+
+    world: Mapped[str] = mapped_column(Id(), primary_key=True)
+    event: Mapped[str] = mapped_column(Id(), primary_key=True)
+    by: Mapped[str] = mapped_column(Id())
+    whole: Mapped[bool] = mapped_column(Boolean)
 
 
 class EventAudienceRow(Base):

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 
 import httpx2
 
+from reality_engine.eventlog.event import Event, Undone
 from reality_engine.kernel.chance import SeededChance, new_seed
 from reality_engine.kernel.ids import fresh_id
 from reality_engine.kernel.principal import Principal, PrincipalKind
@@ -59,6 +60,18 @@ class IndexedWorld:
     def event(self, key: str) -> frozenset[str] | None:
         """Know of no event: no action of this pack names one."""
         return None if key else frozenset()
+
+    def past_event(self, key: str) -> Event | None:
+        """Know of no event."""
+        raise NotImplementedError(key)
+
+    def cascade(self, key: str) -> tuple[Event, ...]:
+        """Know of no event."""
+        raise NotImplementedError(key)
+
+    def undone(self, key: str) -> Undone | None:
+        """Know of no event."""
+        raise NotImplementedError(key)
 
     def found(self, title: str) -> None:
         """Make the world."""

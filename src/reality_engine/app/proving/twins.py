@@ -24,6 +24,7 @@ from reality_engine.rules.naming import events_named_by
 from reality_engine.scenarios.sight import hidden_from, may_enter, scope_in
 from reality_engine.state.entity import LIFE
 from reality_engine.visibility.audience import sees
+from reality_engine.visibility.showing import not_all_seen
 from reality_engine.worlds import service as worlds
 from reality_engine.worlds.service import NewWorld
 
@@ -142,11 +143,12 @@ class Twins:
         self.house.turn(act.key)
         scope = scope_in(self.pack, record.entities, request.principal)
         events = events_named_by(self.pack.actions.get(request.action), request)
-        unseen = {key for key in events if key not in record.heads or not sees(scope, record.heads[key])}
-        hidden = hidden_from(scope, self.pack, record.entities, request) | unseen
-        request = replace(request, hidden=hidden, explain=explain)
+        unknown = {key for key in events if key not in record.heads or not sees(scope, record.heads[key])}
+        hidden = hidden_from(scope, self.pack, record.entities, request) | unknown
+        facts = WholeWorld(self.pack, record.entities, record.heads, {event.id: event for event in record.events})
+        unseen = not_all_seen(scope, facts, request)
+        request = replace(request, hidden=hidden, unseen=unseen, explain=explain)
         now = next_moment(_head(record), self.house.clock.now())
-        facts = WholeWorld(self.pack, record.entities, record.heads)
         return decide(self.pack, request, facts, now, self.house.fate()())
 
 

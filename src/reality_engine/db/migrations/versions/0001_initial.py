@@ -150,13 +150,7 @@ def upgrade() -> None:
     with op.batch_alter_table("idempotent_answers", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_idempotent_answers_created_at"), ["created_at"], unique=False)
 
-    op.create_table(
-        "moved_events",
-        sa.Column("world", types.Id(), nullable=False),
-        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("keys", types.Json, nullable=False),
-        sa.PrimaryKeyConstraint("world", "position", name=op.f("pk_moved_events")),
-    )
+    _create_what_became_of_events()
     op.create_table(
         "outbox",
         sa.Column("id", types.Id(), nullable=False),
@@ -292,7 +286,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_outbox_told_at_id"))
 
     op.drop_table("outbox")
-    op.drop_table("moved_events")
+    _drop_what_became_of_events()
     with op.batch_alter_table("idempotent_answers", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_idempotent_answers_created_at"))
 
@@ -380,6 +374,29 @@ def _drop_past_indexes() -> None:
         op.drop_table(table)
     with op.batch_alter_table("past_entities", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_past_entities_world_owner_kind_id"))
+
+
+def _create_what_became_of_events() -> None:
+    op.create_table(
+        "moved_events",
+        sa.Column("world", types.Id(), nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("keys", types.Json, nullable=False),
+        sa.PrimaryKeyConstraint("world", "position", name=op.f("pk_moved_events")),
+    )
+    op.create_table(
+        "undone_events",
+        sa.Column("world", types.Id(), nullable=False),
+        sa.Column("event", types.Id(), nullable=False),
+        sa.Column("by", types.Id(), nullable=False),
+        sa.Column("whole", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("world", "event", name=op.f("pk_undone_events")),
+    )
+
+
+def _drop_what_became_of_events() -> None:
+    for table in ("undone_events", "moved_events"):
+        op.drop_table(table)
 
 
 def _create_texts() -> None:
