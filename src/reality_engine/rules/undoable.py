@@ -10,7 +10,7 @@ from reality_engine.kernel.clock import to_text
 from reality_engine.kernel.ids import is_id
 from reality_engine.kernel.json import Plain
 from reality_engine.kernel.principal import PrincipalKind
-from reality_engine.packs.compiled import Place
+from reality_engine.packs.place import Place
 from reality_engine.rules.asked import Rule
 from reality_engine.rules.asking import FOUNDING
 from reality_engine.rules.bindings import RuleBindings
