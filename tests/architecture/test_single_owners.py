@@ -32,8 +32,9 @@ RULES = [
     rule("draws chance", "kernel.chance", names="random secrets os.urandom uuid.uuid1 uuid.uuid4"),
     rule(
         "queries",
-        "db accounts actions.repository actions.models app.tables directory.repository directory.models "
-        "eventlog outbox packs.repository packs.models projection state visibility",
+        "db accounts archives.repository archives.models actions.repository actions.models app.tables "
+        "directory.repository directory.models eventlog outbox packs.repository packs.models projection state "
+        "visibility",
         names="sqlalchemy",
         methods="session.execute session.scalars session.scalar session.stream session.stream_scalars session.get "
         "session.connection",

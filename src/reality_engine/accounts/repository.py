@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from reality_engine.accounts.models import RefreshTokenRow, SessionRow, UserRow
 from reality_engine.accounts.user import ServerRole, User
@@ -128,3 +128,16 @@ async def use_refresh_token(unit: WriteUnit, row: RefreshTokenRow, moment: datet
 
 def _user(row: UserRow) -> User:
     return User(row.id, row.email, row.name, ServerRole(row.role), row.created_at)
+
+
+async def list_users(unit: ReadUnit, users: Sequence[str]) -> list[User]:
+    """Return those of the users that live, in no order."""
+    query = select(UserRow).where(unit.dialect.among(UserRow.id, users), UserRow.deleted_at.is_(None))
+    return [_user(row) for row in await unit.session.scalars(query)]
+
+
+async def known_as(unit: ReadUnit, users: Sequence[str], emails: Sequence[str]) -> list[tuple[str, str, bool]]:
+    """Return id, address and whether it lives of every account that has one of these ids or of these addresses."""
+    by_either = or_(unit.dialect.among(UserRow.id, users), unit.dialect.among(UserRow.email, emails))
+    query = select(UserRow.id, UserRow.email, UserRow.deleted_at).where(by_either)
+    return [(key, email, deleted is None) for key, email, deleted in await unit.session.execute(query)]

@@ -32,6 +32,11 @@ async def add(unit: WriteUnit, world: World) -> None:
     await unit.session.execute(insert(WorldRow).values(**row))
 
 
+async def is_taken(unit: ReadUnit, world: str) -> bool:
+    """Say whether there is or was a world with this id."""
+    return await unit.session.scalar(select(WorldRow.id).where(WorldRow.id == world)) is not None
+
+
 async def get(unit: ReadUnit, world: str) -> World:
     """Return a world that is not deleted; raises NotFoundError."""
     query = select(WorldRow).where(WorldRow.id == world, WorldRow.deleted_at.is_(None))

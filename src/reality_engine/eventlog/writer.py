@@ -1,6 +1,6 @@
 """The only place that says what is appended to the log; only the write path may import it. Pure: a batch is filled."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -9,6 +9,7 @@ from reality_engine.db.shape import Row, shape_of
 from reality_engine.eventlog.chain import GENESIS, link, sealed_body
 from reality_engine.eventlog.event import Event, Head
 from reality_engine.eventlog.models import EventRow, HeadRow
+from reality_engine.eventlog.reading import Logged
 from reality_engine.kernel.errors import IntegrityError
 
 EVENTS: Final = shape_of(EventRow)
@@ -24,6 +25,20 @@ def open_log(batch: Batch, world: str, pack: str, now: datetime) -> Head:
     head = Head(0, GENESIS, 0, pack, now)
     batch.insert(HEADS, _row(world, head))
     return head
+
+
+def receive(batch: Batch, world: str, events: Iterable[tuple[Logged, str, str, datetime]]) -> None:
+    """Have a batch write events of a log that has no head yet, as they were recorded, with id, type and moment."""
+    rows = [
+        (world, logged.position, key, kind, moment, logged.digest, logged.body, dict(logged.private))
+        for logged, key, kind, moment in events
+    ]
+    batch.extend(EVENTS, rows)
+
+
+def close_log(batch: Batch, world: str, head: Head) -> None:
+    """Have a batch write the head of a log whose events are there already."""
+    batch.insert(HEADS, _row(world, head))
 
 
 class Appended(NamedTuple):

@@ -52,17 +52,21 @@ class Shadow:
         if not rows:
             return None
         events = await asyncio.to_thread(_events, rows, Place(self.head.position, self.head.digest))
-        moved = {one.event for event in events for one in event.moved}
-        earlier = {one.id: one for one in await eventlog.events_by_id(unit, self.world, moved)} if moved else {}
-        await self._recall(unit, events)
         batch = Batch()
-        for pack, group in groupby(events, lambda event: event.pack):
-            compiled = await packs.load(unit, pack, self.cache)
-            await asyncio.to_thread(self._play, batch, compiled, list(group), earlier)
+        await self.play(unit, batch, events)
         end, last = rows[-1], events[-1]
         head = replace(self.head, position=end[0], digest=end[4], pack=last.pack, recorded_at=last.recorded_at)
         batch.guard(HEADS, self.row(), self.row(head))
         return batch, head
+
+    async def play(self, unit: ReadUnit, batch: Batch, events: Sequence[Event]) -> None:
+        """Have a batch write what the next events make; raises IntegrityError where they do not follow."""
+        moved = {one.event for event in events for one in event.moved}
+        earlier = {one.id: one for one in await eventlog.events_by_id(unit, self.world, moved)} if moved else {}
+        await self._recall(unit, events)
+        for pack, group in groupby(events, lambda event: event.pack):
+            compiled = await packs.load(unit, pack, self.cache)
+            await asyncio.to_thread(self._play, batch, compiled, list(group), earlier)
 
     def moved_to(self, head: Head) -> None:
         """Go on from a head to which the rows were written."""

@@ -21,6 +21,6 @@ VIEWS: Final[tuple[Shape, ...]] = (
     event_views.FACETS, event_views.AUDIENCES, event_views.TEXTS, event_views.MOVED, event_views.UNDONE,
 )  # fmt: skip
 PROJECTIONS: Final = (*PRESENT, *PAST, *VIEWS)
-# What no log tells: what is to be told outside, a rebuild that has begun, and, by name since acting stands above, the
-# answers kept for keys.
-BESIDE: Final[tuple[str, ...]] = (OUTBOX.name, RebuildRow.__tablename__, "idempotent_answers")
+# What no log tells: what is to be told outside, a rebuild that has begun, and, by name since these stand above, the
+# answers kept for keys, and how far a world is that is being brought in.
+BESIDE: Final[tuple[str, ...]] = (OUTBOX.name, RebuildRow.__tablename__, "idempotent_answers", "imports")

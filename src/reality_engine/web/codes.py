@@ -43,6 +43,11 @@ CODES: Final[Mapping[str, Code]] = {
     # What was asked does not fit.
     "conflict": Code(409, "The request does not fit the present state, such as a name that is taken."),
     "email_taken": Code(409, "There is an account with this e-mail address."),
+    "world_taken": Code(409, "The world of the archive is on this server already."),
+    "import_overtaken": Code(409, "Another import of the same archive has taken over from this one."),
+    "past_rewritten": Code(
+        409, "Something was erased or rewritten in the world while it was exported; export it anew."
+    ),
     "version_taken": Code(409, "This version of the pack is stored with another content; versions never change."),
     "limit_exceeded": Code(422, "The request sets more in motion than the server's or the pack's limits allow."),
     "invalid": Code(422, "The request is wrong: its shape, a type, a bound or an unknown name."),
@@ -51,6 +56,9 @@ CODES: Final[Mapping[str, Code]] = {
     ),
     "weak_password": Code(422, "The password is too short, too long or the e-mail address itself."),
     "bad_pack": Code(422, "The pack cannot be used; each error says where in the source and why."),
+    "bad_archive": Code(422, "The archive of a world is not whole, was altered, or holds what no world can."),
+    "newer_format": Code(422, "The archive was written by a later release, in a form that this one does not know."),
+    "archive_too_large": Code(422, "The archive holds more than this server takes."),
     "bad_expression": Code(422, "An expression does not compile."),
     # A rule of the world said no.
     "requirement_failed": Code(422, "A requirement of the action does not hold; the message is the pack's own."),

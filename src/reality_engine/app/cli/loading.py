@@ -35,6 +35,8 @@ _COMMANDS: Final = {
     "perform": _Place("perform", "perform"),
     "verify": _Place("verify", "verify_worlds"),
     "rebuild": _Place("rebuild", "rebuild_worlds"),
+    "export": _Place("archives", "export_world"),
+    "import": _Place("archives", "import_world"),
     "bench": _Place(
         "bench",
         "bench",

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from reality_engine.accounts import service
+from reality_engine.accounts import repository, service
 from reality_engine.accounts.email import normal_email
 from reality_engine.accounts.passwords import require_strong
 from reality_engine.accounts.service import NewUser
@@ -13,7 +13,7 @@ from reality_engine.accounts.user import ServerRole, User
 from reality_engine.app.bootstrap import Services
 from reality_engine.app.cli.output import done
 from reality_engine.app.cli.services import with_services
-from reality_engine.kernel.errors import InvalidError
+from reality_engine.kernel.errors import InvalidError, NotFoundError
 
 cli = typer.Typer(name="user", help="Make accounts, administrators among them.", no_args_is_help=True)
 
@@ -42,6 +42,38 @@ def create(
     role = ServerRole.ADMIN if admin else ServerRole.USER
     user = with_services(lambda services: add_user(services, address, name, password, role))
     done(f"{user.name} <{user.email}> is {'an administrator' if admin else 'a user'} ({user.id})")
+
+
+@cli.command()
+def password(
+    email: Annotated[str, typer.Argument(help="The account's e-mail address.")],
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input, and do not ask.")
+    ] = False,
+) -> None:
+    """Give an account another password, or its first one where it came with a world that was imported.
+
+    For example:
+
+    ```console
+    reality user password mira@example.org
+    ```
+    """
+    address = normal_address(email)
+    chosen = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked()
+    require_strong(chosen, address)
+    with_services(lambda services: _set_password(services, address, chosen))
+    done(f"{address} has a new password")
+
+
+async def _set_password(services: Services, email: str, chosen: str) -> None:
+    hashed = await services.accounts.passwords.hash(chosen)
+    async with services.units.write() as unit:
+        user = await repository.find_user_by_email(unit, email)
+        if user is None:
+            raise NotFoundError(f"there is no account with the address {email}")
+        await repository.set_password_hash(unit, user.id, hashed)
+        await unit.commit()
 
 
 async def add_user(services: Services, email: str, name: str | None, password: str, role: ServerRole) -> User:

@@ -327,12 +327,29 @@ def _create_rest() -> None:
     _create_past_indexes()
     _create_texts()
     _create_rebuilds()
+    _create_imports()
 
 
 def _drop_rest() -> None:
+    op.drop_table("imports")
     _drop_rebuilds()
     _drop_texts()
     _drop_past_indexes()
+
+
+def _create_imports() -> None:
+    op.create_table(
+        "imports",
+        sa.Column("world", types.Id(), nullable=False),
+        sa.Column("archive", types.Digest, nullable=False),
+        sa.Column("copied", sa.Boolean(), nullable=False),
+        sa.Column("taken", types.Id(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("digest", types.Digest, nullable=False),
+        sa.Column("touched_at", types.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("world", name=op.f("pk_imports")),
+        sa.UniqueConstraint("archive", "copied", name=op.f("uq_imports_archive_copied")),
+    )
 
 
 def _create_past_indexes() -> None:
