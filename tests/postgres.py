@@ -64,7 +64,7 @@ class Cluster:
         self._home, self._data, self._durable = home, home / "data", durable
         self._whom = _account()
         home.chmod(0o755)
-        self._binaries = _readable(_binaries(), home, self._whom)
+        self._binaries = _readable(binaries(), home, self._whom)
         self._data.mkdir(mode=0o700)
         if "user" in self._whom:
             for folder in (home, self._data):
@@ -126,7 +126,7 @@ def clustered(*, durable: bool) -> Iterator[Cluster]:
             cluster.stop()
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
     named = os.environ.get("REALITY_PG_BIN")
     if named:
         return Path(named)

@@ -12,6 +12,7 @@ from reality_engine.archives import exporting, files
 from reality_engine.archives.errors import ArchiveError, PastRewrittenError
 from reality_engine.archives.exporting import Exporting
 from reality_engine.archives.pseudonyms import Naming
+from reality_engine.db.placing import require_free
 from reality_engine.kernel.errors import ConflictError
 from reality_engine.rules.decision import Request
 from tests.archives import read_archive
@@ -108,7 +109,7 @@ def test_nothing_is_written_over(stage: Stage, tmp_path: Path) -> None:
         world, path = await stage.world(), tmp_path / "world.jsonl.gz"
         path.write_text("mine")
         with pytest.raises(ConflictError):
-            files.require_free(path)
+            require_free(path)
         with pytest.raises(ConflictError):
             await exported(stage, world, path)
         assert path.read_text() == "mine"

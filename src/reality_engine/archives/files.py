@@ -12,6 +12,7 @@ from reality_engine.archives.errors import ArchiveError
 from reality_engine.archives.exporting import Exporting, Written
 from reality_engine.archives.lines import Manifest, read, written
 from reality_engine.archives.members import Unpacking
+from reality_engine.db.placing import give_name
 from reality_engine.kernel.errors import ConflictError, InvalidError, NotFoundError
 
 PIECE: Final = 2**18
@@ -22,12 +23,6 @@ _NEW: Final = os.O_CREAT | os.O_EXCL | os.O_WRONLY
 def part_of(path: Path) -> Path:
     """Return where an archive stands until it is whole."""
     return path.with_name(f"{path.name}.part")
-
-
-def require_free(path: Path) -> None:
-    """Raise ConflictError where a file is in the way of an archive: nothing is ever written over."""
-    if path.exists():
-        raise ConflictError(f"'{path}' is there already", hint="remove it, or name another file")
 
 
 def begin_part(path: Path) -> None:
@@ -62,21 +57,7 @@ async def write_part(path: Path, exporting: Exporting, progress: Callable[[int],
             await asyncio.to_thread(_write, file, packed)
             progress(exporting.written.place.position)
         await asyncio.to_thread(os.fsync, file.fileno())
-    place(part_of(path), path)
-
-
-def place(part: Path, path: Path) -> None:
-    """Give a file that is whole its name, over nothing; raises ConflictError."""
-    try:
-        os.link(part, path)
-    except FileExistsError as error:
-        raise ConflictError(f"'{path}' is there already; what was to be there is '{part}'") from error
-    part.unlink()
-    folder = os.open(path.absolute().parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    give_name(part_of(path), path)
 
 
 async def pieces(path: Path) -> AsyncIterator[bytes]:

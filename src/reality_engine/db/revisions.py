@@ -28,9 +28,14 @@ T = TypeVar("T")
 
 
 @cache
+def known() -> frozenset[str]:
+    """Return the revisions that this version of the product knows; files are named by their numbers."""
+    return frozenset(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+
+
 def newest() -> str:
-    """Return the newest revision that this version of the product knows; files are named by their numbers."""
-    return max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+    """Return the newest of them."""
+    return max(known())
 
 
 def current(url: str) -> str | None:

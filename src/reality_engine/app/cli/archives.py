@@ -16,6 +16,7 @@ from reality_engine.archives.exporting import Exporting
 from reality_engine.archives.importing import Importing, bring_in
 from reality_engine.archives.pseudonyms import Naming
 from reality_engine.archives.showing import MAX_TITLE, Imported, Options
+from reality_engine.db.placing import require_free
 from reality_engine.kernel.errors import ConflictError, InvalidError
 from reality_engine.kernel.principal import WORLD
 
@@ -44,7 +45,7 @@ def export_world(
 
 
 async def _export(services: Services, world: str, output: Path, naming: Naming, *, resume: bool) -> int:
-    files.require_free(output)
+    require_free(output)
     started = await _resumed(services, world, output, naming) if resume else None
     if started is None:
         started = await exporting.begin(services.units, world, services.clock, VERSION, naming)

@@ -37,6 +37,8 @@ _COMMANDS: Final = {
     "rebuild": _Place("rebuild", "rebuild_worlds"),
     "export": _Place("archives", "export_world"),
     "import": _Place("archives", "import_world"),
+    "backup": _Place("backups", "backup"),
+    "restore": _Place("backups", "restore"),
     "bench": _Place(
         "bench",
         "bench",

@@ -100,6 +100,11 @@ async def _verify(services: Services, wanted: Wanted, *, told: bool) -> bool:
     return whole
 
 
+async def verify_every(services: Services) -> bool:
+    """Verify all worlds, and tell what was found; says whether all are whole."""
+    return await _verify(services, Wanted((), (), sign=False), told=True)
+
+
 async def every_world(services: Services) -> list[str]:
     """Return the ids of all worlds that are not deleted, the newest first."""
     found: list[str] = []
