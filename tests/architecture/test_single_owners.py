@@ -32,7 +32,8 @@ RULES = [
     rule("draws chance", "kernel.chance", names="random secrets os.urandom uuid.uuid1 uuid.uuid4"),
     rule(
         "queries",
-        "db accounts archives.repository archives.models actions.repository actions.models app.tables "
+        "db accounts archives.repository archives.models erasure.repository erasure.models "
+        "actions.repository actions.models app.tables "
         "directory.repository directory.models eventlog outbox packs.repository packs.models projection state "
         "visibility",
         names="sqlalchemy",

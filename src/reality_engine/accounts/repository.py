@@ -61,6 +61,17 @@ async def set_password_hash(unit: WriteUnit, user_id: str, password_hash: str) -
     await unit.session.execute(update(UserRow).where(UserRow.id == user_id).values(password_hash=password_hash))
 
 
+async def end_user(unit: WriteUnit, user_id: str, moment: datetime) -> None:
+    """Leave nothing of an account but its id and when it began and ended; its sessions and tokens are gone.
+
+    What stands in place of the address is none, so that nobody can come to have it.
+    """
+    await unit.session.execute(delete(SessionRow).where(SessionRow.user_id == user_id))
+    left = {"email": f"erased:{user_id}", "name": "", "password_hash": "", "role": ServerRole.USER.value}
+    query = update(UserRow).where(UserRow.id == user_id)
+    await unit.session.execute(query.values(**left, deleted_at=moment))
+
+
 async def add_session(unit: WriteUnit, session_id: str, user_id: str, moment: datetime, expires_at: datetime) -> None:
     """Insert a session that was opened now."""
     unit.session.add(

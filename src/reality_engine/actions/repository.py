@@ -1,12 +1,12 @@
 """Every query on the answers kept for repeated requests."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select, tuple_, update
 
 from reality_engine.actions.answer import Answer
 from reality_engine.actions.errors import KeyReusedError
@@ -16,6 +16,7 @@ from reality_engine.db.dialects.dialect import Dialect, Given
 from reality_engine.db.reading.statement import Script, Statement
 from reality_engine.db.shape import shape_of
 from reality_engine.db.types import Id
+from reality_engine.db.unit import ReadUnit, WriteUnit
 from reality_engine.kernel.json import decode
 
 # A world, a principal and an idempotency key.
@@ -68,3 +69,37 @@ def keep_answer(batch: Batch, place: Place, kept: KeptAnswer, now: datetime) -> 
     """Keep an answer."""
     world, principal, key = place
     batch.insert(ANSWERS, (world, key, principal, kept.request, kept.answer.to_json(), now))
+
+
+async def answers_after(
+    unit: ReadUnit, world: str, after: tuple[str, str], many: int, since: datetime | None = None
+) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return the answers of a world as they are kept, by key and principal, beyond one of these; at most so many.
+
+    With `since`, only those that were kept from then on.
+    """
+    row = AnswerRow
+    query = select(row.key, row.principal, row.answer).where(row.world == world, tuple_(row.key, row.principal) > after)
+    if since is not None:
+        query = query.where(row.created_at >= since)
+    found = await unit.session.execute(query.order_by(row.key, row.principal).limit(many))
+    return [(key, principal, answer) for key, principal, answer in found]
+
+
+async def keep_instead(unit: WriteUnit, world: str, answers: Mapping[tuple[str, str], dict[str, Any]]) -> None:
+    """Keep other answers than before, by key and principal."""
+    row = AnswerRow
+    for (key, principal), answer in answers.items():
+        there = (row.world == world) & (row.key == key) & (row.principal == principal)
+        await unit.session.execute(update(row).where(there).values(answer=answer))
+
+
+async def forget_answers_to(unit: WriteUnit, principal: str, many: int) -> int:
+    """Delete answers to a principal, at most so many, and return how many these were."""
+    row = AnswerRow
+    query = select(row.world, row.key).where(row.principal == principal).limit(many)
+    found = [tuple(one) for one in await unit.session.execute(query)]
+    for world, key in found:
+        there = (row.world == world) & (row.key == key) & (row.principal == principal)
+        await unit.session.execute(delete(row).where(there))
+    return len(found)

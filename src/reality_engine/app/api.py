@@ -21,6 +21,7 @@ from reality_engine.app.api_pages import install_pages
 from reality_engine.app.bootstrap import Services, bootstrap
 from reality_engine.app.settings import Settings
 from reality_engine.app.version import VERSION
+from reality_engine.erasure import routes as erasure
 from reality_engine.kernel.clock import Clock, SystemClock
 from reality_engine.library import routes as library
 from reality_engine.members import routes as members
@@ -39,7 +40,15 @@ from reality_engine.web.thin import ThinRoute
 from reality_engine.worlds import routes as worlds
 
 API: Final = "/api/v1"
-ROUTERS: Final = (accounts.router, library.router, worlds.router, members.router, reads.router, actions.router)
+ROUTERS: Final = (
+    accounts.router,
+    erasure.router,
+    library.router,
+    worlds.router,
+    members.router,
+    reads.router,
+    actions.router,
+)
 _DESCRIPTION: Final = """\
 Shared worlds, in which many people and bots act on the same things, under rules, and each may see only part of it.
 
@@ -48,6 +57,7 @@ things here: `POST /api/v1/auth/register`, then *Authorize* with the e-mail addr
 """
 _TAGS: Final = [
     {"name": "auth", "description": "Accounts, log-in and sessions"},
+    {"name": "erasure", "description": "Erasing people, and what is said of them"},
     {"name": "packs", "description": "Versions of packs: what a world contains and how it behaves"},
     {"name": "worlds", "description": "Worlds: one log, one state, one pack version"},
     {"name": "members", "description": "Who belongs to a world, and as what"},
@@ -68,6 +78,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app.state.packs = services.packs
     app.state.actions = services.actions
     app.state.reading = services.reading
+    app.state.erasures = services.erasures
     return app
 
 

@@ -10,6 +10,7 @@ from reality_engine.app.secret import secret_of
 from reality_engine.app.settings import Settings
 from reality_engine.db.engine import Engines, open_engines
 from reality_engine.db.unit import Units
+from reality_engine.erasure.service import Erasures
 from reality_engine.kernel.clock import Clock, SystemClock
 from reality_engine.library.settings import LibrarySettings
 from reality_engine.packs.cache import PackCache
@@ -35,6 +36,7 @@ class Services:
     packs: PackCache
     actions: Actions
     reading: Reading
+    erasures: Erasures
 
     @property
     def units(self) -> Units:
@@ -58,15 +60,17 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
     context = Context(Units(engines), clock or SystemClock(), Cursors(secret))
     packs, etag_key = PackCache(), derive(secret, "etags")
     viewers = Viewers(packs)
+    accounts = AccountContext.build(account_settings(settings), secret)
     return Services(
         settings=settings,
         engines=engines,
         context=context,
-        accounts=AccountContext.build(account_settings(settings), secret),
+        accounts=accounts,
         library=LibrarySettings(admins_only=settings.pack_upload == "admins"),
         packs=packs,
         actions=Actions(context.units, context.clock, viewers, etag_key),
         reading=Reading(viewers, etag_key, ViewAs(Seals(secret, "view as")), Arrivals(context.units, viewers)),
+        erasures=Erasures(context.units, packs, context.clock, accounts.standings.forget_user),
     )
 
 

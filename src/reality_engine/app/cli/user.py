@@ -1,21 +1,25 @@
-"""`reality user`: accounts made by whoever runs the server; not registration over HTTP."""
+"""`reality user`: accounts made and erased by whoever runs the server; not registration over HTTP."""
 
 import sys
 from typing import Annotated
 
 import typer
 
-from reality_engine.accounts import repository, service
+from reality_engine.accounts import repository as accounts
+from reality_engine.accounts import service
 from reality_engine.accounts.email import normal_email
 from reality_engine.accounts.passwords import require_strong
 from reality_engine.accounts.service import NewUser
 from reality_engine.accounts.user import ServerRole, User
 from reality_engine.app.bootstrap import Services
-from reality_engine.app.cli.output import done
+from reality_engine.app.cli.output import done, note
 from reality_engine.app.cli.services import with_services
+from reality_engine.erasure import repository as erasures
 from reality_engine.kernel.errors import InvalidError, NotFoundError
+from reality_engine.kernel.ids import is_id
+from reality_engine.kernel.principal import WORLD
 
-cli = typer.Typer(name="user", help="Make accounts, administrators among them.", no_args_is_help=True)
+cli = typer.Typer(name="user", help="Make accounts, administrators among them, and erase people.", no_args_is_help=True)
 
 
 @cli.command()
@@ -69,11 +73,93 @@ def password(
 async def _set_password(services: Services, email: str, chosen: str) -> None:
     hashed = await services.accounts.passwords.hash(chosen)
     async with services.units.write() as unit:
-        user = await repository.find_user_by_email(unit, email)
+        user = await accounts.find_user_by_email(unit, email)
         if user is None:
             raise NotFoundError(f"there is no account with the address {email}")
-        await repository.set_password_hash(unit, user.id, hashed)
+        await accounts.set_password_hash(unit, user.id, hashed)
         await unit.commit()
+
+
+@cli.command()
+def erase(
+    who: Annotated[list[str], typer.Argument(metavar="EMAIL|ID...", help="Whom to erase.")],
+    plan: Annotated[bool, typer.Option("--plan", help="Say what there is to be erased, and change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
+) -> None:
+    """Erase people: their accounts, and what is said of them in every world. It cannot be taken back.
+
+    What fields a pack declares to be personal is erased of what they own or owned, and what they wrote in actions of
+    theirs; from events, state present and past, search and stored answers. Logs and chains still verify. Asking again
+    goes on with what was interrupted, and finds what was said since.
+
+    For example:
+
+    ```console
+    reality user erase mira@example.org --plan
+    reality user erase mira@example.org
+    ```
+    """
+    if plan:
+        with_services(lambda services: _plan(services, who))
+        return
+    if not yes:
+        typer.confirm(f"Erase {', '.join(who)} for good?", abort=True)
+    with_services(lambda services: _erase(services, who))
+
+
+@cli.command()
+def erased() -> None:
+    """List the ids of those who were erased, one a line, to be erased again after a backup is put back.
+
+    For example:
+
+    ```console
+    reality user erased > erased.txt
+    xargs reality user erase --yes < erased.txt
+    ```
+    """
+    for user in with_services(_erased):
+        typer.echo(user)
+
+
+async def _plan(services: Services, who: list[str]) -> None:
+    for user in [await _id_of(services, one) for one in who]:
+        found = await services.erasures.plan(user)
+        note(
+            f"{user}: {found.values} values in {found.events} events of {found.worlds} worlds would be erased"
+            + (f"; {found.left} were written before their field was personal, and stay" if found.left else "")
+        )
+
+
+async def _erase(services: Services, who: list[str]) -> None:
+    for user in [await _id_of(services, one) for one in who]:
+        before = await _values(services, user)
+        found = await services.erasures.erase(user, WORLD)
+        values = found.values - before
+        told = f"{values} values were erased" if values else "there was nothing more to be erased"
+        done(f"{user}: {told}; {found.values} in {found.events} events of {found.worlds} worlds in all")
+
+
+async def _erased(services: Services) -> list[str]:
+    async with services.units.read() as unit:
+        return [one.user_id for one in await erasures.list_all(unit)]
+
+
+async def _values(services: Services, user: str) -> int:
+    async with services.units.read() as unit:
+        found = await erasures.find(unit, user)
+    return 0 if found is None else found.values
+
+
+async def _id_of(services: Services, who: str) -> str:
+    """Return whom an address or an id names; raises NotFoundError."""
+    if is_id(who):
+        return who
+    async with services.units.read() as unit:
+        user = await accounts.find_user_by_email(unit, normal_address(who))
+    if user is None:
+        raise NotFoundError(f"there is no account with the address {who}", hint="who was erased has an id alone")
+    return user.id
 
 
 async def add_user(services: Services, email: str, name: str | None, password: str, role: ServerRole) -> User:

@@ -324,6 +324,7 @@ def downgrade() -> None:
 
 
 def _create_rest() -> None:
+    _create_erasures()
     _create_past_indexes()
     _create_texts()
     _create_rebuilds()
@@ -331,6 +332,7 @@ def _create_rest() -> None:
 
 
 def _drop_rest() -> None:
+    op.drop_table("erasures")
     op.drop_table("imports")
     _drop_rebuilds()
     _drop_texts()
@@ -414,6 +416,20 @@ def _create_what_became_of_events() -> None:
 def _drop_what_became_of_events() -> None:
     for table in ("undone_events", "moved_events"):
         op.drop_table(table)
+
+
+def _create_erasures() -> None:
+    op.create_table(
+        "erasures",
+        sa.Column("user_id", types.Id(), nullable=False),
+        sa.Column("asked_by", sa.String(length=200), nullable=False),
+        sa.Column("asked_at", types.Moment(), nullable=False),
+        sa.Column("finished_at", types.Moment(), nullable=True),
+        sa.Column("world_count", sa.Integer(), nullable=False),
+        sa.Column("event_count", sa.Integer(), nullable=False),
+        sa.Column("value_count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_erasures")),
+    )
 
 
 def _create_texts() -> None:
