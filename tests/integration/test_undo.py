@@ -53,7 +53,19 @@ actions:
     allow: "true"
     effects: [{set: {target.about: =input.to}}]
     visible_to: [members]
-  drop: {target: note, allow: "true", effects: [{delete: target}], visible_to: [members]}
+  drop:
+    target: note
+    allow: "true"
+    effects: [{delete: target}]
+    undo: "'gm' in me.roles || event.by == me.id"
+    visible_to: [members]
+  stain:
+    target: note
+    allow: "true"
+    effects: [{set: {target.hidden: x}}]
+    undo: "true"
+    discloses: [note.hidden]
+    visible_to: [members]
   give:
     target: note
     input: {to: text}
@@ -180,10 +192,11 @@ async def test_owners_and_revealed_fields_are_undone(desk: Playing) -> None:
 async def test_what_was_changed_since_stands_in_the_way(desk: Playing) -> None:
     note, created = await wrote(desk)
     event = await resized(desk, note, 3)
-    await resized(desk, note, 1)
+    later = await resized(desk, note, 1)
     for one in (event, created):
         answer = await undo(desk, one)
         assert (answer.status_code, codes(answer)) == (409, ["built_upon"])
+        assert [told["id"] for told in answer.json()["events"]] == [later] if one == event else [later, event]
     assert (await shown(desk, note))["fields"]["size"] == 4
     await check(desk)
 
@@ -222,6 +235,24 @@ async def test_who_does_not_see_everything_may_not_unless_the_pack_says_so(desk:
     event = await resized(desk, note, 3)
     answer = await undo(desk, event, "Mira")
     assert (answer.status_code, codes(answer)) == (403, ["denied"])
+    (dropped,) = await desk.do("Mira", "drop", target=note)
+    assert codes(await undo(desk, dropped["id"], "Pia")) == ["denied"]
+    told = (await desk.call("Pia", "POST", f"/events/{dropped['id']}/undo?explain=true", json={})).json()
+    rule = told["explanation"]["rules"][-1]
+    assert (rule["rule"], rule["holds"], rule["withheld"]) == ("undo", False, False)
+    assert PACK.splitlines()[rule["place"]["line"] - 1].strip().startswith("undo:")
+    assert {"path": "event.by", "value": dropped["by"]["id"]} in rule["values"]
+    assert (await undo(desk, dropped["id"], "Mira")).status_code == 200
+
+
+async def test_what_one_does_not_see_all_of_one_cannot_undo(desk: Playing) -> None:
+    note, _ = await wrote(desk)
+    (stained,) = await desk.do("Pia", "stain", target=note)
+    answer = await undo(desk, stained["id"], "Pia")
+    assert (answer.status_code, codes(answer)) == (403, ["denied"])
+    assert "do not see all" in answer.json()["errors"][0]["message"]
+    await done(desk, stained["id"])
+    assert codes(await undo(desk, (await desk.feed("Gia"))[0]["id"], "Pia")) == ["denied"]
 
 
 async def test_what_cannot_be_undone_says_why(desk: Playing) -> None:

@@ -28,6 +28,7 @@ from reality_engine.packs.loader import read_files
 from reality_engine.projection.playing import folded
 from reality_engine.projection.verify import Verified, verify
 from reality_engine.rules.decision import Request
+from reality_engine.rules.undoable import UNDO
 from reality_engine.state import repository
 from reality_engine.state.entity import Entity
 from reality_engine.visibility.viewer import Viewers
@@ -148,6 +149,8 @@ def wish(stage: Stage, data: st.DataObject, there: dict[str, Entity]) -> Wish:
     names = [name for name in pack.actions if name not in ("world.create", "world.delete")]
     # What the pack itself says is more interesting than who is a member.
     names += [name for name in names if "." not in name] * 3
+    # Of what was done, some is taken back, so that what comes after meets what is so again.
+    names += [UNDO] * (len(names) // 6)
     action = pack.actions[data.draw(st.sampled_from(names), label="action")]
     principal = stage.people[data.draw(st.sampled_from([0, 0, 0, 1, 1, 1, 2, 2, 3]), label="who")]
     stage.clock.advance(timedelta(seconds=data.draw(st.sampled_from([0, 1, -1]), label="time")))

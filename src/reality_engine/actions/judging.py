@@ -24,8 +24,9 @@ from reality_engine.rules.decide import decide
 from reality_engine.rules.decision import Accepted, Deferred, LackError, Lacking, Refused, Request
 from reality_engine.rules.naming import events_named_by, named_by
 from reality_engine.visibility.audience import sees
-from reality_engine.visibility.showing import entity_view, event_views, is_visible, not_all_seen
+from reality_engine.visibility.showing import entity_view, event_views, is_visible
 from reality_engine.visibility.viewer import Viewer
+from reality_engine.visibility.wholeness import not_all_seen
 
 _STALE: Final = "the target has changed since you looked"
 _STALE_HINT: Final = "look at what it is now, then decide again"

@@ -89,6 +89,11 @@ class Outlook:
         mine = self._pending.undos.get(key)
         return self._under.undone(key) if mine is None else mine
 
+    def happening(self) -> list[Event]:
+        """Return the events that are pending, in order."""
+        below = self._under.happening() if isinstance(self._under, Outlook) else []
+        return [*below, *self._pending.past.values()]
+
     def happened(
         self, head: Head, before: Mapping[str, Held | None], after: Mapping[str, Held], events: Iterable[Event]
     ) -> None:

@@ -20,6 +20,7 @@ from reality_engine.reads.explanation import ExplanationResponse
 from reality_engine.reads.schemas import EntityResponse
 from reality_engine.reads.standing import stand_at, stood_at
 from reality_engine.reads.view_as import HEADER, ViewAsReadsOnlyError
+from reality_engine.rules.undoing import BUILT_UPON
 from reality_engine.web.bodies import PathId
 from reality_engine.web.codes import status_of
 from reality_engine.web.cursors import Cursors
@@ -117,7 +118,10 @@ def shown(answer: Answer | Response) -> Envelope[ActResponse] | Response:
 
 def refusal(answer: Answer) -> Response:
     """Say the rule's no."""
-    body = RefusalEnvelope(errors=refusal_items(answer), explanation=ExplanationResponse.of(answer.explanation))
+    body = RefusalEnvelope(
+        errors=refusal_items(answer), explanation=ExplanationResponse.of(answer.explanation),
+        events=[dict(event) for event in answer.events] if answer.code == BUILT_UPON else None,
+    )  # fmt: skip
     return Response(body.model_dump_json(), status_of(str(answer.code)), media_type="application/json")
 
 

@@ -120,6 +120,11 @@ class RefusalEnvelope(ErrorEnvelope):
     explanation: ExplanationResponse | None = Field(
         None, exclude_if=lambda value: value is None, description="With explain=true, but not in a repeated answer"
     )
+    events: list[dict[str, Any]] | None = Field(
+        None,
+        exclude_if=lambda value: value is None,
+        description="With `built_upon`: the later events that changed the same, as far as you see them, at most 20",
+    )
 
 
 class ChoiceResponse(ResponseBody):

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final, TypeAlias, TypeVar
 
 from reality_engine.actions.answer import Answer
+from reality_engine.actions.built_upon import pending_since, standing_in_the_way
 from reality_engine.actions.judging import check_match, judge, refusal, told
 from reality_engine.actions.memory import Memory
 from reality_engine.actions.outlook import Outlook
@@ -18,9 +19,12 @@ from reality_engine.db.batch import Batch
 from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.chance import Draws
 from reality_engine.kernel.errors import UnavailableError
+from reality_engine.kernel.json import Plain
 from reality_engine.reads.explaining import explained
 from reality_engine.reads.values import Sight
 from reality_engine.rules.decision import LackError, Question, Refused
+from reality_engine.rules.undoable import undone_by_request
+from reality_engine.rules.undoing import BUILT_UPON
 from reality_engine.visibility.seen import Seen
 from reality_engine.visibility.showing import seen_of
 from reality_engine.visibility.viewer import Viewer
@@ -80,12 +84,21 @@ class Turn:
 
     async def _refused(self, viewer: Viewer, refused: Refused) -> Answer:
         answer = refusal(refused)
+        if refused.code == BUILT_UPON:
+            answer = replace(answer, events=await self._in_the_way(viewer))
         if not self.wish.request.explain:
             return answer
         # By the present, which it has not changed.
         sight = Sight(viewer.pack, lambda keys: self._seen(viewer, keys))
         rules = await explained(sight, refused.asked, with_source=viewer.scope.everything)
         return replace(answer, explanation=tuple(rules))
+
+    async def _in_the_way(self, viewer: Viewer) -> tuple[dict[str, Plain], ...]:
+        undoing = await self._known(lambda: undone_by_request(self.pending, self.wish.request))
+        if undoing is None:
+            return ()
+        pending = await self._known(lambda: pending_since(viewer, self.pending, undoing))
+        return await standing_in_the_way(await self.read(), viewer, pending, undoing)
 
     async def _seen(self, viewer: Viewer, keys: Collection[str]) -> Mapping[str, Seen]:
         found = {key: await self._known(partial(self._sight, viewer, key)) for key in keys}

@@ -69,7 +69,7 @@ class RuleResponse(ResponseBody):
     rule: str = Field(
         description=(
             "members_only, input, actor, target, allow, require, approval, effects (what the action and its reactions "
-            "do), invariant; or when, of a reaction"
+            "do), invariant, undo; or when, of a reaction"
         )
     )
     place: PlaceResponse | None = Field(None, exclude_if=_absent)

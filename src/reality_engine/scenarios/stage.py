@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from reality_engine.eventlog.event import Event
 from reality_engine.kernel.chance import ScriptedChance, SeededChance
 from reality_engine.kernel.clock import from_text
 from reality_engine.kernel.json import Plain
@@ -23,6 +24,7 @@ from reality_engine.scenarios.sight import hidden_from, may_enter, scope_in
 from reality_engine.state.entity import LIFE, Change, Entity
 from reality_engine.state.fold import fold
 from reality_engine.visibility.audience import Scope, sees
+from reality_engine.visibility.wholeness import not_all_seen
 
 _PAUSE: Final = timedelta(minutes=1)
 
@@ -36,6 +38,7 @@ class Stage:
     cast: Cast = field(default_factory=Cast)
     entities: dict[str, Entity] = field(default_factory=dict)
     heads: dict[str, frozenset[str]] = field(default_factory=dict)
+    log: dict[str, Event] = field(default_factory=dict)
     steps: int = 0
 
     def perform(self, step: Step) -> Accepted | Refused:
@@ -49,7 +52,8 @@ class Stage:
             return Refused("not_found", "there is no such world")
         scope = scope_in(self.pack, self.entities, person)
         hidden = hidden_from(scope, self.pack, self.entities, request) | self._hidden_events(scope, request)
-        decision = self._decide(replace(request, hidden=hidden), step.dice)
+        unseen = not_all_seen(scope, self._facts(), request)
+        decision = self._decide(replace(request, hidden=hidden, unseen=unseen), step.dice)
         if isinstance(decision, Accepted):
             self._bind(step, decision)
         return decision
@@ -57,6 +61,9 @@ class Stage:
     def _hidden_events(self, scope: Scope, request: Request) -> frozenset[str]:
         named = events_named_by(self.pack.actions.get(request.action), request)
         return frozenset(key for key in named if key not in self.heads or not sees(scope, self.heads[key]))
+
+    def _facts(self) -> WholeWorld:
+        return WholeWorld(self.pack, dict(self.entities), dict(self.heads), self.log)
 
     def _inputs(self, step: Step) -> dict[str, Plain]:
         action = self.pack.actions.get(step.do)
@@ -69,9 +76,8 @@ class Stage:
     def _decide(self, request: Request, dice: list[int]) -> Accepted | Refused:
         self.steps += 1
         chance = ScriptedChance(dice, SeededChance(f"step {self.steps}".encode()))
-        facts = WholeWorld(self.pack, dict(self.entities), dict(self.heads))
         try:
-            decision: Decision = decide(self.pack, request, facts, self.moment, chance)
+            decision: Decision = decide(self.pack, request, self._facts(), self.moment, chance)
         except ValueError as error:
             raise FailureError(str(error), "dice") from error
         if isinstance(decision, Deferred):
@@ -84,10 +90,20 @@ class Stage:
                 self.entities.update(fold(self.entities, [each.change for each in event.changes]))
                 self.heads[event.id] = event.keys
                 self.heads.update({moved.event: moved.after for moved in event.moved})
+                self.log[event.id] = self._recorded(event, decision.events[0].id, request.principal)
             return decision
         if not isinstance(decision, Refused):
             raise FailureError("the decision lacks facts")
         return decision
+
+    def _recorded(self, draft: DraftEvent, correlation: str, who: Principal) -> Event:
+        """Return what an undo may ask of an event."""
+        return Event(
+            id=draft.id, position=len(self.log) + 1, type=draft.type, recorded_at=self.moment, correlation=correlation,
+            depth=draft.depth, pack=self.pack.digest, principal_kind=str(who.kind), principal=who.id,
+            credential=None, keys=draft.keys, action=draft.action, rule=draft.rule, target=draft.target,
+            changes=draft.changes, data=draft.data, moved=draft.moved,
+        )  # fmt: skip
 
     def found(self, given: Given) -> None:
         """Make the world and its members, and find the entities that the test gives names to."""

@@ -24,7 +24,7 @@ from reality_engine.rules.naming import events_named_by
 from reality_engine.scenarios.sight import hidden_from, may_enter, scope_in
 from reality_engine.state.entity import LIFE
 from reality_engine.visibility.audience import sees
-from reality_engine.visibility.showing import not_all_seen
+from reality_engine.visibility.wholeness import not_all_seen
 from reality_engine.worlds import service as worlds
 from reality_engine.worlds.service import NewWorld
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from reality_engine.expressions.types import BOOLEAN, Type, entity_of, record_of
+from reality_engine.expressions.types import BOOLEAN, TEXT, TIMESTAMP, Type, entity_of, record_of
 from reality_engine.packs.audience import Seer, Term
 from reality_engine.packs.compiled import Action, Approval, Input
 from reality_engine.packs.compiler.audiences import event_audience, role_audience
@@ -12,7 +12,7 @@ from reality_engine.packs.compiler.field_types import compile_type, static_type
 from reality_engine.packs.compiler.fields import default_of
 from reality_engine.packs.compiler.kinds import compile_requirements
 from reality_engine.packs.compiler.names import check_name, is_name
-from reality_engine.packs.compiler.scope import Scope, rule_variables
+from reality_engine.packs.compiler.scope import ME, Scope, rule_variables
 from reality_engine.packs.compiler.walk import every_effect
 from reality_engine.packs.effects import Restore
 from reality_engine.packs.problems import nearest
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from reality_engine.expressions.bindings import Path
+    from reality_engine.expressions.expression import Expression
     from reality_engine.packs.audience import Audience
     from reality_engine.packs.compiler.ground import ActionShape, Ground
     from reality_engine.packs.definitions.actions import ApprovalDefinition
+    from reality_engine.packs.place import Place
     from reality_engine.packs.source import Spot
 
 
@@ -59,7 +61,17 @@ def compile_action(shape: "ActionShape", ground: "Ground") -> Action:
         occurred_at=definition.occurred_at,
         core=shape.core,
         discloses=compile_paths(definition.discloses, spot / "discloses", block.scope),
+        undo=compile_undo(definition.undo, spot / "undo", ground),
     )
+
+
+def compile_undo(written: str | None, spot: "Spot", ground: "Ground") -> "tuple[Expression, Place] | None":
+    """Compile who may undo what was done, which reads no entity: only who asks, when, and who did it when."""
+    if written is None:
+        return None
+    event = record_of(id=TEXT, by=TEXT, at=TIMESTAMP)
+    scope = Scope(ground, {"me": ME, "now": TIMESTAMP, "event": event})
+    return scope.condition(spot, written), spot.place
 
 
 def action_scope(shape: "ActionShape", inputs: "Mapping[str, Type]", ground: "Ground") -> Scope:

@@ -1,9 +1,10 @@
 """Compiles a whole pack together with the core pack; not the reading of files."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reality_engine.packs.compiled import CompiledPack
-from reality_engine.packs.compiler.actions import compile_action
+from reality_engine.packs.compiler.actions import compile_action, compile_undo
 from reality_engine.packs.compiler.block import Block
 from reality_engine.packs.compiler.core import CORE_KINDS, core_for
 from reality_engine.packs.compiler.cycles import check_cycles
@@ -51,6 +52,8 @@ def compile_pack(
     ground.actions = {**core.action_shapes, **own}
     ground.reactions, ground.emitted = set(definition.reactions), _emitted(definition)
     actions = {name: compile_action(shape, ground) for name, shape in own.items()}
+    undo = compile_undo(definition.undo, root / "undo", ground)
+    actions = {name: replace(action, undo=action.undo or undo) for name, action in actions.items()}
     seeds = _seeds(definition, root / "seeds", ground)
     reactions = compile_reactions(definition.reactions, root / "reactions", ground)
     check_cycles(reactions, root / "reactions", ground)

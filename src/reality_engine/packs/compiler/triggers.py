@@ -65,6 +65,8 @@ def _check_action(name: str, at: "Spot", ground: "Ground") -> None:
     if name not in ground.actions:
         hint = nearest(name, ground.actions)
         ground.problems.add(at.place, "unknown_action", f"there is no action '{name}'", hint)
+    elif name == "world.undo":
+        ground.problems.add(at.place, "bad_trigger", "no reaction answers an undo, which only takes back what was done")
 
 
 def _check_event(name: str, at: "Spot", ground: "Ground") -> None:

@@ -42,6 +42,9 @@ class ActionDefinition(Definition):
     """Who sees its event; without it, who acted."""
     narrative: Text | None = None
     """How its event is told, after its effects."""
+    undo: Condition | None = None
+    """Who may undo what it did, and when: CEL over me, now and event (id, by, at). Without it, what the pack says, or
+    else who sees everything."""
     occurred_at: bool = False
     """Whether the caller may say when it happened."""
     discloses: list[str] = Field(default_factory=list)

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from reality_engine.packs.definitions.actions import ActionDefinition
-from reality_engine.packs.definitions.base import Definition
+from reality_engine.packs.definitions.base import Condition, Definition
 from reality_engine.packs.definitions.effects import EffectSpec
 from reality_engine.packs.definitions.kinds import KindDefinition
 from reality_engine.packs.definitions.reactions import ReactionDefinition, ScheduleDefinition
@@ -42,6 +42,8 @@ class PackDefinition(Definition):
     """What exists."""
     actions: dict[str, ActionDefinition] = Field(default_factory=dict)
     """Who may do what, and what happens then."""
+    undo: Condition | None = None
+    """Who may undo what actions did that do not say it themselves: CEL over me, now and event (id, by, at)."""
     reactions: dict[str, ReactionDefinition] = Field(default_factory=dict)
     """What happens in answer to events, in this order."""
     schedules: dict[str, ScheduleDefinition] = Field(default_factory=dict)

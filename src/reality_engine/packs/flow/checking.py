@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from reality_engine.packs.flow.disclosures import Disclosure, covers, disclosed
 from reality_engine.packs.flow.kinds import follow_audience, follow_field, own_names
 from reality_engine.packs.flow.rules import Rules, follow_action, follow_reaction
+from reality_engine.packs.flow.undos import follow_undo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,6 +40,7 @@ def check_flows(rules: Rules, kinds: "Mapping[str, Spot]", problems: "Problems")
         reacting += disclosed(reaction.name, reaction.discloses, spot / "discloses", own, problems)
     for name, (action, spot) in rules.actions.items():
         if not action.core:
+            flows[name] += follow_undo(action, spot, rules, problems)
             found += disclosed(name, action.discloses, spot / "discloses", flows[name], problems)
     return (*found, *reacting)
 

@@ -19,7 +19,7 @@ def deleted_by(effects: Iterable[Effect], bound: Mapping[str, str], kinds: "Mapp
             made = effect.create if isinstance(effect, Ensure) else effect
             names |= {made.name: made.kind} if made.name else {}
         elif isinstance(effect, Delete):
-            yield from _led_to(effect.entity, names, kinds)
+            yield from led_to(effect.entity, names, kinds)
         elif isinstance(effect, If):
             yield from deleted_by(effect.then, names, kinds)
             yield from deleted_by(effect.otherwise, names, kinds)
@@ -28,7 +28,7 @@ def deleted_by(effects: Iterable[Effect], bound: Mapping[str, str], kinds: "Mapp
             yield from deleted_by(effect.effects, {**names, **({effect.item: kind} if kind else {})}, kinds)
 
 
-def _led_to(path: "Path", names: Mapping[str, str], kinds: "Mapping[str, Kind]") -> Iterable[str]:
+def led_to(path: "Path", names: Mapping[str, str], kinds: "Mapping[str, Kind]") -> Iterable[str]:
     """Return the kind that a path leads to; all kinds, where that is not known here."""
     kind = names.get(path[0])
     for name in path[1:]:

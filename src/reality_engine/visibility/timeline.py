@@ -1,0 +1,83 @@
+"""What a viewer saw of an entity from when to when, facet by facet, the latest first; not what changed it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
+
+from reality_engine.db.unit import ReadUnit
+from reality_engine.kernel.json import Plain
+from reality_engine.state.models import FacetRow, PastFacetRow
+from reality_engine.visibility.predicates import held_by
+from reality_engine.visibility.viewer import Viewer
+
+# Behind every position: until when the present holds.
+NOW: Final = 2**63 - 1
+
+
+class Stretch(NamedTuple):
+    """A facet as it was from the event at `since` until just before the one at `until`."""
+
+    facet: int
+    since: int
+    until: int
+    fields: Mapping[str, Plain]
+
+
+class Stretches(NamedTuple):
+    """What was seen of an entity below a position; all of it down to `from_`, and nothing is known below that."""
+
+    seen: Sequence[Stretch]
+    from_: int
+
+
+async def stretches(unit: ReadUnit, viewer: Viewer, entity: str, before: int, many: int) -> Stretches:
+    """Return the latest visible stretches that begin below a position, at most so many of each facet."""
+    facets = await facets_ever(unit, viewer, entity)
+    if not facets:
+        return Stretches((), 0)
+    parts = [_present(unit, viewer, entity, before)]
+    parts += [_past(unit, viewer, entity, number, before, many) for number in facets]
+    rows = await unit.session.execute(union_all(*parts))
+    seen = sorted((Stretch(*row) for row in rows), key=lambda one: (one.since, one.facet), reverse=True)
+    counted = {number: [one.since for one in seen if one.facet == number and one.until != NOW] for number in facets}
+    # Where a page of a facet is full, what ended when its earliest stretch began is not known.
+    from_ = max((min(each) + 1 for each in counted.values() if len(each) >= many), default=0)
+    return Stretches(seen, from_)
+
+
+async def facets_ever(unit: ReadUnit, viewer: Viewer, entity: str) -> list[int]:
+    """Return the numbers of all facets that an entity has or had, by looking for the next one each time."""
+    found: set[int] = set()
+    for row in (FacetRow, PastFacetRow):
+        last = -1
+        while True:
+            query = select(func.min(row.facet)).where(row.world == viewer.world, row.entity == entity, row.facet > last)
+            number = await unit.session.scalar(query)
+            if number is None:
+                break
+            found.add(number)
+            last = number
+    return sorted(found)
+
+
+def _present(unit: ReadUnit, viewer: Viewer, entity: str, before: int) -> Select[Any]:
+    row = FacetRow
+    return select(row.facet, row.since, literal(NOW).label("until"), row.fields).where(
+        *_of(unit, viewer, entity, row), row.since < before
+    )
+
+
+def _past(unit: ReadUnit, viewer: Viewer, entity: str, facet: int, before: int, many: int) -> Select[Any]:
+    row = PastFacetRow
+    latest = (
+        select(row.facet, row.since, row.until, row.fields)
+        .where(*_of(unit, viewer, entity, row), row.facet == facet, row.since < before)
+        .order_by(row.since.desc())
+        .limit(many)
+    ).subquery()
+    return select(latest)
+
+
+def _of(unit: ReadUnit, viewer: Viewer, entity: str, row: Any) -> tuple[ColumnElement[bool], ...]:
+    return row.world == viewer.world, row.entity == entity, held_by(unit.dialect, viewer.scope, row.keys)
