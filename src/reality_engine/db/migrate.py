@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData
 
 from reality_engine.db.dialects.dialect import Dialect, declared
-from reality_engine.db.revisions import MIGRATIONS, in_transaction
+from reality_engine.db.revisions import MIGRATIONS, held, in_transaction, require_whole
 
 
 def upgrade(url: str, revision: str = "head") -> None:
@@ -43,6 +43,7 @@ def configuration() -> Config:
 def _alembic(connection: Connection, dialect: Dialect, step: Callable[[Config, str], None], revision: str) -> None:
     config = configuration()
     config.attributes["connection"] = connection
+    require_whole(held(connection))
     dialect.before_migration(connection)
     step(config, revision)
     dialect.after_migration(connection)

@@ -22,6 +22,8 @@ from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.errors import UnavailableError
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
+# What stands in place of a revision while a database is being moved into (`moving`): no server starts with it.
+MOVING: Final = "moving"
 _HELD: Final = text("SELECT version_num FROM alembic_version")
 
 T = TypeVar("T")
@@ -40,7 +42,14 @@ def newest() -> str:
 
 def current(url: str) -> str | None:
     """Return the revision the database is at, None where it was never upgraded."""
-    return in_transaction(url, lambda connection, _: _held(connection))
+    return in_transaction(url, lambda connection, _: held(connection))
+
+
+def require_whole(held: str | None) -> None:
+    """Raise UnavailableError where a database has only a part of what is being moved into it."""
+    if held == MOVING:
+        message = "a move into this database has not come to its end"
+        raise UnavailableError(message, hint="reality move, with the database it came from, goes on with it")
 
 
 async def ready(unit: ReadUnit) -> bool:
@@ -58,7 +67,8 @@ def in_transaction(address: str, work: Callable[[Connection, Dialect], T]) -> T:
         return pool.submit(lambda: asyncio.run(_with_connection(address, work))).result()
 
 
-def _held(connection: Connection) -> str | None:
+def held(connection: Connection) -> str | None:
+    """Return the revision that a database has, None where it has none."""
     return connection.scalar(_HELD) if inspect(connection).has_table("alembic_version") else None
 
 

@@ -39,6 +39,7 @@ _COMMANDS: Final = {
     "import": _Place("archives", "import_world"),
     "backup": _Place("backups", "backup"),
     "restore": _Place("backups", "restore"),
+    "move": _Place("move", "move"),
     "bench": _Place(
         "bench",
         "bench",

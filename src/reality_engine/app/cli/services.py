@@ -29,6 +29,7 @@ def prepare_database(settings: Settings) -> None:
     held, wanted = revisions.current(settings.database_url), revisions.newest()
     if held == wanted:
         return
+    revisions.require_whole(held)
     if not settings.migrates:
         message = f"the database is at revision {held or 'none'}, and this version needs {wanted}"
         raise UnavailableError(message, hint="run: reality db upgrade")

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias
 
-from sqlalchemy import URL, ColumnElement, Connection, Insert, Select
+from sqlalchemy import URL, ColumnElement, Connection, Insert, Select, Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
@@ -106,6 +106,10 @@ class Dialect(Protocol):
 
     def after_migration(self, connection: Connection) -> None:
         """Look whether the migration left everything whole; raises IntegrityError, which rolls it back."""
+        ...
+
+    def after_copy(self, connection: Connection, tables: Sequence[Table]) -> None:
+        """Have rows get further numbers, and be found as quickly, after all of these were copied from elsewhere."""
         ...
 
     def insert_or_ignore(self, table: type[DeclarativeBase]) -> Insert:

@@ -11,12 +11,14 @@ from sqlalchemy import (
     Insert,
     LargeBinary,
     Select,
+    Table,
     Text,
     any_,
     bindparam,
     cast,
     column,
     event,
+    false,
     func,
     literal,
     literal_column,
@@ -102,6 +104,16 @@ class Postgresql:
 
     def after_migration(self, connection: Connection) -> None:
         """Do nothing: the server checked all along."""
+
+    def after_copy(self, connection: Connection, tables: Sequence[Table]) -> None:
+        """Have sequences go on from the greatest numbers there are, and the planner know how large tables are."""
+        for table in tables:
+            numbered = table.autoincrement_column
+            if numbered is not None:
+                sequence = func.pg_get_serial_sequence(table.name, numbered.name)
+                greatest = select(func.max(numbered)).scalar_subquery()
+                connection.execute(select(func.setval(sequence, func.coalesce(greatest, 0) + 1, false())))
+        connection.exec_driver_sql("ANALYZE")
 
     def insert_or_ignore(self, table: type[DeclarativeBase]) -> Insert:
         """Return an INSERT that does nothing where any unique constraint has the row already."""

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Insert,
     LargeBinary,
     Select,
+    Table,
     bindparam,
     column,
     desc,
@@ -101,6 +102,9 @@ class Sqlite:
         """Look once for references into nothing, since the migration ran without foreign keys."""
         if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
             raise IntegrityError(f"the migration would leave rows of '{broken[0]}' with a reference into nothing")
+
+    def after_copy(self, connection: Connection, tables: Sequence[Table]) -> None:
+        """Do nothing: numbers go on from the greatest there is."""
 
     def insert_or_ignore(self, table: type[DeclarativeBase]) -> Insert:
         """Return an INSERT that does nothing where any unique constraint has the row already."""
