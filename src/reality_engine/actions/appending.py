@@ -13,12 +13,14 @@ from reality_engine.actions.recording import Record, record, tell
 from reality_engine.db.applying import apply
 from reality_engine.db.batch import Batch
 from reality_engine.db.unit import WriteUnit
+from reality_engine.directory import repository as directory
 from reality_engine.eventlog import repository as eventlog
 from reality_engine.eventlog.event import Event, Head
 from reality_engine.kernel.principal import Principal
 from reality_engine.packs import service as packs
 from reality_engine.packs.cache import PackCache
 from reality_engine.packs.compiled import CompiledPack
+from reality_engine.projection.turning_rows import turn_rows
 from reality_engine.rules.decision import Accepted, DraftEvent
 from reality_engine.state import repository as state
 from reality_engine.state.fold import fold
@@ -69,6 +71,36 @@ class HeldLog:
         batch = Batch()
         made.write(batch)
         tell(batch, made.head.recorded_at)
+        await apply(self.unit, batch)
+        self.head = made.head
+
+    async def turn(self, draft: DraftEvent, pack: CompiledPack, principal: Principal, now: datetime) -> Event:
+        """Go on under another pack from an event that changes nothing itself, which is returned.
+
+        Entities stay what they are, as far as the pack has a place for it; events that `follow` say what becomes of the
+        rest. Every process forgets what it remembers of the world.
+        """
+        before = _Before(self.world, self.head, pack, {}, {})
+        made = _forgotten(record(before, Accepted((draft,), {}, {}), principal, next_moment(self.head, now)))
+        made = replace(made, appended=made.appended._replace(after=replace(made.head, pack=pack.digest)))
+        batch = Batch()
+        made.write(batch)
+        directory.mark_upgraded(batch, self.world, pack.digest)
+        tell(batch, made.head.recorded_at)
+        await apply(self.unit, batch)
+        event = made.events[0][0]
+        async for rows in turn_rows(self.unit, self.world, self.pack, pack, event):
+            await apply(self.unit, rows)
+        self.pack, self.head = pack, made.head
+        return event
+
+    async def follow(self, origin: Event, draft: DraftEvent, principal: Principal) -> None:
+        """Append an event that goes on with what an event just appended began, and happens at the same moment."""
+        before = await _before(self, [draft])
+        made = record(before, _accepted(before, [draft]), principal, origin.recorded_at, origin.id)
+        batch = Batch()
+        made.write(batch)
+        tell(batch, origin.recorded_at)
         await apply(self.unit, batch)
         self.head = made.head
 

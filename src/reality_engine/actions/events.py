@@ -21,18 +21,22 @@ def next_moment(head: Head | None, now: datetime) -> datetime:
     return now if head is None else max(now, head.recorded_at + STEP)
 
 
-def events_of(drafts: Sequence[DraftEvent], head: Head, pack: str, principal: Principal, now: datetime) -> list[Event]:
+def events_of(
+    drafts: Sequence[DraftEvent], head: Head, pack: str, principal: Principal, now: datetime,
+    origin: str | None = None,
+) -> list[Event]:  # fmt: skip
     """Give drafts their positions after `head`, and all the same moment.
 
+    `origin` is the event that they go on with, where the first of them is not that itself.
     With one for each, the steps between those that a viewer sees would tell how many hidden ones lie between them.
     """
     return [
         Event(
             id=draft.id, position=head.position + index + 1, type=draft.type, recorded_at=now,
-            correlation=drafts[0].id, depth=draft.depth, pack=pack, principal_kind=str(principal.kind),
+            correlation=origin or drafts[0].id, depth=draft.depth, pack=pack, principal_kind=str(principal.kind),
             principal=principal.id, credential=principal.credential, keys=draft.keys, action=draft.action,
             rule=draft.rule, acting=draft.acting, target=draft.target,
-            cause=None if draft.cause is None else drafts[draft.cause].id, occurred_at=draft.occurred_at,
+            cause=origin if draft.cause is None else drafts[draft.cause].id, occurred_at=draft.occurred_at,
             input=draft.input, private_input=draft.private_input,
             changes=draft.changes,
             rolls=draft.rolls,

@@ -78,10 +78,12 @@ class Record:
             directory.mark_deleted(batch, self.projection.world, self.head.recorded_at)
 
 
-def record(known: Before, accepted: Accepted, principal: Principal, now: datetime) -> Record:
+def record(
+    known: Before, accepted: Accepted, principal: Principal, now: datetime, origin: str | None = None
+) -> Record:  # fmt: skip
     """Say what is to be written for an action, on top of what is known; raises LackError."""
     world, pack = known.world, known.pack
-    events = events_of(accepted.events, known.head, pack.digest, principal, now)
+    events = events_of(accepted.events, known.head, pack.digest, principal, now, origin)
     before = {key: None if entity is None else known.held(key) for key, entity in accepted.before.items()}
     earlier = {key: event for key in _moved(events) if (event := known.past_event(key)) is not None}
     appended = writer.chained(world, known.head, events, moves_scopes=moves_scopes(pack, events))

@@ -143,18 +143,19 @@ class _Work:
         self._compiled[line.pack], self._files[line.pack] = pack, line.files
 
     async def _write(self, events: list[tuple[int, Logged, Event]]) -> None:
-        """Write what is new of these events, and all that is made of them, in one transaction."""
+        """Write what is new of these events, and all that is made of them, by as many transactions as packs."""
         if self.aside is None or self._shadow is None:
             raise ArchiveError("line 1: an archive has its manifest first, and once")
         events = self.aside.new(events)
-        if not events:
-            return
-        units, batch = self._context.units, Batch()
-        with telling(span([number for number, _, _ in events])):
-            async with units.read() as unit:
-                await self._shadow.play(unit, batch, [event for _, _, event in events])
-            await self.aside.write(units, batch, [(logged, event) for _, logged, event in events], self._now())
-        self._shadow.moved_to(self.aside.head(self.manifest))
+        while events:
+            units, batch = self._context.units, Batch()
+            with telling(span([number for number, _, _ in events])):
+                async with units.read() as unit:
+                    many = await self._shadow.together(unit, [event for _, _, event in events])
+                    part, events = events[:many], events[many:]
+                    await self._shadow.play(unit, batch, [event for _, _, event in part])
+                await self.aside.write(units, batch, [(logged, event) for _, logged, event in part], self._now())
+            self._shadow.moved_to(self.aside.head(self.manifest))
 
     def _now(self) -> datetime:
         return self._context.clock.now()

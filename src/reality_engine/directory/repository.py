@@ -73,3 +73,8 @@ async def list_of_member(unit: ReadUnit, user: str, limit: int, before: str | No
 def mark_deleted(batch: Batch, world: str, now: datetime) -> None:
     """Hide a world from everybody; nothing of it is lost."""
     batch.update(WORLDS, (world,), {"deleted_at": now})
+
+
+def mark_upgraded(batch: Batch, world: str, pack: str) -> None:
+    """Have a world run another pack version, as the head of its log says."""
+    batch.update(WORLDS, (world,), {"pack": pack})

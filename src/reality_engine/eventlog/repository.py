@@ -107,6 +107,12 @@ async def pack_of(unit: ReadUnit, world: str, position: int) -> str:
     return str(told["pack"])
 
 
+async def events_of_type(unit: ReadUnit, world: str, kind: str) -> list[Event]:
+    """Return a world's events of a type, in order. It looks at every event: for what is done with a whole log."""
+    query = select(EventRow).where(EventRow.world == world, EventRow.type == kind).order_by(EventRow.position)
+    return [event_of(row) for row in await unit.session.scalars(query)]
+
+
 async def rule_of(unit: ReadUnit, world: str, position: int) -> tuple[str, str | None]:
     """Return the pack version that an event happened under, and the reaction that made it, if one did."""
     query = select(EventRow.body).where(EventRow.world == world, EventRow.position == position)

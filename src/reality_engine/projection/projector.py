@@ -101,6 +101,17 @@ def _earlier(shown: Sequence[Shown], moved: Mapping[str, Event]) -> Mapping[str,
     return earlier
 
 
+def write_steps(batch: Batch, world: str, steps: Sequence[Step]) -> None:
+    """Bring the tables of state from what entities were to what an event makes of them, each of another one."""
+    for step in steps:
+        if step.was is not None:
+            _keep_past(batch, world, step, step.was)
+    _write_rows(
+        batch, world, {step.now.entity.id: step.was for step in steps}, {step.now.entity.id: step.now for step in steps}
+    )
+    _write_found(batch, world, steps)
+
+
 def write_entities(
     batch: Batch, world: str, pack: CompiledPack, before: Mapping[str, Held | None], after: Mapping[str, Held],
     position: int = 0,
@@ -138,7 +149,7 @@ def _write_found(batch: Batch, world: str, steps: Iterable[Step]) -> None:
     worded: list[Step] = []
     for step in steps:
         kind, was, now, names = step.kind, step.was, step.now, step.names
-        whole = was is None or not names.isdisjoint(ATTRIBUTES)
+        whole = was is None or step.old is not None or not names.isdisjoint(ATTRIBUTES)
         if whole or was is None or not names.isdisjoint(kind.found_by) or not same_keys(was.facets, now.facets):
             found.append(step)
         if whole or any(name in kind.fields and kind.fields[name].value.worded for name in names):

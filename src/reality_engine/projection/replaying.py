@@ -12,11 +12,12 @@ from reality_engine.eventlog.event import Event
 from reality_engine.kernel.clock import to_text
 from reality_engine.kernel.json import canonical
 from reality_engine.packs.compiled import CompiledPack
+from reality_engine.projection.closing import closing_of
 from reality_engine.projection.holding import changed_names, held_after
 from reality_engine.projection.indexes import PAST, moves, past_rows
 from reality_engine.projection.steps import Step
 from reality_engine.projection.text_rows import moved_words
-from reality_engine.projection.turning import turned
+from reality_engine.projection.turning import alike, turned
 from reality_engine.state.entity import AUDIENCE, Entity
 from reality_engine.state.fold import fold
 from reality_engine.state.held import Held
@@ -25,7 +26,7 @@ from reality_engine.state.held import Held
 PAST_ENTITY: Final = ("kind", "owner", "life", "audience", "since", "until")
 PAST_FACET: Final = ("facet", "kind", "fields", "keys", "since", "until", "changed_at")
 PAST_TEXT: Final = ("facet", "until", "kind", "words")
-_FIELDS, _KEYS = PAST_FACET.index("fields"), PAST_FACET.index("keys")
+_FACET, _FIELDS, _KEYS = (PAST_FACET.index(name) for name in ("facet", "fields", "keys"))
 _SPACE: Final = 2**256
 
 
@@ -34,8 +35,8 @@ class Replay:
     """The entities that a log makes, and what is held of each in their rows.
 
     Of past rows only a sum of digests is kept for each entity: there may be many times more of them than entities.
-    Those of facets of which something may be concealed yet are kept as they are until the end. `once` has what indexes
-    lost.
+    Those of facets of which something may be concealed yet, and where an upgrade closes some (`closable`) all, are kept
+    as they are until the end. `once` has what indexes lost.
     """
 
     pack: CompiledPack
@@ -45,6 +46,7 @@ class Replay:
     open: dict[str, list[list[Any]]] = field(default_factory=lambda: defaultdict(list))
     once: dict[Shape, dict[Key, Row]] = field(default_factory=lambda: defaultdict(dict))
     concealable: frozenset[str] = frozenset()
+    closable: bool = False
 
     def __post_init__(self) -> None:
         """Begin with the pack of the end: what it conceals, it conceals at all times."""
@@ -69,9 +71,14 @@ class Replay:
         self.concealable |= _concealable(pack)
         for key, was in self.held.items():
             old, kind = before.kinds[was.entity.kind], pack.kinds[was.entity.kind]
-            now = turned(kind, was, event.position, event.recorded_at)
-            self._keep_past(Step(kind, was, now, event.position, frozenset(), old), was)
-            self.held[key] = now
+            if not alike(old, kind):
+                now = turned(kind, was, event.position, event.recorded_at)
+                self._keep_past(Step(kind, was, now, event.position, frozenset(), old), was)
+                self.held[key] = now
+            allowed = closing_of(event, pack, was.entity)
+            if allowed is not None:
+                for row in self.open[key]:
+                    row[_KEYS] = sorted(allowed.narrowed(row[_FACET], row[_FIELDS], row[_KEYS]))
 
     def past_sums(self) -> dict[str, int]:
         """Return the sum over all past rows of each entity."""
@@ -89,7 +96,7 @@ class Replay:
         for number, facet in step.ended():
             shown = (number, old.kind, dict(facet.fields), sorted(facet.keys))
             row = (*shown, facet.since, until, facet.changed_at)
-            if self.concealable.isdisjoint(facet.fields):
+            if not self.closable and self.concealable.isdisjoint(facet.fields):
                 self._pass(old.id, PAST_FACET, row)
             else:
                 self.open[old.id].append([*row])

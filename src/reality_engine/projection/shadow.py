@@ -7,7 +7,7 @@ past of the world is rewritten, what was played of it holds no more.
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import takewhile
 from typing import Final
 
 from reality_engine.db.batch import Batch
@@ -22,6 +22,7 @@ from reality_engine.packs import service as packs
 from reality_engine.packs.cache import PackCache
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.projection.projector import project
+from reality_engine.projection.turning_rows import turn_rows
 from reality_engine.state import repository as state
 from reality_engine.state.held import Held
 from reality_engine.visibility.parts import shown
@@ -52,21 +53,36 @@ class Shadow:
         if not rows:
             return None
         events = await asyncio.to_thread(_events, rows, Place(self.head.position, self.head.digest))
-        batch = Batch()
+        events = events[: await self.together(unit, events)]
+        end, last, batch = rows[len(events) - 1], events[-1], Batch()
         await self.play(unit, batch, events)
-        end, last = rows[-1], events[-1]
         head = replace(self.head, position=end[0], digest=end[4], pack=last.pack, recorded_at=last.recorded_at)
         batch.guard(HEADS, self.row(), self.row(head))
         return batch, head
 
+    async def together(self, unit: ReadUnit, events: Sequence[Event]) -> int:
+        """Return how many of the next events can be played at once: those under one pack.
+
+        The event that turns to another one stands alone, since it goes through all that those before it made.
+        """
+        if await self._before(unit, events[0]) is not None:
+            return 1
+        return sum(1 for _ in takewhile(lambda event: event.pack == events[0].pack, events))
+
     async def play(self, unit: ReadUnit, batch: Batch, events: Sequence[Event]) -> None:
-        """Have a batch write what the next events make; raises IntegrityError where they do not follow."""
+        """Have a batch write what the next events make, so many as can be played at once.
+
+        Raises IntegrityError where they do not follow.
+        """
         moved = {one.event for event in events for one in event.moved}
         earlier = {one.id: one for one in await eventlog.events_by_id(unit, self.world, moved)} if moved else {}
+        pack, before = await packs.load(unit, events[0].pack, self.cache), await self._before(unit, events[0])
+        if before is not None:
+            async for rows in turn_rows(unit, self.id, await packs.load(unit, before, self.cache), pack, events[0]):
+                batch.merge(rows)
+            self.held = {}
         await self._recall(unit, events)
-        for pack, group in groupby(events, lambda event: event.pack):
-            compiled = await packs.load(unit, pack, self.cache)
-            await asyncio.to_thread(self._play, batch, compiled, list(group), earlier)
+        await asyncio.to_thread(self._play, batch, pack, events, earlier)
 
     def moved_to(self, head: Head) -> None:
         """Go on from a head to which the rows were written."""
@@ -76,6 +92,13 @@ class Shadow:
         """Return the row of a head of the shadow, of its present one where none is named."""
         head = head or self.head
         return (self.id, head.position, head.digest, head.epoch, head.pack, head.recorded_at, head.scopes)
+
+    async def _before(self, unit: ReadUnit, event: Event) -> str | None:
+        """Return the pack before the next event, where that turns to another one."""
+        if not self.head.position:
+            return None
+        before = await eventlog.pack_of(unit, self.world, self.head.position)
+        return None if before == event.pack else before
 
     async def _recall(self, unit: ReadUnit, events: Sequence[Event]) -> None:
         """Have what the events change in memory, as it was before."""

@@ -12,6 +12,17 @@ from reality_engine.projection.holding import FacetState, facets
 from reality_engine.state.held import Held, HeldFacet
 
 
+def alike(old: Kind, new: Kind) -> bool:
+    """Say whether nothing can become of an entity where its kind goes from one pack to another."""
+    facets = [(facet.audience, facet.fields, facet.moved) for facet in old.facets]
+    return (
+        facets == [(facet.audience, facet.fields, facet.moved) for facet in new.facets]
+        and old.owner_facet == new.owner_facet
+        and {name: (spec.value, spec.unique, spec.index) for name, spec in old.fields.items()}
+        == {name: (spec.value, spec.unique, spec.index) for name, spec in new.fields.items()}
+    )
+
+
 def turned(kind: Kind, held: Held, position: int, moment: datetime) -> Held:
     """Return what is to be held of an entity under its kind in the new pack, from the event at `position` on.
 

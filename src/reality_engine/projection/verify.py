@@ -9,11 +9,12 @@ from reality_engine.directory import repository as directory
 from reality_engine.eventlog import repository as eventlog
 from reality_engine.eventlog.event import Event, Head
 from reality_engine.eventlog.reading import Logged
-from reality_engine.eventlog.ruling import Ruling
+from reality_engine.eventlog.ruling import UPGRADED, Ruling
 from reality_engine.kernel.errors import IntegrityError
 from reality_engine.packs import service as packs
 from reality_engine.packs.cache import PackCache
 from reality_engine.packs.compiled import CompiledPack
+from reality_engine.projection.closing import closings
 from reality_engine.projection.playing import played
 from reality_engine.projection.replaying import Replay
 from reality_engine.projection.verify_past import check_past
@@ -55,7 +56,8 @@ async def verify(unit: ReadUnit, world: str, cache: PackCache, progress: Progres
     world's entities in memory, and of its events one page.
     """
     head = await eventlog.get_head(unit, world)
-    replay, views = Replay(await packs.load(unit, head.pack, cache)), Views(unit, world)
+    closable = any(closings(event) for event in await eventlog.events_of_type(unit, world, UPGRADED))
+    replay, views = Replay(await packs.load(unit, head.pack, cache), closable=closable), Views(unit, world)
     events: list[Event] = []
     last = head.recorded_at
 

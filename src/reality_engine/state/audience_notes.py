@@ -76,6 +76,18 @@ def with_own_notes(notes: Mapping[str, Plain], own: Mapping[str, Plain]) -> dict
     return {**{name: part for name, part in notes.items() if name == _OWNERS}, **own_notes(own)}
 
 
+def renamed_notes(notes: Mapping[str, Plain], names: Mapping[str, str]) -> dict[str, Plain]:
+    """Return the notes with fields called otherwise."""
+    renamed: dict[str, Plain] = {}
+    for part, held in notes.items():
+        renamed = _with(renamed, part, {names.get(name, name): one for name, one in _held(held).items()})
+    return renamed
+
+
+def _held(part: Plain) -> dict[str, Plain]:
+    return part if isinstance(part, dict) else {}
+
+
 def _moved(
     notes: Mapping[str, Plain], field: str, shown: AbstractSet[str], hidden: AbstractSet[str]
 ) -> dict[str, Plain]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from itertools import groupby
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.json import Plain
@@ -29,12 +29,40 @@ async def held_with_secrets(unit: ReadUnit, world: str, keys: Collection[str]) -
     return {key: Held(_entity(row, fields), row.since, facets) for key, (row, fields, facets) in gathered.items()}
 
 
+async def held_page_with_secrets(unit: ReadUnit, world: str, after: str | None = None) -> dict[str, Held]:
+    """Return the entities of a world with ids above `after`, at most `BATCH`, with what their rows say beside them."""
+    page = select(EntityRow.id).where(EntityRow.world == world).order_by(EntityRow.id).limit(BATCH)
+    if after is not None:
+        page = page.where(EntityRow.id > after)
+    ids = list(await unit.session.scalars(page))
+    return await held_with_secrets(unit, world, ids) if ids else {}
+
+
 async def world_with_secrets(unit: ReadUnit, world: str, after: str | None = None) -> dict[str, Entity]:
     """Return the entities of a world with ids above `after`, at most `BATCH`, in order of their ids."""
     page = select(EntityRow.id).where(EntityRow.world == world).order_by(EntityRow.id).limit(BATCH)
     if after is not None:
         page = page.where(EntityRow.id > after)
     return await _collect(unit, _whole(world).where(EntityRow.id.in_(page.scalar_subquery())))
+
+
+async def page_with_secrets(
+    unit: ReadUnit, world: str, kinds: Collection[str], after: str | None = None
+) -> dict[str, Entity]:
+    """Return the entities of some kinds with ids above `after`, at most `BATCH`, deleted ones too, by id."""
+    page = select(EntityRow.id).where(EntityRow.world == world, EntityRow.kind.in_(sorted(kinds)))
+    if after is not None:
+        page = page.where(EntityRow.id > after)
+    ids = list(await unit.session.scalars(page.order_by(EntityRow.id).limit(BATCH)))
+    return await entities_with_secrets(unit, world, ids) if ids else {}
+
+
+async def counts(unit: ReadUnit, world: str) -> dict[str, int]:
+    """Return how many entities of each kind there are, without deleted ones."""
+    row = EntityRow
+    query = select(row.kind, func.count()).where(row.world == world, row.life == str(Life.LIVE))
+    rows = await unit.session.execute(query.group_by(row.kind).order_by(row.kind))
+    return {one[0]: one[1] for one in rows}
 
 
 async def found(

@@ -54,7 +54,9 @@ def scope_of_member(pack: CompiledPack, member: Entity, principal: Principal, gr
     """Return what a member sees who belongs to groups with these keys."""
     held = member.get("roles")
     roles = tuple(str(role) for role in held if str(role) in pack.roles) if isinstance(held, list) else ()
-    keys = {EVERYONE, MEMBERS, user_key(principal.id), *(role_key(role) for role in roles), *groups}
+    # What was for a role under an earlier name stays for it.
+    names = {name for role in roles for name in (role, *pack.roles[role].formerly)}
+    keys = {EVERYONE, MEMBERS, user_key(principal.id), *map(role_key, names), *groups}
     return Scope(
         frozenset(keys), everything=any(pack.roles[role].sees_everything for role in roles), member=True,
         admin=any(pack.roles[role].admin for role in roles), user=principal.id, roles=roles,
