@@ -72,6 +72,9 @@ CODES: Final[Mapping[str, Code]] = {
     "built_upon": Code(409, "What the event changed has been changed since; `events` has what you see of that."),
     "already_undone": Code(409, "The event is undone already, or a part of what is to be undone with it is."),
     "nothing_to_undo": Code(409, "The event changed nothing that could be undone."),
+    "upgrade_refused": Code(
+        409, "The world cannot go on under that version as it is; each error says what stands in the way."
+    ),
     "not_undoable": Code(409, "The event is none of an action, or the pack has no place any more for what it changed."),
     "unknown_action": Code(404, "There is no action with this name in the world."),
     "unknown_field": Code(422, "The request names a field or an input that does not exist, or not for the caller."),
