@@ -23,6 +23,7 @@ from reality_engine.app.settings import Settings
 from reality_engine.app.version import VERSION
 from reality_engine.erasure import routes as erasure
 from reality_engine.kernel.clock import Clock, SystemClock
+from reality_engine.history import routes as history
 from reality_engine.library import routes as library
 from reality_engine.members import routes as members
 from reality_engine.reads import routes as reads
@@ -47,6 +48,7 @@ ROUTERS: Final = (
     worlds.router,
     members.router,
     reads.router,
+    history.router,
     actions.router,
 )
 _DESCRIPTION: Final = """\
@@ -63,6 +65,10 @@ _TAGS: Final = [
     {"name": "members", "description": "Who belongs to a world, and as what"},
     {"name": "actions", "description": "Acting in a world: the only way to change it"},
     {"name": "entities", "description": "The things in a world, as far as you may see them"},
+    {
+        "name": "history",
+        "description": "What became of things: their history, who gave a field its value, what differs",
+    },
     {"name": "feed", "description": "What happened in a world, as far as you may see it"},
     {"name": "health", "description": "Whether the server lives and can serve"},
 ]
