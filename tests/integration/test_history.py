@@ -32,14 +32,24 @@ actions:
     allow: "true"
     effects: [{create: {kind: book, name: book, owner: me, fields: {name: =input.name}}}]
     visible_to: [members]
-  turn: {target: book, input: {to: integer}, allow: "true", effects: [{set: {target.page: =input.to}}], visible_to: [actor]}
+  turn:
+    target: book
+    input: {to: integer}
+    allow: "true"
+    effects: [{set: {target.page: =input.to}}]
+    visible_to: [actor]
   note:
     target: book
     input: {mark: text}
     allow: target.owner == me.id
     effects: [{set: {target.mark: =input.mark}}]
     visible_to: [nobody]
-  give: {target: book, input: {to: text}, allow: "true", effects: [{own: {entity: target, owner: =input.to}}], visible_to: [members]}
+  give:
+    target: book
+    input: {to: text}
+    allow: "true"
+    effects: [{own: {entity: target, owner: =input.to}}]
+    visible_to: [members]
   burn: {target: book, allow: "true", effects: [{delete: target}], visible_to: [members]}
   store: {allow: "'gm' in me.roles", effects: [{create: {kind: chest, name: chest}}], visible_to: [nobody]}
   open:
@@ -94,9 +104,7 @@ async def test_it_tells_what_changed_and_by_what_as_far_as_one_saw_it(shelf: Pla
     assert await told(shelf, "Gia", book) == [("note", {"mark": (None, "x")}), *seen]
     assert await told(shelf, "Mira", book) == [(None, {"mark": (None, "x")}), *seen]
     assert await told(shelf, "Pia", book) == [skipped, (None, {"page": (0, 7)}), ("bring", made)]
-    (pia,) = [
-        one["fields"]["user"] for one in (await shelf.all("Gia", "member")).values() if one["fields"]["name"] == "Pia"
-    ]
+    pia = (await shelf.all("Gia", "member"))["Pia"]["fields"]["user"]
     await shelf.do("Mira", "give", target=book, input={"to": pia})
     assert (await told(shelf, "Pia", book))[0] == ("give", {"mark": ("-", "x"), "@owner": (mira, pia)})
     assert (await told(shelf, "Mira", book))[:2] == [
@@ -136,3 +144,33 @@ async def test_what_opens_and_closes_appears_and_vanishes(shelf: Playing) -> Non
         await shelf.do("Gia", "open", target=chest, input={"open": opened})
     appeared = (None, {"open": ("-", True), "name": ("-", "chest"), "appeared": ()})
     assert await told(shelf, "Pia", chest) == [appeared, (None, {"open": (True, "-"), "vanished": ()}), appeared]
+
+
+async def test_blame_says_which_event_and_rule_gave_each_field_its_value(shelf: Playing) -> None:
+    await shelf.do("Mira", "bring", input={"name": "Atlas"})
+    book = await shelf.id_of("book", "Atlas")
+    turned, skipped = await shelf.do("Mira", "turn", target=book, input={"to": 7})
+    await shelf.do("Mira", "note", target=book, input={"mark": "x"})
+
+    async def blamed(who: str) -> dict[str, Any]:
+        found = (await read(shelf, who, f"/entities/{book}/blame"))["data"]
+        return {
+            one["field"]: (one["value"], one.get("event", {}).get("type"), one.get("made_by", {}).get("name"))
+            for one in found
+        }
+
+    whole = {"name": ("Atlas", "bring", "bring"), "page": (8, "skip", "skip")}
+    assert await blamed("Gia") == {**whole, "mark": ("x", "note", "note")}
+    assert await blamed("Mira") == {**whole, "mark": ("x", None, None)}
+    assert await blamed("Pia") == whole
+    await shelf.do("Mira", "turn", target=book, input={"to": 8})
+    await shelf.do("Mira", "turn", target=book, input={"to": 9})
+    (page,) = (await read(shelf, "Mira", f"/entities/{book}/blame?fields=page"))["data"]
+    place = page["made_by"]["place"]
+    assert page["made_by"] == {"kind": "action", "name": "turn", "place": place, "emitted": False}
+    assert PACK.splitlines()[place["line"] - 1].startswith("  turn:")
+    assert page["event"]["by"] == turned["by"]
+    assert "changes" not in page["event"]
+    assert codes(await shelf.get("Pia", f"/entities/{book}/blame?fields=nothing")) == ["unknown_field"]
+    assert codes(await shelf.get("Otto", f"/entities/{book}/blame")) == ["not_found"]
+    assert skipped["type"] == "skip"

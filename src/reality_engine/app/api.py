@@ -22,8 +22,8 @@ from reality_engine.app.bootstrap import Services, bootstrap
 from reality_engine.app.settings import Settings
 from reality_engine.app.version import VERSION
 from reality_engine.erasure import routes as erasure
-from reality_engine.kernel.clock import Clock, SystemClock
 from reality_engine.history import routes as history
+from reality_engine.kernel.clock import Clock, SystemClock
 from reality_engine.library import routes as library
 from reality_engine.members import routes as members
 from reality_engine.reads import routes as reads

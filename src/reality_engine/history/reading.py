@@ -7,7 +7,6 @@ from reality_engine.db.unit import ReadUnit
 from reality_engine.history.steps import Step, steps
 from reality_engine.kernel.errors import NotFoundError
 from reality_engine.kernel.ids import is_id
-from reality_engine.kernel.json import Plain
 from reality_engine.visibility.events import EventView, events_at
 from reality_engine.visibility.timeline import NOW, stretches
 from reality_engine.visibility.viewer import Viewer
@@ -54,5 +53,5 @@ def _told(step: Step, event: EventView | None, entity: str) -> None:
         step.fields.clear()
     for change in event.changes if event is not None else ():
         if change["entity"] == entity:
-            sides: dict[str, Plain] = {name: change[name] for name in ("before", "after") if name in change}
-            step.fields.setdefault(str(change["field"]), {}).update(sides)
+            sides = step.fields.setdefault(str(change["field"]), {})
+            sides.update((name, change[name]) for name in ("before", "after") if name in change)

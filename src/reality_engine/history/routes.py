@@ -4,16 +4,20 @@ from typing import Final
 
 from fastapi import APIRouter
 
+from reality_engine.history.blaming import blame
 from reality_engine.history.reading import history
-from reality_engine.history.schemas import HistoryResponse
+from reality_engine.history.schemas import BlameResponse, HistoryResponse
 from reality_engine.kernel.errors import InvalidError, NotFoundError, UnauthenticatedError
 from reality_engine.reads.dependencies import LookingDep
+from reality_engine.reads.explained_events import Explaining
+from reality_engine.reads.listing import Asked, FieldsQuery
 from reality_engine.reads.shown import shown_events
 from reality_engine.reads.view_as import VIEWING
+from reality_engine.visibility.entities import get_entity
 from reality_engine.visibility.timeline import NOW
 from reality_engine.web.bodies import PathId
 from reality_engine.web.cursors import BadCursorError
-from reality_engine.web.envelope import Envelope
+from reality_engine.web.envelope import Envelope, Meta
 from reality_engine.web.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery, Page
 from reality_engine.web.responses import responses
 
@@ -40,3 +44,19 @@ async def get_history(
     if len(found) > limit:
         following = look.cursor(found[limit - 1].step.position, viewer, _HISTORY, entity)
     return Envelope(data=data, meta=page.meta(following, cursor=look.stand(standing.position)))
+
+
+@router.get("/entities/{entity}/blame", responses=_ERRORS)
+async def get_blame(look: LookingDep, entity: PathId, fields: FieldsQuery = None) -> Envelope[list[BlameResponse]]:
+    """Say of each field that you see of an entity which event gave it its value, who did that, and under which rule."""
+    async with look.open() as (unit, viewer):
+        explaining = Explaining(unit, viewer, look.reading.packs)
+        kind = (await get_entity(unit, viewer, entity)).kind
+        names = Asked(kind, None, None, None, fields).shown(viewer)
+        found = await blame(explaining, entity, names)
+        standing = await look.standing(unit)
+        data = [
+            BlameResponse.of(one, None if one.explained is None else shown_events([one.explained.view], viewer)[0])
+            for one in found
+        ]
+    return Envelope(data=data, meta=Meta(cursor=look.stand(standing.position)))

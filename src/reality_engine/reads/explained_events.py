@@ -71,10 +71,7 @@ class Explaining:
         origin = await self._found(str(cause)) if cause is not None else None
         pack, reaction = await self._rule(position)
         told = Told(view, await self._me(pack, view, position), origin[0] if origin else None, self._mine(view))
-        made_by, emitted = _made_by(pack, reaction, told), False
-        if made_by is None and origin is not None:
-            its_pack, its_reaction = await self._rule(origin[1])
-            made_by, emitted = _made_by(its_pack, its_reaction, Told(origin[0])), True
+        made_by, emitted = await self._of(pack, reaction, told, origin)
         own = made_by if made_by is not None and not emitted else None
         sight = self._sight(pack, position)
         scope = self.viewer.scope
@@ -83,6 +80,26 @@ class Explaining:
             await explained(sight, own.asked, with_source=scope.everything) if own else [],
             await self._reasons(position, pack, told, own),
         )  # fmt: skip
+
+    async def made_by(self, view: EventView) -> EventExplained:
+        """Say by which rule an event was made that the viewer sees, and no more."""
+        if view.head is None:
+            return EventExplained(view)
+        cause = view.head.get("cause")
+        origin = await self._found(str(cause)) if cause is not None else None
+        pack, reaction = await self._rule(view.position)
+        made_by, emitted = await self._of(pack, reaction, Told(view), origin)
+        return EventExplained(view, pack, made_by, emitted)
+
+    async def _of(
+        self, pack: CompiledPack, reaction: str | None, told: Told, origin: tuple[EventView, int] | None
+    ) -> tuple[MadeBy | None, bool]:
+        """Return the rule that made an event, and whether it emitted it, so that it is that of its cause."""
+        made_by = _made_by(pack, reaction, told)
+        if made_by is not None or origin is None:
+            return made_by, False
+        its_pack, its_reaction = await self._rule(origin[1])
+        return _made_by(its_pack, its_reaction, Told(origin[0])), True
 
     async def _found(self, key: str) -> tuple[EventView, int]:
         position = await position_of(self.unit, self.viewer.scope, self.viewer.world, key)
