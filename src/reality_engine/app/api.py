@@ -18,9 +18,10 @@ from reality_engine.actions.thin import ThinActing
 from reality_engine.app import health
 from reality_engine.app.access_log import AccessLines, AccessLog, JsonLines, ReadableLines
 from reality_engine.app.api_pages import install_pages
-from reality_engine.app.bootstrap import Services, bootstrap
+from reality_engine.app.bootstrap import Services, archive_bytes, bootstrap
 from reality_engine.app.settings import Settings
 from reality_engine.app.version import VERSION
+from reality_engine.archives import routes as archives
 from reality_engine.erasure import routes as erasure
 from reality_engine.history import routes as history
 from reality_engine.kernel.clock import Clock, SystemClock
@@ -46,6 +47,7 @@ ROUTERS: Final = (
     erasure.router,
     library.router,
     worlds.router,
+    archives.router,
     members.router,
     reads.router,
     history.router,
@@ -85,6 +87,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app.state.actions = services.actions
     app.state.reading = services.reading
     app.state.erasures = services.erasures
+    app.state.archives = services.archives
     return app
 
 
@@ -107,9 +110,7 @@ def make_app(settings: Settings, clock: Clock, services: Services | None = None)
         description=_DESCRIPTION,
         openapi_tags=_TAGS,
         lifespan=lifespan,
-        middleware=middlewares(
-            clock, BodyBounds(size=settings.body_limit), *_outer(settings, lines), thin=_thin(settings, services)
-        ),
+        middleware=middlewares(clock, _bounds(settings), *_outer(settings, lines), thin=_thin(settings, services)),
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -151,6 +152,12 @@ def _thin(settings: Settings, services: Services | None) -> Iterator[ThinRoute]:
         heads = heads_of(services.context.units)
         pages = KeptPages(settings.page_cache_mb * 2**20)
         yield from ThinReading(principals, services.context, services.reading, heads, pages).routes()
+
+
+def _bounds(settings: Settings) -> BodyBounds:
+    """Return the bounds of bodies: an archive is read as it comes, and may be larger than what is read before."""
+    streamed = {f"{API}{archives.IMPORT_PATH}": archive_bytes(settings)}
+    return BodyBounds(size=settings.body_limit, streamed=streamed)
 
 
 def _lines(settings: Settings, clock: Clock) -> AccessLines:

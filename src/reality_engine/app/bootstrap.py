@@ -8,6 +8,8 @@ from reality_engine.accounts.settings import AccountSettings
 from reality_engine.actions.service import Actions
 from reality_engine.app.secret import secret_of
 from reality_engine.app.settings import Settings
+from reality_engine.app.version import VERSION
+from reality_engine.archives.context import ArchiveSettings
 from reality_engine.db.engine import Engines, open_engines
 from reality_engine.db.unit import Units
 from reality_engine.erasure.service import Erasures
@@ -37,6 +39,7 @@ class Services:
     actions: Actions
     reading: Reading
     erasures: Erasures
+    archives: ArchiveSettings
 
     @property
     def units(self) -> Units:
@@ -71,7 +74,13 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
         actions=Actions(context.units, context.clock, viewers, etag_key),
         reading=Reading(viewers, etag_key, ViewAs(Seals(secret, "view as")), Arrivals(context.units, viewers)),
         erasures=Erasures(context.units, packs, context.clock, accounts.standings.forget_user),
+        archives=ArchiveSettings(VERSION, archive_bytes(settings)),
     )
+
+
+def archive_bytes(settings: Settings) -> int:
+    """Return how large an archive may be that is imported over HTTP."""
+    return settings.archive_limit_mb * 2**20
 
 
 def account_settings(settings: Settings) -> AccountSettings:

@@ -66,6 +66,9 @@ class Settings(BaseSettings):
         description="Whether /docs, /redoc and /openapi.json are served (true | false); by default in development only",
     )
     body_limit: int = Field(1_048_576, ge=1_024, le=104_857_600, description="The largest body of a request, in bytes")
+    archive_limit_mb: int = Field(
+        1_024, ge=1, le=1_048_576, description="The largest archive of a world that may be imported over HTTP, in MB"
+    )
     registration: Literal["open", "closed"] = Field("open", description="Whether anyone may make an account")
     access_token_minutes: int = Field(15, ge=1, le=1_440, description="How long an access token is good for")
     refresh_token_days: int = Field(30, ge=1, le=365, description="How long a session lives on unused")

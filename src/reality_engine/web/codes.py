@@ -58,7 +58,7 @@ CODES: Final[Mapping[str, Code]] = {
     "bad_pack": Code(422, "The pack cannot be used; each error says where in the source and why."),
     "bad_archive": Code(422, "The archive of a world is not whole, was altered, or holds what no world can."),
     "newer_format": Code(422, "The archive was written by a later release, in a form that this one does not know."),
-    "archive_too_large": Code(422, "The archive holds more than this server takes."),
+    "archive_too_large": Code(413, "The archive holds more than this server takes."),
     "bad_expression": Code(422, "An expression does not compile."),
     # A rule of the world said no.
     "requirement_failed": Code(422, "A requirement of the action does not hold; the message is the pack's own."),

@@ -1,7 +1,8 @@
 """Bounds on what a request may hold, checked before anything else looks at it; not how often one may come."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,10 +23,14 @@ _ESCAPED_NULL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 @dataclass(frozen=True, slots=True)
 class BodyBounds:
-    """How large a body may be, in bytes, and how deep its JSON."""
+    """How large a body may be, in bytes, and how deep its JSON.
+
+    By path in `streamed`, how large those may be that are read by their routes as they come, and counted there.
+    """
 
     size: int = 1_048_576
     depth: int = 64
+    streamed: Mapping[str, int] = field(default_factory=dict)
 
 
 class _GoneError(Exception):
@@ -47,7 +52,9 @@ class BodyLimits:
             return
         try:
             _check_address(scope)
-            if _has_body(scope):
+            if scope["path"] in self._bounds.streamed:
+                _check_announced(scope, self._bounds.streamed[scope["path"]])
+            elif _has_body(scope):
                 body = await self._read(scope, receive)
                 _check_body(scope, body, self._bounds.depth)
                 receive = _replaying(body, receive)
@@ -59,9 +66,7 @@ class BodyLimits:
             await self._app(scope, receive, send)
 
     async def _read(self, scope: Scope, receive: Receive) -> bytes:
-        announced = header(scope, b"content-length") or b""
-        if announced.isdigit() and int(announced) > self._bounds.size:
-            raise self._too_large()
+        _check_announced(scope, self._bounds.size)
         chunks: list[bytes] = []
         size = 0
         while True:
@@ -71,12 +76,14 @@ class BodyLimits:
             chunks.append(message.get("body", b""))
             size += len(chunks[-1])
             if size > self._bounds.size:
-                raise self._too_large()
+                raise too_large(self._bounds.size)
             if not message.get("more_body", False):
                 return b"".join(chunks)
 
-    def _too_large(self) -> TooLargeError:
-        return TooLargeError(f"the body is larger than {self._bounds.size} bytes", hint="send less at once")
+
+def too_large(size: int) -> TooLargeError:
+    """Return the error that a body is larger than so many bytes."""
+    return TooLargeError(f"the body is larger than {size} bytes", hint="send less at once")
 
 
 def header(scope: Scope, name: bytes) -> bytes | None:
@@ -86,6 +93,12 @@ def header(scope: Scope, name: bytes) -> bytes | None:
             held: bytes = value
             return held
     return None
+
+
+def _check_announced(scope: Scope, size: int) -> None:
+    announced = header(scope, b"content-length") or b""
+    if announced.isdigit() and int(announced) > size:
+        raise too_large(size)
 
 
 def _has_body(scope: Scope) -> bool:

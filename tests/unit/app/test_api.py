@@ -45,7 +45,7 @@ def test_every_operation_says_how_it_may_fail(path: str, operation: dict[str, An
 @pytest.mark.parametrize(("path", "operation"), OPERATIONS)
 def test_every_answer_is_the_envelope(path: str, operation: dict[str, Any]) -> None:
     for status, answer in operation["responses"].items():
-        if status == "204":
+        if status == "204" or "application/gzip" in answer["content"]:
             continue
         reference = answer["content"]["application/json"]["schema"]["$ref"]
         schema = DOCUMENT["components"]["schemas"][reference.rpartition("/")[2]]
