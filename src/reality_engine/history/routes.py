@@ -5,18 +5,22 @@ from typing import Final
 from fastapi import APIRouter
 
 from reality_engine.history.blaming import blame
+from reality_engine.history.diffing import Between, entity_diff, world_diff
+from reality_engine.history.moments import BadAsOfError, FromQuery, ToQuery, between_of
 from reality_engine.history.reading import history
-from reality_engine.history.schemas import BlameResponse, HistoryResponse
+from reality_engine.history.schemas import BlameResponse, DiffResponse, HistoryResponse
 from reality_engine.kernel.errors import InvalidError, NotFoundError, UnauthenticatedError
+from reality_engine.kernel.json import Plain
 from reality_engine.reads.dependencies import LookingDep
 from reality_engine.reads.explained_events import Explaining
-from reality_engine.reads.listing import Asked, FieldsQuery
+from reality_engine.reads.listing import Asked, FieldsQuery, KindQuery
 from reality_engine.reads.shown import shown_events
 from reality_engine.reads.view_as import VIEWING
 from reality_engine.visibility.entities import get_entity
 from reality_engine.visibility.timeline import NOW
 from reality_engine.web.bodies import PathId
 from reality_engine.web.cursors import BadCursorError
+from reality_engine.web.dependencies import ContextDep
 from reality_engine.web.envelope import Envelope, Meta
 from reality_engine.web.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery, Page
 from reality_engine.web.responses import responses
@@ -24,7 +28,9 @@ from reality_engine.web.responses import responses
 router = APIRouter(prefix="/worlds/{world}", tags=["history"])
 
 _ERRORS: Final = responses(UnauthenticatedError, *VIEWING, NotFoundError, BadCursorError, InvalidError)
+_MOMENTS: Final = responses(UnauthenticatedError, *VIEWING, NotFoundError, BadCursorError, InvalidError, BadAsOfError)
 _HISTORY: Final = "history"
+_DIFF: Final = "diff"
 
 
 @router.get("/entities/{entity}/history", responses=_ERRORS)
@@ -60,3 +66,47 @@ async def get_blame(look: LookingDep, entity: PathId, fields: FieldsQuery = None
             for one in found
         ]
     return Envelope(data=data, meta=Meta(cursor=look.stand(standing.position)))
+
+
+@router.get("/entities/{entity}/diff", responses=_MOMENTS)
+async def get_entity_diff(
+    look: LookingDep, entity: PathId, context: ContextDep, from_: FromQuery, to: ToQuery = None
+) -> Envelope[DiffResponse]:
+    """Say what differs in an entity between two moments, as far as you see it at each."""
+    async with look.open() as (unit, viewer):
+        between = await between_of(unit, look, context.clock.now(), (from_, to))
+        found = await entity_diff(unit, viewer, entity, between)
+        standing = await look.standing(unit)
+    return Envelope(data=DiffResponse.of(found), meta=Meta(cursor=look.stand(standing.position)))
+
+
+@router.get("/diff", responses=_MOMENTS)
+async def get_diff(
+    look: LookingDep,
+    context: ContextDep,
+    from_: FromQuery,
+    to: ToQuery = None,
+    kind: KindQuery = None,
+    limit: LimitQuery = DEFAULT_LIMIT,
+    cursor: CursorQuery = None,
+) -> Envelope[list[DiffResponse]]:
+    """Page through the entities that differ between two moments, as far as you see them; what changed last is first.
+
+    A page may have fewer than `limit` where much happened and little differs; it is the last one without `meta.next`.
+    """
+    page = Page(limit, None, cursor)
+    query: Plain = [from_, to, kind]
+    async with look.open() as (unit, viewer):
+        resumed = look.resume(page, viewer, _DIFF, query)
+        if resumed is None:
+            between, place = await between_of(unit, look, context.clock.now(), (from_, to)), None
+        else:
+            first, last, *at = resumed
+            between, place = Between(first, last), (at[0], at[1])
+        found = await world_diff(unit, viewer, between, kind, limit, place)
+        standing = await look.standing(unit)
+    following = None
+    if found.following is not None:
+        following = look.cursor([between.first, between.last, *found.following], viewer, _DIFF, query)
+    data = [DiffResponse.of(one) for one in found.found]
+    return Envelope(data=data, meta=page.meta(following, cursor=look.stand(standing.position)))

@@ -6,6 +6,7 @@ from typing import Any, Final
 from pydantic import ConfigDict, Field
 
 from reality_engine.history.blaming import Blame
+from reality_engine.history.diffing import Difference
 from reality_engine.history.reading import Item
 from reality_engine.kernel.json import Plain
 from reality_engine.reads.explanation import MadeByResponse, PackResponse
@@ -26,6 +27,11 @@ _BLAME: Final[Any] = {
         "emitted": False,
     },
     "pack": {"name": "harbor", "version": "1.0.0"},
+}  # fmt: skip
+
+_DIFF: Final[Any] = {
+    "id": "01938d2e-7a40-7c3e-9f52-4b1d8e6a2f11", "kind": "faction",
+    "changes": [{"field": "plan", "before": 3, "after": 5}],
 }  # fmt: skip
 
 
@@ -91,6 +97,29 @@ class BlameResponse(ResponseBody):
 def without_changes(event: dict[str, Plain] | None) -> dict[str, Plain] | None:
     """Return an event without what it changed, which stands beside it."""
     return None if event is None else {name: value for name, value in event.items() if name != "changes"}
+
+
+class DiffResponse(ResponseBody):
+    """What differs in an entity between two moments. A side is absent where a field has no value that you see."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_DIFF]})
+
+    id: str
+    kind: str
+    changes: list[FieldResponse] = Field(description="[{field, before, after}]")
+    appeared: bool = Field(default=False, exclude_if=not_so, description="You saw nothing of it at the first moment")
+    vanished: bool = Field(default=False, exclude_if=not_so, description="You see nothing of it at the last moment")
+
+    @classmethod
+    def of(cls, one: Difference) -> "DiffResponse":
+        """Show a difference."""
+        return cls(
+            id=one.entity,
+            kind=one.kind,
+            changes=[FieldResponse.of(name, sides) for name, sides in one.fields.items()],
+            appeared=one.appeared,
+            vanished=one.vanished,
+        )
 
 
 class HistoryResponse(ResponseBody):

@@ -19,12 +19,14 @@ from reality_engine.state.fold import fold
 from reality_engine.state.held import Held
 from reality_engine.state.models import EntityRow, FacetRow, PastEntityRow, PastFacetRow
 from reality_engine.visibility.keys import in_order
+from reality_engine.visibility.models import FacetMoveRow
 from reality_engine.visibility.parts import Shown
 
 ENTITIES: Final = shape_of(EntityRow)
 FACETS: Final = shape_of(FacetRow)
 PAST_ENTITIES: Final = shape_of(PastEntityRow)
 PAST_FACETS: Final = shape_of(PastFacetRow)
+FACET_MOVES: Final = shape_of(FacetMoveRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +196,14 @@ def _keep_past(batch: Batch, world: str, step: Step, was: Held) -> None:
         row = (world, old.id, was.since, until, old.kind, old.owner, str(old.life), old.get(AUDIENCE))
         batch.insert(PAST_ENTITIES, row)
     batch.extend(PAST_FACETS, _past_facets(world, step, old))
+    batch.extend(FACET_MOVES, move_rows(world, step))
     for name, keys in step.taken().items():
         batch.narrow(PAST_FACETS, Narrowing((world, old.id), "fields", name, "keys"), keys)
+
+
+def move_rows(world: str, step: Step) -> list[Row]:
+    """Return a row for each facet that an event shows to others than before, and changes nothing of."""
+    return [(world, step.position, step.now.entity.id, number) for number in step.moved()]
 
 
 def _past_facets(world: str, step: Step, old: Entity) -> Collection[Row]:

@@ -15,6 +15,7 @@ from reality_engine.packs.compiled import CompiledPack
 from reality_engine.projection.closing import closing_of
 from reality_engine.projection.holding import changed_names, held_after
 from reality_engine.projection.indexes import PAST, moves, past_rows
+from reality_engine.projection.projector import FACET_MOVES
 from reality_engine.projection.steps import Step
 from reality_engine.projection.text_rows import moved_words
 from reality_engine.projection.turning import alike, turned
@@ -104,6 +105,9 @@ class Replay:
             for held in self.open[old.id]:
                 if name in held[_FIELDS]:
                     held[_KEYS] = [key for key in held[_KEYS] if keys is not None and key not in keys]
+        for moved in step.moved():
+            place = ("", until, old.id, moved)
+            self.once[FACET_MOVES][place] = place
         self._keep_found(step, old.id)
 
     def _keep_found(self, step: Step, key: str) -> None:

@@ -39,6 +39,14 @@ class Step(NamedTuple):
             after = self.now.facets
             yield from ((number, facet) for number, facet in self.was.facets.items() if facet is not after.get(number))
 
+    def moved(self) -> Iterator[int]:
+        """Yield the facets that the event shows to others than before, and that show what they showed, by number."""
+        after = self.now.facets
+        for number, facet in self.ended():
+            now = after.get(number)
+            if now is not None and now.keys != facet.keys and now.fields == facet.fields:
+                yield number
+
     def taken(self) -> dict[str, frozenset[str] | None]:
         """Return from which keys the event takes fields, None for all: their past is not for these any more."""
         if self.was is None or AUDIENCE not in self.names:

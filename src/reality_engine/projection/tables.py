@@ -10,12 +10,12 @@ from reality_engine.eventlog.models import EventRow, HeadRow
 from reality_engine.outbox.repository import OUTBOX
 from reality_engine.projection import event_views, indexes, text_rows
 from reality_engine.projection.models import RebuildRow
-from reality_engine.projection.projector import ENTITIES, FACETS, PAST_ENTITIES, PAST_FACETS
+from reality_engine.projection.projector import ENTITIES, FACET_MOVES, FACETS, PAST_ENTITIES, PAST_FACETS
 
 LOG: Final[tuple[Shape, ...]] = (shape_of(HeadRow), shape_of(EventRow))
 # What entities are and were, and by what those are found that there are.
 PRESENT: Final[tuple[Shape, ...]] = (ENTITIES, FACETS, *indexes.INDEXES, text_rows.TEXTS)
-PAST: Final[tuple[Shape, ...]] = (PAST_ENTITIES, PAST_FACETS, *indexes.PAST.values(), text_rows.PAST_TEXTS)
+PAST: Final[tuple[Shape, ...]] = (PAST_ENTITIES, PAST_FACETS, FACET_MOVES, *indexes.PAST.values(), text_rows.PAST_TEXTS)
 # What viewers read of events.
 VIEWS: Final[tuple[Shape, ...]] = (
     event_views.FACETS, event_views.AUDIENCES, event_views.TEXTS, event_views.MOVED, event_views.UNDONE,

@@ -10,6 +10,7 @@ from reality_engine.db.shape import Shape
 from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.errors import IntegrityError
 from reality_engine.projection.indexes import PAST_AUDIENCES, PAST_REFS, PAST_UNIQUES
+from reality_engine.projection.projector import FACET_MOVES
 from reality_engine.projection.replaying import PAST_ENTITY, PAST_FACET, PAST_TEXT, Replay, summed
 from reality_engine.state.models import PastEntityRow, PastFacetRow
 from reality_engine.visibility.models import PastTextRow
@@ -19,6 +20,7 @@ _ONCE: Final[Mapping[Shape, str]] = {
     PAST_AUDIENCES: "who could once see an entity",
     PAST_REFS: "what an entity once referred to",
     PAST_UNIQUES: "what was once a unique value",
+    FACET_MOVES: "when somebody else began to see an entity",
 }
 
 

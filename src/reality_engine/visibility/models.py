@@ -83,6 +83,20 @@ class MovedEventRow(Base):
     keys: Mapped[list[Any]] = mapped_column(Json)
 
 
+class FacetMoveRow(Base):
+    """The event at this position let others see a facet of an entity than before, and changed nothing of what it shows.
+
+    So whoever asks what came into sight or went out of it need not look at all there is.
+    """
+
+    __tablename__ = "facet_moves"
+
+    world: Mapped[str] = mapped_column(Id(), primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    entity: Mapped[str] = mapped_column(Id(), primary_key=True)
+    facet: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+
+
 class UndoneEventRow(Base):
     """An event that was undone, and the undo that did it last; with `whole`, and all that came of the same action."""
 

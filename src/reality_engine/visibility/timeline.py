@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 
 from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.json import Plain
-from reality_engine.state.models import FacetRow, PastFacetRow
+from reality_engine.state.models import EntityRow, FacetRow, PastEntityRow, PastFacetRow
+from reality_engine.visibility.models import FacetMoveRow
 from reality_engine.visibility.predicates import held_by
 from reality_engine.visibility.viewer import Viewer
 
@@ -31,9 +32,23 @@ class Stretches(NamedTuple):
     from_: int
 
 
-async def stretches(unit: ReadUnit, viewer: Viewer, entity: str, before: int, many: int) -> Stretches:
-    """Return the latest visible stretches that begin below a position, at most so many of each facet."""
-    facets = await facets_ever(unit, viewer, entity)
+class Whole(NamedTuple):
+    """What an entity was apart from its fields; who may know of the owner is another matter."""
+
+    kind: str
+    owner: str | None
+    life: str
+
+
+async def stretches(
+    unit: ReadUnit, viewer: Viewer, entity: str, before: int, many: int, facets: Sequence[int] | None = None
+) -> Stretches:
+    """Return the latest visible stretches that begin below a position, at most so many of each facet.
+
+    `facets` are those that it may have, for who knows; else they are looked for.
+    """
+    if facets is None:
+        facets = await facets_ever(unit, viewer, entity)
     if not facets:
         return Stretches((), 0)
     parts = [_present(unit, viewer, entity, before)]
@@ -44,6 +59,33 @@ async def stretches(unit: ReadUnit, viewer: Viewer, entity: str, before: int, ma
     # Where a page of a facet is full, what ended when its earliest stretch began is not known.
     from_ = max((min(each) + 1 for each in counted.values() if len(each) >= many), default=0)
     return Stretches(seen, from_)
+
+
+async def whole_at(unit: ReadUnit, viewer: Viewer, entity: str, position: int) -> Whole | None:
+    """Return what an entity that the viewer sees was after the event at a position, apart from its fields."""
+    for row in (EntityRow, PastEntityRow):
+        query = select(row.kind, row.owner, row.life).where(
+            row.world == viewer.world, row.id == entity, row.since <= position
+        )
+        found = (await unit.session.execute(query.order_by(row.since.desc()).limit(1))).first()
+        if found is not None:
+            return Whole(*found)
+    return None
+
+
+async def moves(unit: ReadUnit, viewer: Viewer, after: int, before: int, many: int) -> list[tuple[int, str]]:
+    """Return where, between two positions, others saw something of an entity than before, the latest first.
+
+    Whether the viewer is one of these has still to be looked at.
+    """
+    row = FacetMoveRow
+    query = (
+        select(row.position, row.entity)
+        .where(row.world == viewer.world, row.position > after, row.position < before)
+        .order_by(row.position.desc(), row.entity.desc())
+        .limit(many)
+    )
+    return [(position, entity) for position, entity in await unit.session.execute(query)]
 
 
 async def facets_ever(unit: ReadUnit, viewer: Viewer, entity: str) -> list[int]:

@@ -54,6 +54,7 @@ CODES: Final[Mapping[str, Code]] = {
     "bad_cursor": Code(
         422, "The cursor was not made by this server for this list and viewer, or is of another query or an older pack."
     ),
+    "bad_as_of": Code(422, "What is given is no moment of this world: neither a time in its past nor a cursor of it."),
     "weak_password": Code(422, "The password is too short, too long or the e-mail address itself."),
     "bad_pack": Code(422, "The pack cannot be used; each error says where in the source and why."),
     "bad_archive": Code(422, "The archive of a world is not whole, was altered, or holds what no world can."),

@@ -171,6 +171,13 @@ class Asking:
         events = [event.type for name in BOTH for event in self.trial.twins[name].record.events]
         return self.picker.one([*events, "nothing"])
 
+    def moment(self) -> Any:
+        """Return a moment: mostly the cursor of an earlier answer, else a time, or what is neither."""
+        told = self.earlier("cursor")
+        if told is not None and self.picker.often(85):
+            return told
+        return f"2026-05-01T12:00:0{self.picker.below(10)}Z" if self.picker.often(70) else _GARBAGE
+
     def earlier(self, what: Any) -> Told | None:
         """Return what was told in answer to an earlier request."""
         told = [key for key, kept in self.trial.talk(self.viewer).told if kept == what]
@@ -210,6 +217,8 @@ _MAKERS: Final[dict[str, Callable[[_About], Any]]] = {
     "limit": lambda about: about.asking.picker.between(1, 3),
     "offset": lambda about: about.asking.picker.between(0, 3),
     "cursor": lambda about: about.asking.earlier("next") or about.garbage,
+    "from": lambda about: about.asking.moment(),
+    "to": lambda about: about.asking.moment(),
     "since": lambda about: about.asking.earlier("cursor") or about.garbage,
     "filter": lambda about: about.filters.condition(about.known),
     "sort": lambda about: about.filters.order(about.known),

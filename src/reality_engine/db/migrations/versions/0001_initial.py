@@ -411,10 +411,18 @@ def _create_what_became_of_events() -> None:
         sa.Column("whole", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("world", "event", name=op.f("pk_undone_events")),
     )
+    op.create_table(
+        "facet_moves",
+        sa.Column("world", types.Id(), nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("entity", types.Id(), nullable=False),
+        sa.Column("facet", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("world", "position", "entity", "facet", name=op.f("pk_facet_moves")),
+    )
 
 
 def _drop_what_became_of_events() -> None:
-    for table in ("undone_events", "moved_events"):
+    for table in ("facet_moves", "undone_events", "moved_events"):
         op.drop_table(table)
 
 
