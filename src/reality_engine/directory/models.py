@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reality_engine.db.base import Base
@@ -18,3 +18,6 @@ class WorldRow(Base):
     pack: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(Moment())
     deleted_at: Mapped[datetime | None] = mapped_column(Moment())
+    # Of which world it is a fork, and up to which position it shares its log.
+    origin: Mapped[str | None] = mapped_column(Id(), index=True)
+    forked_at: Mapped[int | None] = mapped_column(BigInteger)

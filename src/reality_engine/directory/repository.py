@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import insert, select
 
@@ -18,17 +18,28 @@ WORLDS: Final = shape_of(WorldRow)
 
 
 @dataclass(frozen=True, slots=True)
+class Lineage:
+    """Of which world one is a fork, and up to which position it shares its log."""
+
+    origin: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """A world that exists; `pack` is the digest of the pack version that it runs."""
 
     id: str
     pack: str
     created_at: datetime
+    lineage: Lineage | None = None
 
 
 async def add(unit: WriteUnit, world: World) -> None:
     """Insert a new world."""
-    row = {"id": world.id, "pack": world.pack, "created_at": world.created_at}
+    row: dict[str, Any] = {"id": world.id, "pack": world.pack, "created_at": world.created_at}
+    if world.lineage is not None:
+        row |= {"origin": world.lineage.origin, "forked_at": world.lineage.position}
     await unit.session.execute(insert(WorldRow).values(**row))
 
 
@@ -43,7 +54,7 @@ async def get(unit: ReadUnit, world: str) -> World:
     row = await unit.session.scalar(query)
     if row is None:
         raise NotFoundError("there is no such world")
-    return World(row.id, row.pack, row.created_at)
+    return _world(row)
 
 
 async def pack_of(unit: ReadUnit, world: str) -> str | None:
@@ -57,7 +68,7 @@ async def list_all(unit: ReadUnit, limit: int, before: str | None = None) -> lis
     query = select(WorldRow).where(WorldRow.deleted_at.is_(None)).order_by(WorldRow.id.desc()).limit(limit)
     if before is not None:
         query = query.where(WorldRow.id < before)
-    return [World(row.id, row.pack, row.created_at) for row in await unit.session.scalars(query)]
+    return [_world(row) for row in await unit.session.scalars(query)]
 
 
 async def list_of_member(unit: ReadUnit, user: str, limit: int, before: str | None = None) -> Sequence[World]:
@@ -67,7 +78,7 @@ async def list_of_member(unit: ReadUnit, user: str, limit: int, before: str | No
     query = query.order_by(WorldRow.id.desc()).limit(limit)
     if before is not None:
         query = query.where(WorldRow.id < before)
-    return [World(row.id, row.pack, row.created_at) for row in await unit.session.scalars(query)]
+    return [_world(row) for row in await unit.session.scalars(query)]
 
 
 def mark_deleted(batch: Batch, world: str, now: datetime) -> None:
@@ -78,3 +89,19 @@ def mark_deleted(batch: Batch, world: str, now: datetime) -> None:
 def mark_upgraded(batch: Batch, world: str, pack: str) -> None:
     """Have a world run another pack version, as the head of its log says."""
     batch.update(WORLDS, (world,), {"pack": pack})
+
+
+async def descendants(unit: ReadUnit, world: str) -> list[str]:
+    """Return the forks of a world, and their forks in turn, each after what it is a fork of; deleted ones too."""
+    found: list[str] = []
+    generation = [world]
+    while generation:
+        query = select(WorldRow.id).where(WorldRow.origin.in_(generation)).order_by(WorldRow.id)
+        generation = list(await unit.session.scalars(query))
+        found += generation
+    return found
+
+
+def _world(row: WorldRow) -> World:
+    lineage = None if row.origin is None or row.forked_at is None else Lineage(row.origin, row.forked_at)
+    return World(row.id, row.pack, row.created_at, lineage)

@@ -1,6 +1,6 @@
 """Every query that reads the log; not the one that writes it, see `writer`."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import takewhile
@@ -151,6 +151,15 @@ async def events_between(unit: ReadUnit, world: str, after: int, head: Head) -> 
     row = EventRow
     query = select(row).where(row.world == world, row.position > after, row.position <= head.position)
     return [event_of(one) for one in await unit.session.scalars(query.order_by(row.position))]
+
+
+async def events_at(unit: ReadUnit, world: str, positions: Sequence[int]) -> list[Event]:
+    """Return the events at some positions, in no order."""
+    found: list[Event] = []
+    for at in range(0, len(positions), BATCH):
+        query = select(EventRow).where(EventRow.world == world, EventRow.position.in_(positions[at : at + BATCH]))
+        found += [event_of(row) for row in await unit.session.scalars(query)]
+    return found
 
 
 async def events_by_id(unit: ReadUnit, world: str, keys: Collection[str]) -> list[Event]:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from reality_engine.accounts.dependencies import CurrentPrincipal
-from reality_engine.actions.performing import PerformingDep
+from reality_engine.actions.performing import PerformingDep, shown
 from reality_engine.actions.routes import ACTING
 from reality_engine.actions.schemas import ActRequest, ActResponse
 from reality_engine.kernel.errors import InvalidError, NotFoundError, UnauthenticatedError
@@ -16,7 +16,8 @@ from reality_engine.web.envelope import Envelope
 from reality_engine.web.paging import PageDep
 from reality_engine.web.responses import responses
 from reality_engine.worlds import service
-from reality_engine.worlds.schemas import ConfigureRequest, CreateWorldRequest, WorldResponse
+from reality_engine.worlds.asked_forks import forked, moment_of
+from reality_engine.worlds.schemas import ConfigureRequest, CreateWorldRequest, ForkRequest, WorldResponse
 from reality_engine.worlds.service import NewWorld
 
 router = APIRouter(prefix="/worlds", tags=["worlds"])
@@ -35,7 +36,7 @@ async def create_world(
     async with units.write() as unit:
         new = NewWorld(body.pack, body.version, settings)
         world = await service.create(unit, new, principal, reading.packs, clock.now())
-        view = await service.look(unit, await viewer_of(unit, world.id, principal, reading.viewers))
+        view = await service.look(unit, await viewer_of(unit, world.id, principal, reading.viewers), reading.viewers)
         await unit.commit()
     response.headers["Location"] = f"/api/v1/worlds/{world.id}"
     return Envelope(data=WorldResponse.of(view))
@@ -59,7 +60,24 @@ async def list_worlds(
 async def get_world(look: LookingDep) -> Envelope[WorldResponse]:
     """Look at a world that you are a member of, or that is public or open to join."""
     async with look.open() as (unit, viewer):
-        return Envelope(data=WorldResponse.of(await service.look(unit, viewer)))
+        return Envelope(data=WorldResponse.of(await service.look(unit, viewer, look.reading.viewers)))
+
+
+@router.post("/{world}/fork", status_code=201, response_model=Envelope[WorldResponse], responses={**ACTING, **_ERRORS})
+async def fork_world(
+    performing: PerformingDep, look: LookingDep, body: ForkRequest, clock: ClockDep, response: Response
+) -> Envelope[WorldResponse] | Envelope[ActResponse] | Response:
+    """Make a new world of what this one was at a moment (`world.fork`, logged); for who manages it and sees everything.
+
+    You manage the fork. It opens nothing that is closed here now, and nobody is told of anything by it.
+    """
+    position = await moment_of(look, body.as_of, clock.now())
+    answer = await performing.submit("world.fork", ActRequest(input=body.model_dump(exclude_none=True)))
+    if not answer.accepted:
+        return shown(answer)
+    view = await forked(look, body, str(answer.events[0]["id"]), position, clock.now())
+    response.headers["Location"] = f"/api/v1/worlds/{view.world.id}"
+    return Envelope(data=WorldResponse.of(view))
 
 
 @router.patch("/{world}", response_model=Envelope[ActResponse], responses=ACTING)

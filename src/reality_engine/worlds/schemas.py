@@ -32,6 +32,20 @@ class ConfigureRequest(RequestBody):
     joining: Literal["closed", "open"] | None = None
 
 
+class ForkRequest(RequestBody):
+    """A world to be made of what this one was at a moment."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"as_of": "2026-05-01T18:00:00Z", "title": "What if", "members": False}]}
+    )
+
+    title: str = Field(min_length=1, max_length=200)
+    as_of: str | None = Field(
+        None, max_length=4_096, description="A timestamp with its zone, or `meta.cursor` of an answer; now if left out"
+    )
+    members: bool = Field(default=False, description="Whether those who were members then, and are now, come along")
+
+
 class PackReference(ResponseBody):
     """The pack version that a world runs."""
 
@@ -51,6 +65,7 @@ class WorldResponse(ResponseBody):
     pack: PackReference
     created_at: Timestamp
     roles: list[str] = Field(description="The roles that you have in it; none if you are not a member")
+    forked_from: str | None = Field(None, description="The world that it is a fork of, if you may see that one")
 
     @classmethod
     def of(cls, view: WorldView) -> "WorldResponse":
@@ -60,5 +75,5 @@ class WorldResponse(ResponseBody):
             id=view.world.id, title=view.title, description=view.description, public=view.public,
             joining="open" if view.joining == "open" else "closed",
             pack=PackReference(name=about.name, version=about.version, digest=about.digest),
-            created_at=view.world.created_at, roles=list(view.roles),
+            created_at=view.world.created_at, roles=list(view.roles), forked_from=view.forked_from,
         )  # fmt: skip

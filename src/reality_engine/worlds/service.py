@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class WorldView:
-    """A world as one principal may see it; `roles` are theirs."""
+    """A world as one principal may see it; `roles` are theirs, `forked_from` the origin of a fork that they see too."""
 
     world: World
     pack: PackVersion
@@ -38,6 +38,7 @@ class WorldView:
     public: bool
     joining: str
     roles: tuple[str, ...]
+    forked_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ async def create(
     return world
 
 
-async def look(unit: ReadUnit, viewer: Viewer) -> WorldView:
+async def look(unit: ReadUnit, viewer: Viewer, viewers: Viewers) -> WorldView:
     """Return a world as its viewer may see it."""
     found = await directory.get(unit, viewer.world)
     # The settings are for everyone who may know of the world at all, such as those who may join it.
@@ -77,8 +78,19 @@ async def look(unit: ReadUnit, viewer: Viewer) -> WorldView:
     return WorldView(
         found, await packs.get_version(unit, found.pack), str(settings.get("title", "")),
         str(settings.get("description", "")), settings.get("public") is True, str(settings.get("joining", "closed")),
-        viewer.scope.roles,
+        viewer.scope.roles, await _origin(unit, found, viewer.principal, viewers),
     )  # fmt: skip
+
+
+async def _origin(unit: ReadUnit, world: World, principal: Principal, viewers: Viewers) -> str | None:
+    """Return of which world one is a fork, as far as somebody may see that."""
+    if world.lineage is None:
+        return None
+    try:
+        await viewer_of(unit, world.lineage.origin, principal, viewers)
+    except NotFoundError:
+        return None
+    return world.lineage.origin
 
 
 async def list_mine(
@@ -100,7 +112,7 @@ async def list_mine(
 
 async def _view(unit: ReadUnit, world: World, principal: Principal, viewers: Viewers) -> WorldView | None:
     try:
-        return await look(unit, await viewer_of(unit, world.id, principal, viewers))
+        return await look(unit, await viewer_of(unit, world.id, principal, viewers), viewers)
     except PackError:
         logger.exception("the pack of world %s cannot be compiled any more", world.id)
         return None

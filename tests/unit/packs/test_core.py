@@ -28,7 +28,7 @@ def test_every_pack_has_members_and_a_world() -> None:
 def test_its_actions_are_marked() -> None:
     pack = tiny()
     names = ["member.add", "member.join", "member.remove", "member.roles"]
-    names += ["world.configure", "world.create", "world.delete", "world.undo", "world.view_as"]
+    names += ["world.configure", "world.create", "world.delete", "world.fork", "world.undo", "world.view_as"]
     assert sorted(name for name, action in pack.actions.items() if action.core) == names
 
 

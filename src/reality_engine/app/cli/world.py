@@ -8,6 +8,7 @@ import typer
 
 from reality_engine.accounts import repository as accounts
 from reality_engine.app.bootstrap import Services
+from reality_engine.app.cli.forking import ForkAsked, fork_for
 from reality_engine.app.cli.output import done, note, out
 from reality_engine.app.cli.services import with_services
 from reality_engine.app.cli.user import normal_address
@@ -91,6 +92,32 @@ def show(world: Annotated[str, typer.Argument(help="The world's id.")]) -> None:
         out.print(value, markup=False)
 
 
+@cli.command()
+def fork(
+    world: Annotated[str, typer.Argument(help="The world's id.")],
+    title: Annotated[str, typer.Option(help="What the fork is called.")],
+    owner: Annotated[str, typer.Option(help="The e-mail address of the account that is to manage it.")],
+    as_of: Annotated[str | None, typer.Option(help="As of this moment, such as 2026-05-01T18:00:00Z.")] = None,
+    members: Annotated[
+        bool, typer.Option("--members", help="Have those come along who were members, and are.")
+    ] = False,
+) -> None:
+    """Make a new world of what a world was at a moment: its log up to there, and all that is made of it.
+
+    Whoever acts in the world meanwhile waits. Nothing is written into its own log.
+
+    For example:
+
+    ```console
+    reality world fork 01938d2e-7a40-7c3e-9f52-4b1d8e6a2f10 --title "What if" --owner jo@a.example
+    reality world fork 01938d2e-7a40-7c3e-9f52-4b1d8e6a2f10 --title T --owner jo@a.example --as-of 2026-05-01T18:00:00Z
+    ```
+    """
+    asked = ForkAsked(checked_id(world), title, normal_address(owner), as_of, members)
+    made = with_services(lambda services: fork_for(services, asked))
+    done(f"world {made} is a fork of {world}")
+
+
 def checked_id(world: str) -> str:
     """Return a world's id; raises InvalidError where the text is none."""
     if not is_id(world):
@@ -137,6 +164,7 @@ async def _described(services: Services, world: str) -> list[tuple[str, str]]:
         *shown.items(),
         ("pack", f"{about.name} {about.version} ({about.digest[:12]})"),
         ("created", to_text(found.created_at)),
+        *([("fork of", f"{found.lineage.origin}, up to event {found.lineage.position}")] if found.lineage else []),
         ("events", f"{head.position}, the last one at {to_text(head.recorded_at)}"),
         ("digest", head.digest.hex()),
     ]

@@ -231,6 +231,8 @@ def upgrade() -> None:
         sa.Column("pack", sa.String(length=64), nullable=False),
         sa.Column("created_at", types.Moment(), nullable=False),
         sa.Column("deleted_at", types.Moment(), nullable=True),
+        sa.Column("origin", types.Id(), nullable=True),
+        sa.Column("forked_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_worlds")),
     )
     op.create_table(
@@ -329,10 +331,14 @@ def _create_rest() -> None:
     _create_texts()
     _create_rebuilds()
     _create_imports()
+    with op.batch_alter_table("worlds", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_worlds_origin"), ["origin"], unique=False)
 
 
 def _drop_rest() -> None:
     op.drop_table("erasures")
+    with op.batch_alter_table("worlds", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_worlds_origin"))
     op.drop_table("imports")
     _drop_rebuilds()
     _drop_texts()
