@@ -1,8 +1,9 @@
 """Finds in a world's log what belongs to a person: their entities, and the personal values that stood in these; pure.
 
-A value belongs to whoever owned its entity at any time while it stood, and to the member whose entity it is. It stands
-from the event that set it to the one that put another one in its place, and is erased in both: so what a change starts
-from is always what the one before it left.
+A value belongs to whoever owned its entity at any time while it stood, and to the member whose entity it is; so does
+the next one, as long as it repeats that, such as a list to which others add. It stands from the event that set it to
+the one that put another one in its place, and is erased in both: what a change starts from is always what the one
+before it left.
 """
 
 from collections import defaultdict
@@ -10,11 +11,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from reality_engine.eventlog.erased import is_of_erasure
 from reality_engine.eventlog.sealing import MARK
+from reality_engine.kernel.json import Plain
 from reality_engine.state.entity import OWNER
 
-# What the engine appends when it has erased: what such an event sets stands in place of a value, and is none.
-ERASED: Final = "person.erased"
+# A text inside of another one is only taken for a repetition if it is no shorter than this.
+MIN_WITHIN: Final = 3
 _MEMBER: Final = "member"
 _USER: Final = "user"
 
@@ -89,9 +92,11 @@ class Belonging:
             run.places.append((position, commitment(before)))
             if run.theirs:
                 self.ended.append(run)
+        # What an erasure sets stands in place of a value, and is none.
         if after is not None and not is_of_erasure(tree) and name in self.personal(tree["pack"], kind):
-            place = position, commitment(after)
-            self._standing[entity][name] = Run(entity, kind, name, [place], _value(after, private), tree["correlation"])
+            place, value = (position, commitment(after)), _value(after, private)
+            goes_on = run is not None and run.theirs and repeats(run.value, value)
+            self._standing[entity][name] = Run(entity, kind, name, [place], value, tree["correlation"], goes_on)
 
     def _own(self, entity: str, owner: str | None) -> None:
         if owner is None:
@@ -100,14 +105,28 @@ class Belonging:
             self._owners[entity] = owner
 
 
-def is_of_erasure(tree: Mapping[str, Any]) -> bool:
-    """Say whether an event, as it is stored, is the engine's own that says that something was erased."""
-    return bool(tree["type"] == ERASED and tree.get("action") is None and tree.get("cause") is None)
-
-
 def commitment(value: Any) -> str | None:
     """Return what stands for a value that was sealed, None for one that was not."""
     return str(value[MARK]) if isinstance(value, dict) and len(value) == 1 and MARK in value else None
+
+
+def repeats(old: Any, new: Any) -> bool:
+    """Say whether a value still says something that the one before it did, as a list does to which others add."""
+    told = [*texts_in(new)]
+    return any(text in other if len(text) >= MIN_WITHIN else text == other for text in texts_in(old) for other in told)
+
+
+def texts_in(value: Plain) -> Iterator[str]:
+    """Yield the texts in a value, the keys of maps too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for part in value:
+            yield from texts_in(part)
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield key
+            yield from texts_in(part)
 
 
 def _value(value: Any, private: Mapping[str, Any]) -> Any:

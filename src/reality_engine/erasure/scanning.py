@@ -4,29 +4,26 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from reality_engine.db.unit import ReadUnit
-from reality_engine.erasure.belonging import Belonging, Run, is_of_erasure
+from reality_engine.erasure.belonging import Belonging, Run
 from reality_engine.erasure.speech import Speech, Values
 from reality_engine.erasure.voice import Voice, voice_of
 from reality_engine.eventlog import repository as eventlog
-from reality_engine.eventlog.erasing import missing
+from reality_engine.eventlog.erased import Missing
 from reality_engine.eventlog.reading import Stored
 from reality_engine.kernel.json import decode
 from reality_engine.packs import service as packs
 from reality_engine.packs.cache import PackCache
 from reality_engine.packs.compiled import CompiledPack
 
-# In the data of an event that says that something was erased: how much.
-VALUES: Final = "values"
-
 
 class _Read(NamedTuple):
     position: int
     tree: Any
     private: Any
-    missing: int
+    body: bytes
 
 
 @dataclass
@@ -34,8 +31,8 @@ class Scan:
     """What is known of one person in one world, up to the event at `position`.
 
     `drops` are the commitments that are still to be dropped of what they said, by position; `ids` the events from which
-    anything is to be dropped. `gone` counts the values that are missing in the log, `told` those that events of the
-    engine's say were erased. `moved` is where an event last moved the audiences of others.
+    anything is to be dropped; `missing` is what was gone when it was read. `moved` is where an event last moved the
+    audiences of others.
     """
 
     world: str
@@ -45,8 +42,7 @@ class Scan:
     position: int = 0
     drops: dict[int, set[str]] = field(default_factory=dict)
     ids: dict[str, int] = field(default_factory=dict)
-    gone: int = 0
-    told: int = 0
+    missing: Missing = field(default_factory=Missing)
     packs: dict[str, CompiledPack] = field(default_factory=dict)
     turns: list[int] = field(default_factory=list)
     moved: int = 0
@@ -104,10 +100,8 @@ class Scan:
             self.position = position
 
     def _hear(self, page: Iterable[_Read]) -> None:
-        for position, tree, private, gone in page:
-            self.gone += gone
-            if is_of_erasure(tree):
-                self.told += int(tree.get("data", {}).get(VALUES, 0))
+        for position, tree, private, body in page:
+            self.missing.count(tree, body, private)
             if private and (said := self._speech.to_erase(tree, private)):
                 self.drops[position] = said
             if position in self.drops or position in self._set:
@@ -130,4 +124,4 @@ def _decoded(rows: Iterable[Stored]) -> list[_Read]:
 
 def _read(row: Stored) -> _Read:
     private: Any = decode(row[6])
-    return _Read(row[0], decode(row[5]), private, missing(row[5], private))
+    return _Read(row[0], decode(row[5]), private, row[5])

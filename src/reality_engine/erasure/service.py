@@ -143,9 +143,9 @@ class Erasures:
         except RealityError as error:
             logger.exception("somebody could not be erased from world %s", world)
             return error
-        if erased.values:
+        if erased.told:
             async with self.units.write() as unit:
-                await repository.count(unit, user, len(erased.events), erased.values)
+                await repository.count(unit, user, len(erased.events), erased.told)
                 await unit.commit()
         return None
 

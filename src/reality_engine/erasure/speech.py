@@ -1,17 +1,14 @@
 """Says which inputs, arguments and data of an event are a person's to be erased; pure, and of no entity's fields."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
-from reality_engine.erasure.belonging import commitment
+from reality_engine.erasure.belonging import MIN_WITHIN, commitment, texts_in
 from reality_engine.erasure.voice import Source, Voice
 from reality_engine.expressions.template import shown
 from reality_engine.kernel.json import Plain
-
-# A text inside of another one is only taken for the person's if it is no shorter than this.
-MIN_WITHIN: Final = 3
 
 
 @dataclass(slots=True)
@@ -120,19 +117,6 @@ class Speech:
 def _is_engine_s(tree: Mapping[str, Any]) -> bool:
     """Say whether no rule made an event: it says nothing in anybody's words."""
     return not any(tree.get(part) for part in ("action", "rule", "cause"))
-
-
-def texts_in(value: Plain) -> Iterable[str]:
-    """Yield the texts in a value, the keys of maps too."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for part in value:
-            yield from texts_in(part)
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            yield key
-            yield from texts_in(part)
 
 
 def _sealed(parts: Mapping[str, Any] | None, private: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:

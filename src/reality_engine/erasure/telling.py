@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from reality_engine.erasure.belonging import ERASED, Run
+from reality_engine.erasure.belonging import Run
 from reality_engine.erasure.placeholder import placeholder
-from reality_engine.erasure.scanning import VALUES, Scan
+from reality_engine.erasure.scanning import Scan
+from reality_engine.eventlog.erased import ERASED, VALUES
 from reality_engine.eventlog.event import Recorded
 from reality_engine.kernel.ids import fresh_id
 from reality_engine.packs.compiled import CompiledPack, Kind
@@ -18,9 +19,13 @@ from reality_engine.state.held import Held
 
 @dataclass(slots=True)
 class Erased:
-    """How many values were erased, in how many events, and how many stand where they cannot be erased."""
+    """How many values were erased, in how many events, and how many stand where they cannot be erased.
+
+    `told` is what the log was told of: also values whose erasing was interrupted before it could be.
+    """
 
     values: int = 0
+    told: int = 0
     events: set[int] = field(default_factory=set)
     left: int = 0
 
@@ -33,7 +38,7 @@ def draft_of(
     Its head is for those alone who see everything: how many values there were may be more than others knew of. That a
     field has no value any more, or a placeholder, is for whoever sees the field.
     """
-    values = scan.gone + erased.values - scan.told
+    values = scan.missing.values + erased.values - scan.missing.told
     changes = tuple(
         _recorded(pack.kinds[held[run.entity].entity.kind], held[run.entity].entity, run)
         for run in sorted(scan.belonging.standing(), key=lambda run: (run.entity, run.field))
@@ -45,6 +50,11 @@ def draft_of(
     return DraftEvent(
         fresh_id(now), ERASED, 0, frozenset(), target=scan.belonging.member(), changes=changes, data=data
     )  # fmt: skip
+
+
+def told_by(draft: DraftEvent) -> int:
+    """Return how many values an event says were erased."""
+    return int(str(draft.data[VALUES]))
 
 
 def is_untold(scan: Scan, run: Run) -> bool:

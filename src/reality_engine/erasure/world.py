@@ -7,7 +7,7 @@ events, out of the log, and makes anew what viewers read of these; the last one 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from reality_engine.actions.appending import hold
 from reality_engine.db.applying import apply
@@ -17,7 +17,7 @@ from reality_engine.erasure.belonging import Run
 from reality_engine.erasure.kept_answers import tell_anew
 from reality_engine.erasure.scanning import Scan, places_of
 from reality_engine.erasure.speech import Values
-from reality_engine.erasure.telling import Erased, draft_of, is_untold
+from reality_engine.erasure.telling import Erased, draft_of, is_untold, told_by
 from reality_engine.eventlog import repository as eventlog
 from reality_engine.eventlog.erasing import begin_epoch, spared, take_out
 from reality_engine.eventlog.event import Head
@@ -25,6 +25,7 @@ from reality_engine.kernel.clock import Clock
 from reality_engine.kernel.principal import Principal
 from reality_engine.packs.cache import PackCache
 from reality_engine.projection.anew import make_anew, show_anew
+from reality_engine.projection.rebuild import abandon
 from reality_engine.state.held import Held
 
 # So many events are told anew in one step, and the history of entities in one has about so many events.
@@ -45,10 +46,19 @@ class Erasing:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A part of the work: what to drop from which event, and the entities that are made anew for it."""
+    """A part of the work: events in which something was said, or entities with the values that stood in them."""
 
-    drops: Mapping[int, Collection[str]]
+    spoken: tuple[int, ...] = ()
     entities: frozenset[str] = frozenset()
+
+
+class _Made(NamedTuple):
+    """What is to be written for a step, how many values it erases of which events, and what entities come to."""
+
+    batch: Batch
+    values: int
+    drops: Mapping[int, Collection[str]]
+    held: Mapping[str, Held]
 
 
 @dataclass
@@ -73,8 +83,9 @@ class WorldErasure:
             await self._scan.read_on(unit)
         found = Erased(left=self._left())
         for step in self._steps():
-            found.values += sum(len(keys) for keys in step.drops.values())
-            found.events.update(step.drops)
+            drops = self._drops(step)
+            found.values += sum(len(keys) for keys in drops.values())
+            found.events.update(drops)
         return found
 
     async def run(self) -> Erased:
@@ -107,7 +118,7 @@ class WorldErasure:
         """Yield what is left to be done, in parts."""
         spoken = sorted(place for place, keys in self._scan.drops.items() if self._undone(place, keys))
         for start in range(0, len(spoken), STEP):
-            yield _Step({place: self._scan.drops[place] for place in spoken[start : start + STEP]})
+            yield _Step(tuple(spoken[start : start + STEP]))
         waiting = self._waiting()
         while waiting:
             group, events = list[str](), 0
@@ -116,8 +127,15 @@ class WorldErasure:
                 events += len(self._scan.belonging.places[entity])
                 group.append(entity)
                 waiting.discard(entity)
-            theirs = (run for run in self._runs() if run.entity in group and run.value is not None)
-            yield _Step(places_of(theirs), frozenset(group))
+            yield _Step(entities=frozenset(group))
+
+    def _drops(self, step: _Step) -> Mapping[int, Collection[str]]:
+        """Return what a step drops of which event, by what is known now: a value may have ended since the last look."""
+        theirs = (run for run in self._runs() if run.entity in step.entities and run.value is not None)
+        drops: dict[int, Collection[str]] = {place: self._scan.drops[place] for place in step.spoken}
+        for place, keys in places_of(theirs).items():
+            drops[place] = {*keys, *self._scan.drops.get(place, ())}
+        return drops
 
     def _waiting(self) -> set[str]:
         """Return the entities with values that stand in the log yet, or whose state is still to be told otherwise."""
@@ -137,15 +155,19 @@ class WorldErasure:
         async with units.read() as unit:
             before = await eventlog.get_head(unit, self.world)
             await self._scan.read_on(unit)
-            batch, count, held = await self._made(unit, step)
+            made = await self._made(unit, step)
         async with units.write() as unit:
             head = await eventlog.lock_head(unit, self.world)
             if await self._meddled(unit, step, before, head):
-                batch, count, held = await self._made(unit, step)
-            await apply(unit, batch)
+                made = await self._made(unit, step)
+            await abandon(unit, self.world)
+            await apply(unit, made.batch)
             await begin_epoch(unit, self.world)
             await unit.commit()
-        self._note(step, count, held)
+        self._done.update((place, key) for place, keys in made.drops.items() for key in keys)
+        self._held.update(made.held)
+        self.erased.values += made.values
+        self.erased.events.update(made.drops)
 
     async def _meddled(self, unit: ReadUnit, step: _Step, before: Head, head: Head) -> bool:
         """Say whether what was made of a step may not hold any more, after reading what has happened since."""
@@ -158,11 +180,9 @@ class WorldErasure:
         touched = any(self._scan.belonging.places[key][-1:] > [before.position] for key in step.entities)
         return touched or self._scan.moved > before.position
 
-    async def _made(self, unit: ReadUnit, step: _Step) -> tuple[Batch, int, Mapping[str, Held]]:
-        """Return what is to be written for a step, how many values that erases, and what entities come to."""
-        scan, batch = self._scan, Batch()
-        every = {place: {*step.drops.get(place, ()), *scan.drops.get(place, ())} for place in step.drops}
-        told = await spared(unit, self.world, step.drops, every)
+    async def _made(self, unit: ReadUnit, step: _Step) -> _Made:
+        scan, batch, drops = self._scan, Batch(), self._drops(step)
+        told = await spared(unit, self.world, drops, drops)
         for event in told:
             take_out(batch, self.world, event)
         for start in range(0, len(told), STEP):
@@ -170,17 +190,10 @@ class WorldErasure:
             await show_anew(unit, batch, self.world, part)
         held: Mapping[str, Held] = {}
         if step.entities:
-            history = await spared(unit, self.world, scan.history(step.entities), every)
+            history = await spared(unit, self.world, scan.history(step.entities), drops)
             events = (one.event() for one in history)
             held = await make_anew(unit, batch, self.world, events, step.entities, scan.packs)
-        return batch, sum(one.dropped for one in told), held
-
-    def _note(self, step: _Step, count: int, held: Mapping[str, Held]) -> None:
-        for place, keys in step.drops.items():
-            self._done.update((place, key) for key in (*keys, *self._scan.drops.get(place, ())))
-        self._held.update(held)
-        self.erased.values += count
-        self.erased.events.update(step.drops)
+        return _Made(batch, sum(one.dropped for one in told), drops, held)
 
     async def _conclude(self) -> bool:
         """Do what came up meanwhile, and append the event that says what was erased; False where that is too much."""
@@ -196,4 +209,5 @@ class WorldErasure:
             if draft is not None:
                 await log.append([draft], work.by, work.clock.now(), epoch=True)
                 await unit.commit()
+                self.erased.told = told_by(draft)
         return True

@@ -4,7 +4,7 @@ It is the one thing that is ever done to an event. The digest, the chain and the
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import select, update
 
@@ -57,11 +57,3 @@ def take_out(batch: Batch, world: str, event: Spared) -> None:
 async def begin_epoch(unit: WriteUnit, world: str) -> None:
     """Have every process forget what it remembers of a world, whose head the transaction holds."""
     await unit.session.execute(update(HeadRow).where(HeadRow.world == world).values(epoch=HeadRow.epoch + 1))
-
-
-def missing(body: bytes, private: Mapping[str, Any]) -> int:
-    """Return how many values are gone that an event committed to.
-
-    As it is written there, a commitment is no part of a text, in which the quotes would be escaped.
-    """
-    return body.count(b'{"#":"') - len(private)

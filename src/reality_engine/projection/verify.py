@@ -7,6 +7,7 @@ from typing import Final
 from reality_engine.db.unit import ReadUnit
 from reality_engine.directory import repository as directory
 from reality_engine.eventlog import repository as eventlog
+from reality_engine.eventlog.erased import Missing
 from reality_engine.eventlog.event import Event, Head
 from reality_engine.eventlog.reading import Logged
 from reality_engine.eventlog.ruling import UPGRADED, Ruling
@@ -38,15 +39,29 @@ CHECKS: Final[Mapping[str, Callable[[ReadUnit, str, Replay], Awaitable[None]]]] 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What was found whole: so many events, and the entities that they make up, as of this head."""
+    """What was found whole: so many events, and the entities that they make up, as of this head.
+
+    Of the values that events commit to, `missing` are not there any more.
+    """
 
     head: Head
     entities: int
+    missing: Missing
 
     @property
     def events(self) -> int:
         """How many events there are."""
         return self.head.position
+
+    @property
+    def erased(self) -> int:
+        """How many values are missing of which the log says that they were erased."""
+        return min(self.missing.values, self.missing.told)
+
+    @property
+    def unaccounted(self) -> int:
+        """How many more are missing: they were removed by other means, or an erasure has not come to its end."""
+        return self.missing.values - self.erased
 
 
 async def verify(unit: ReadUnit, world: str, cache: PackCache, progress: Progress = lambda *_: None) -> Verified:
@@ -59,10 +74,12 @@ async def verify(unit: ReadUnit, world: str, cache: PackCache, progress: Progres
     closable = any(closings(event) for event in await eventlog.events_of_type(unit, world, UPGRADED))
     replay, views = Replay(await packs.load(unit, head.pack, cache), closable=closable), Views(unit, world)
     events: list[Event] = []
+    missing = Missing()
     last = head.recorded_at
 
     def play(logged: Logged, pack: CompiledPack) -> None:
         event = logged.event()
+        missing.count(logged.tree, logged.body, logged.private)
         replay.play(event, pack)
         events.append(event)
 
@@ -79,7 +96,7 @@ async def verify(unit: ReadUnit, world: str, cache: PackCache, progress: Progres
     for what, check in CHECKS.items():
         progress(what, 0)
         await check(unit, world, replay)
-    return Verified(head, len(replay.entities))
+    return Verified(head, len(replay.entities), missing)
 
 
 async def _check_pack(unit: ReadUnit, world: str, head: Head, ruling: Ruling) -> None:

@@ -96,8 +96,17 @@ async def _verify(services: Services, wanted: Wanted, *, told: bool) -> bool:
             whole = False
             complain(f"{world}: {error.message}")
         else:
-            (done if told else note)(f"{world}: {found.events} events and {found.entities} entities, all whole")
+            (done if told else note)(f"{world}: {found.events} events and {found.entities} entities, {_whole(found)}")
     return whole
+
+
+def _whole(found: Verified) -> str:
+    """Say that all is whole, apart from values that are missing, and whether these were erased."""
+    erased = f"; {found.erased} values erased" if found.erased else ""
+    if not found.unaccounted:
+        return f"all whole{erased}"
+    more = "missing without the log saying that they were erased: that is under way, or somebody took them away"
+    return f"all whole{erased}; {found.unaccounted} values {more}"
 
 
 async def verify_every(services: Services) -> bool:
