@@ -299,6 +299,31 @@ def test_people_get_the_accounts_that_they_have_here(databases: Databases, stage
         stage.runner.run(engines.close())
 
 
+def test_whose_account_was_deleted_here_does_not_come_back(
+    databases: Databases, stages: tuple[Stage, bytes, Units]
+) -> None:
+    stage, archive, _ = stages
+    mira = stage.people[1]
+
+    async def run(units: Units) -> None:
+        await register(units, mira.id, "mira@example.org", "Mira")
+        await register(units, fresh_id(NOON), "pia@example.org", "Pia of here")
+        async with units.write() as unit:
+            for user in await accounts.known_as(unit, [mira.id], ["pia@example.org"]):
+                await accounts.end_user(unit, user[0], NOON)
+            await unit.commit()
+        done = await imported(stage, units, archive)
+        assert (done.people.found, done.people.made, done.people.unknown) == (0, 2, 1)
+        assert mira.id not in done.people.moved
+        async with units.read() as unit:
+            assert await accounts.list_users(unit, [mira.id]) == []
+
+    with databases.fresh("sqlite", migrated=True) as url:
+        engines = open_engines(url)
+        stage.runner.run(run(Units(engines)))
+        stage.runner.run(engines.close())
+
+
 def test_who_stands_under_a_pseudonym_gets_no_account(databases: Databases, stages: tuple[Stage, bytes, Units]) -> None:
     stage, archive, _ = stages
 

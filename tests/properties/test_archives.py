@@ -6,15 +6,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reality_engine.archives import exporting
+from reality_engine.archives.pseudonyms import Naming
 from reality_engine.db.engine import open_engines
 from reality_engine.db.unit import Units
+from reality_engine.erasure.service import Erasures
 from reality_engine.kernel.errors import InvalidError, NotFoundError
 from reality_engine.projection.tables import LOG, PROJECTIONS
 from reality_engine.projection.verify import verify
+from tests.contract.test_upgrading import FLEET, LUCK, LUCKY, NEW, fleet
 from tests.databases import DIALECTS, Databases
-from tests.importing import archived, imported
+from tests.importing import archived, imported, lines_of
 from tests.properties.stage import HARBOR, Stage, staged, wish
 from tests.tables import Dump, dump_world
+from tests.upgrades import changed, stored, upgraded
 
 STEPS = 10
 WAYS = [(source, target) for source in DIALECTS for target in DIALECTS]
@@ -69,3 +74,37 @@ async def check(stage: Stage, target: Units, data: st.DataObject) -> None:
 def test_what_was_exported_and_imported_is_the_same_world(stages: tuple[Stage, Units], data: st.DataObject) -> None:
     stage, target = stages
     stage.runner.run(check(stage, target, data))
+
+
+async def same(stage: Stage, target: Units, world: str) -> None:
+    """Bring a world to the other database, where it must be what it is."""
+    archive = await archived(stage, world)
+    done = await imported(stage, target, archive, copy=True)
+    assert comparable(await dump_world(target, done.world)) == comparable(await dump_world(stage.units, world))
+    async with target.read() as unit:
+        await verify(unit, done.world, stage.actions.packs)
+    started = await exporting.begin(target, done.world, stage.clock, "test", Naming.ACCOUNTS)
+    again = b"".join([packed async for packed in started.members()])
+    assert [line for line in lines_of(again) if "event" in line] == [
+        line for line in lines_of(archive) if "event" in line
+    ]
+
+
+def test_what_was_erased_and_upgraded_comes_as_it_is(stages: tuple[Stage, Units]) -> None:
+    stage, target = stages
+
+    async def run() -> None:
+        gia, mira, *_ = stage.people
+        await stored(stage, {"pack.yaml": FLEET})
+        world = await fleet(stage)
+        erasures = Erasures(stage.units, stage.actions.packs, stage.clock, settle=0)
+        await upgraded(stage, world, await stored(stage, {"pack.yaml": NEW}))
+        await same(stage, target, world)
+        await erasures.erase(mira.id, gia)
+        await same(stage, target, world)
+        harbor = await stage.world()
+        await upgraded(stage, harbor, await stored(stage, changed(HARBOR, LUCK, upgrades=LUCKY)))
+        await erasures.erase(mira.id, gia)
+        await same(stage, target, harbor)
+
+    stage.runner.run(run())

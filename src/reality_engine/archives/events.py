@@ -10,6 +10,7 @@ from reality_engine.archives.lines import EventLine, decoded
 from reality_engine.archives.soundness import check_event, check_moments
 from reality_engine.eventlog.event import Event
 from reality_engine.eventlog.reading import BEGINNING, Logged, Place, checked
+from reality_engine.eventlog.ruling import UPGRADED
 from reality_engine.kernel.clock import from_text
 from reality_engine.kernel.errors import IntegrityError
 from reality_engine.kernel.json import encode
@@ -44,6 +45,8 @@ class Chain:
             event = logged.event()
             if event.pack not in self._packs:
                 raise IntegrityError("its pack is not in the archive before it")
+            if self.pack not in ("", event.pack) and event.type != UPGRADED:
+                raise IntegrityError("the pack becomes another one at an event that is no upgrade")
             check_event(event, self._packs[event.pack], tree["at"])
             check_moments(self.moment, event, self._latest, same_action=event.correlation == self._action)
         self.place, self.moment, self._action = Place(line.event, logged.digest), moment, event.correlation

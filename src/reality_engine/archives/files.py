@@ -71,7 +71,7 @@ async def pieces(path: Path) -> AsyncIterator[bytes]:
 def opened(path: Path) -> Iterator[IO[bytes]]:
     """Open a file to read; raises NotFoundError where there is none that can be read."""
     try:
-        file = path.open("rb")
+        file = path.open("rb", buffering=0)  # so that what comes through a pipe is taken as it comes
     except OSError as error:
         raise NotFoundError(f"'{path}' cannot be read: {error.strerror}") from error
     with file:

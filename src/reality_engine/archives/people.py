@@ -38,7 +38,7 @@ async def settle(unit: WriteUnit, users: Sequence[UserLine], now: datetime) -> S
         some = users[at : at + _AT_ONCE]
         ids = [one.user for one in some if is_id(one.user)]
         known = await accounts.known_as(unit, ids, [one.email for one in some if one.email])
-        taken = {key for key, _, _ in known}
+        taken = {key: lives for key, _, lives in known}
         by_email = {email: (key, lives) for key, email, lives in known}
         for one in some:
             await _settle_one(unit, one, taken, by_email, done, now)
@@ -49,7 +49,7 @@ async def settle(unit: WriteUnit, users: Sequence[UserLine], now: datetime) -> S
 
 
 async def _settle_one(
-    unit: WriteUnit, one: UserLine, taken: set[str], by_email: Mapping[str, tuple[str, bool]], done: Settled,
+    unit: WriteUnit, one: UserLine, taken: Mapping[str, bool], by_email: Mapping[str, tuple[str, bool]], done: Settled,
     now: datetime,
 ) -> None:  # fmt: skip
     if one.email is None:
@@ -61,6 +61,10 @@ async def _settle_one(
         done.unknown += not lives
         if lives and key != one.user:
             done.moved[one.user] = key
+        return
+    if taken.get(one.user) is False:
+        # Who was deleted or erased here does not come back by an older archive.
+        done.unknown += 1
         return
     key = one.user if is_id(one.user) and one.user not in taken else fresh_id(now)
     name = one.name or one.email.partition("@")[0]
