@@ -32,6 +32,7 @@ from reality_engine.reads.heads import heads_of
 from reality_engine.reads.kept import KeptPages
 from reality_engine.reads.thin import ThinReading
 from reality_engine.reads.view_as import HEADER as VIEW_AS
+from reality_engine.upgrading import routes as upgrading
 from reality_engine.web.errors import install
 from reality_engine.web.limits import BodyBounds
 from reality_engine.web.request_ids import HEADER
@@ -48,6 +49,7 @@ ROUTERS: Final = (
     library.router,
     worlds.router,
     archives.router,
+    upgrading.router,
     members.router,
     reads.router,
     history.router,

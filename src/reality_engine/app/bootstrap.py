@@ -18,6 +18,8 @@ from reality_engine.library.settings import LibrarySettings
 from reality_engine.packs.cache import PackCache
 from reality_engine.reads.dependencies import Reading
 from reality_engine.reads.view_as import ViewAs
+from reality_engine.upgrading.following import Followers
+from reality_engine.upgrading.service import Upgrading
 from reality_engine.visibility.arrivals import Arrivals
 from reality_engine.visibility.viewer import Viewers
 from reality_engine.web.context import Context
@@ -40,6 +42,7 @@ class Services:
     reading: Reading
     erasures: Erasures
     archives: ArchiveSettings
+    followers: Followers
 
     @property
     def units(self) -> Units:
@@ -52,7 +55,8 @@ class Services:
         return self.context.clock
 
     async def close(self) -> None:
-        """Let go of every connection."""
+        """End what goes on by itself, and let go of every connection."""
+        await self.followers.close()
         await self.engines.close()
 
 
@@ -64,17 +68,19 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
     packs, etag_key = PackCache(), derive(secret, "etags")
     viewers = Viewers(packs)
     accounts = AccountContext.build(account_settings(settings), secret)
+    followers = Followers(Upgrading(context.units, packs), context.clock)
     return Services(
         settings=settings,
         engines=engines,
         context=context,
         accounts=accounts,
-        library=LibrarySettings(admins_only=settings.pack_upload == "admins"),
+        library=LibrarySettings(settings.pack_upload == "admins", followers.wake),
         packs=packs,
         actions=Actions(context.units, context.clock, viewers, etag_key),
         reading=Reading(viewers, etag_key, ViewAs(Seals(secret, "view as")), Arrivals(context.units, viewers)),
         erasures=Erasures(context.units, packs, context.clock, accounts.standings.forget_user),
         archives=ArchiveSettings(VERSION, archive_bytes(settings)),
+        followers=followers,
     )
 
 

@@ -71,6 +71,17 @@ async def list_all(unit: ReadUnit, limit: int, before: str | None = None) -> lis
     return [_world(row) for row in await unit.session.scalars(query)]
 
 
+async def packs_in_use(unit: ReadUnit) -> list[str]:
+    """Return the digests of the pack versions that worlds run."""
+    return list(await unit.session.scalars(select(WorldRow.pack).where(WorldRow.deleted_at.is_(None)).distinct()))
+
+
+async def list_running(unit: ReadUnit, pack: str) -> list[str]:
+    """Return the worlds that run a pack version and are not deleted, the oldest first."""
+    query = select(WorldRow.id).where(WorldRow.pack == pack, WorldRow.deleted_at.is_(None)).order_by(WorldRow.id)
+    return list(await unit.session.scalars(query))
+
+
 async def list_of_member(unit: ReadUnit, user: str, limit: int, before: str | None = None) -> Sequence[World]:
     """Return the worlds that a user is a member of, the newest first."""
     mine = select(UniqueRow.world).where(UniqueRow.kind == "member", UniqueRow.field == "user", UniqueRow.value == user)

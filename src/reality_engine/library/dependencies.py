@@ -18,6 +18,11 @@ from reality_engine.packs.loader import MAIN
 YAML_TYPES: Final = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 
 
+async def _shelf(request: Request) -> LibrarySettings:
+    settings: LibrarySettings = request.app.state.library
+    return settings
+
+
 async def _uploader(request: Request, principal: CurrentPrincipal) -> Principal:
     settings: LibrarySettings = request.app.state.library
     if settings.admins_only and not principal.admin:
@@ -47,5 +52,6 @@ def _text(body: bytes) -> str:
         raise InvalidError("the file is not UTF-8 text", field="body") from error
 
 
+ShelfDep = Annotated[LibrarySettings, Depends(_shelf)]
 Uploader = Annotated[Principal, Depends(_uploader)]
 UploadedFiles = Annotated[Mapping[str, str], Depends(_files)]

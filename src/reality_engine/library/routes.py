@@ -1,5 +1,6 @@
 """Packs over HTTP: upload, check, list, read; nothing is decided here but who may read the source."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path
@@ -8,7 +9,7 @@ from reality_engine.accounts.dependencies import CurrentPrincipal
 from reality_engine.accounts.errors import TokenExpiredError
 from reality_engine.kernel.errors import DeniedError, NotFoundError, UnauthenticatedError
 from reality_engine.kernel.principal import Principal
-from reality_engine.library.dependencies import UploadedFiles, Uploader
+from reality_engine.library.dependencies import ShelfDep, UploadedFiles, Uploader
 from reality_engine.library.schemas import UPLOAD_BODY, CheckResponse, PackResponse, PackSourceResponse
 from reality_engine.packs import repository, service
 from reality_engine.packs.dependencies import PackCacheDep
@@ -33,12 +34,16 @@ VersionText = Annotated[str, Path(max_length=60, examples=["1.0.0"])]
     responses=responses(DeniedError, PackError, VersionTakenError),
 )
 async def upload_pack(
-    principal: Uploader, files: UploadedFiles, packs: PackCacheDep, units: UnitsDep, clock: ClockDep
+    principal: Uploader, files: UploadedFiles, packs: PackCacheDep, units: UnitsDep, clock: ClockDep, shelf: ShelfDep
 ) -> Envelope[PackResponse]:
-    """Store a version of a pack. The same content again changes nothing; another needs another version."""
+    """Store a version of a pack. The same content again changes nothing; another needs another version.
+
+    Worlds that follow the pack (`upgrades: follow` in their settings) go on to it, where nothing stands in the way.
+    """
     pack = await service.check(files, packs)
     async with units.write() as unit:
         stored = await service.store(unit, pack, files, clock.now(), principal.id)
+        unit.after_commit(partial(shelf.stored, stored.digest))
         await unit.commit()
     return Envelope(data=PackResponse.of(stored))
 

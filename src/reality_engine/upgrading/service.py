@@ -12,9 +12,10 @@ from reality_engine.db.unit import ReadUnit, Units
 from reality_engine.eventlog import repository as eventlog
 from reality_engine.eventlog.event import Event, Recorded
 from reality_engine.eventlog.ruling import UPGRADED
-from reality_engine.kernel.errors import DeniedError, IntegrityError
+from reality_engine.kernel.errors import DeniedError, IntegrityError, NotFoundError
 from reality_engine.kernel.ids import fresh_id
 from reality_engine.kernel.principal import Principal
+from reality_engine.packs import repository as versions
 from reality_engine.packs import service as packs
 from reality_engine.packs.audience import MEMBERS
 from reality_engine.packs.cache import PackCache
@@ -51,6 +52,19 @@ def check_may_upgrade(viewer: Viewer) -> None:
     """Raise DeniedError for whoever does not both manage the world and see everything in it."""
     if not (viewer.scope.admin and viewer.scope.everything):
         raise DeniedError("only members who manage a world, and see everything in it, can upgrade it")
+
+
+async def wanted(unit: ReadUnit, world: str, version: str | None, cache: PackCache) -> CompiledPack:
+    """Return a stored version of the pack that a world runs, the newest where none is named; raises NotFoundError."""
+    head = await eventlog.get_head(unit, world)
+    name = (await versions.get_version(unit, head.pack)).name
+    if version is not None:
+        found = await versions.find_version(unit, name, version)
+    else:
+        found = next(iter(await versions.list_versions(unit, 1, name=name)), None)
+    if found is None:
+        raise NotFoundError(f"there is no such version of {name}", "version", f"GET /api/v1/packs/{name} lists them")
+    return await packs.load(unit, found.digest, cache)
 
 
 async def planned(unit: ReadUnit, world: str, pack: CompiledPack, cache: PackCache) -> Plan:

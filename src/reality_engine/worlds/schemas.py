@@ -30,6 +30,9 @@ class ConfigureRequest(RequestBody):
     description: str | None = Field(None, max_length=10_000)
     public: bool | None = None
     joining: Literal["closed", "open"] | None = None
+    upgrades: Literal["pinned", "follow"] | None = Field(
+        None, description="`follow`: goes to newer versions of its pack by itself, where nothing stands in the way"
+    )
 
 
 class ForkRequest(RequestBody):
@@ -62,6 +65,7 @@ class WorldResponse(ResponseBody):
     description: str
     public: bool
     joining: Literal["closed", "open"]
+    upgrades: Literal["pinned", "follow"]
     pack: PackReference
     created_at: Timestamp
     roles: list[str] = Field(description="The roles that you have in it; none if you are not a member")
@@ -74,6 +78,7 @@ class WorldResponse(ResponseBody):
         return cls(
             id=view.world.id, title=view.title, description=view.description, public=view.public,
             joining="open" if view.joining == "open" else "closed",
+            upgrades="follow" if view.upgrades == "follow" else "pinned",
             pack=PackReference(name=about.name, version=about.version, digest=about.digest),
             created_at=view.world.created_at, roles=list(view.roles), forked_from=view.forked_from,
         )  # fmt: skip

@@ -37,6 +37,7 @@ class WorldView:
     description: str
     public: bool
     joining: str
+    upgrades: str
     roles: tuple[str, ...]
     forked_from: str | None = None
 
@@ -78,7 +79,8 @@ async def look(unit: ReadUnit, viewer: Viewer, viewers: Viewers) -> WorldView:
     return WorldView(
         found, await packs.get_version(unit, found.pack), str(settings.get("title", "")),
         str(settings.get("description", "")), settings.get("public") is True, str(settings.get("joining", "closed")),
-        viewer.scope.roles, await _origin(unit, found, viewer.principal, viewers),
+        str(settings.get("upgrades", "pinned")), viewer.scope.roles,
+        await _origin(unit, found, viewer.principal, viewers),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from reality_engine.app.bootstrap import Services
 from reality_engine.app.cli.forking import ForkAsked, fork_for
 from reality_engine.app.cli.output import done, note, out
 from reality_engine.app.cli.services import with_services
+from reality_engine.app.cli.upgrades import upgrade
 from reality_engine.app.cli.user import normal_address
 from reality_engine.directory import repository as directory
 from reality_engine.eventlog import repository as eventlog
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
     from reality_engine.kernel.json import Plain
 
-cli = typer.Typer(name="world", help="Make worlds, and look at them.", no_args_is_help=True)
+cli = typer.Typer(name="world", help="Make worlds, look at them, and upgrade them.", no_args_is_help=True)
+cli.command("upgrade")(upgrade)
 LISTED = 1000
 
 
@@ -158,7 +160,7 @@ async def _described(services: Services, world: str) -> list[tuple[str, str]]:
         about = await packs.get_version(unit, found.pack)
         settings = (await state.entities_with_secrets(unit, world, [WORLD_ENTITY]))[WORLD_ENTITY]
         head = await eventlog.get_head(unit, world)
-    shown = {name: str(settings.get(name)) for name in ("title", "description", "public", "joining")}
+    shown = {name: str(settings.get(name)) for name in ("title", "description", "public", "joining", "upgrades")}
     return [
         ("id", world),
         *shown.items(),
