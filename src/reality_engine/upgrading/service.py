@@ -20,6 +20,8 @@ from reality_engine.packs import service as packs
 from reality_engine.packs.audience import MEMBERS
 from reality_engine.packs.cache import PackCache
 from reality_engine.packs.compiled import CompiledPack
+from reality_engine.packs.stored import PackVersion
+from reality_engine.packs.upgrades import order_of
 from reality_engine.projection.closing import CLOSES
 from reality_engine.rules.decision import DraftEvent, Narrative
 from reality_engine.state import repository as state
@@ -35,6 +37,8 @@ logger = logging.getLogger(__name__)
 
 # What an event of an upgrade changes at most.
 CHUNK: Final = 1_000
+# Of so many versions of a pack, those stored last, the latest is sought.
+MAX_VERSIONS: Final = 1_000
 MIGRATED: Final = "world.migrated"
 ACTION: Final = "world.upgrade"
 _PATTERN: Final = "{0} takes the world from {1} {2} to {3}"
@@ -58,13 +62,16 @@ async def wanted(unit: ReadUnit, world: str, version: str | None, cache: PackCac
     """Return a stored version of the pack that a world runs, the newest where none is named; raises NotFoundError."""
     head = await eventlog.get_head(unit, world)
     name = (await versions.get_version(unit, head.pack)).name
-    if version is not None:
-        found = await versions.find_version(unit, name, version)
-    else:
-        found = next(iter(await versions.list_versions(unit, 1, name=name)), None)
+    found = await newest(unit, name) if version is None else await versions.find_version(unit, name, version)
     if found is None:
         raise NotFoundError(f"there is no such version of {name}", "version", f"GET /api/v1/packs/{name} lists them")
     return await packs.load(unit, found.digest, cache)
+
+
+async def newest(unit: ReadUnit, name: str) -> PackVersion | None:
+    """Return the latest version of a pack by its number, whenever it was stored; None where there is none."""
+    stored = await versions.list_versions(unit, MAX_VERSIONS, name=name)
+    return max(stored, key=lambda one: order_of(one.version), default=None)
 
 
 async def planned(unit: ReadUnit, world: str, pack: CompiledPack, cache: PackCache) -> Plan:

@@ -47,22 +47,30 @@ def upgrade(
     if every:
         if pack is not None or plan:
             raise InvalidError("--all takes the pack alone", hint="reality world upgrade --all harbor@1.1.0")
-        outcomes = with_services(lambda services: _every(services, world))
+        stored = _files(world)
+        outcomes = with_services(lambda services: _every(services, world, stored))
         _tell_all(outcomes)
         if any(one.error is not None for one in outcomes):
             raise typer.Exit(1)
         return
     if pack is None or not is_id(world):
         raise InvalidError("this takes the id of a world, and a pack", hint="reality world list shows the ids")
-    found = with_services(lambda services: _one(services, world, str(pack), plan=plan))
+    wanted, files = str(pack), _files(str(pack))
+    found = with_services(lambda services: _one(services, world, wanted, files, plan=plan))
     _tell(found, plan=plan, as_json=as_json)
     if plan and found.problems:
         raise typer.Exit(1)
 
 
-async def _one(services: Services, world: str, named: str, *, plan: bool) -> Plan:
+def _files(named: str) -> Mapping[str, str] | None:
+    """Return the files of a pack that is named by where it is, None where it is named otherwise."""
+    return read_files(Path(named)) if Path(named).exists() else None
+
+
+async def _one(
+    services: Services, world: str, named: str, files: Mapping[str, str] | None, *, plan: bool
+) -> Plan:  # fmt: skip
     upgrading = Upgrading(services.units, services.packs)
-    files = read_files(Path(named)) if Path(named).exists() else None
     if plan:
         pack = await _compiled(services, named) if files is None else await packs.check(files, services.packs)
         async with services.units.read() as unit:
@@ -71,8 +79,7 @@ async def _one(services: Services, world: str, named: str, *, plan: bool) -> Pla
     return await service.upgrade(upgrading, world, pack, WORLD, services.clock.now())
 
 
-async def _every(services: Services, named: str) -> list[Outcome]:
-    files = read_files(Path(named)) if Path(named).exists() else None
+async def _every(services: Services, named: str, files: Mapping[str, str] | None) -> list[Outcome]:
     pack = await _stored(services, named, files)
     upgrading = Upgrading(services.units, services.packs)
     return await following.upgrade_all(upgrading, pack, services.clock, followers=False)
@@ -92,8 +99,7 @@ async def _compiled(services: Services, named: str) -> CompiledPack:
     """Return a stored version, the newest where none is named."""
     name, _, version = named.partition("@")
     async with services.units.read() as unit:
-        newest = await versions.list_versions(unit, 1, name=name)
-        found = await versions.find_version(unit, name, version) if version else next(iter(newest), None)
+        found = await versions.find_version(unit, name, version) if version else await service.newest(unit, name)
         if found is None:
             raise NotFoundError(f"'{named}' is neither a stored version of a pack nor a pack's folder")
         return await packs.load(unit, found.digest, services.packs)

@@ -1,0 +1,101 @@
+"""Upgrades over HTTP: who may have one, what is told of it before, and that worlds follow their pack if they shall."""
+
+from typing import Any
+
+from tests.playing import NOWHERE, QUAY, YAML, Playing
+from tests.serving import Serving, codes
+
+COIN = "coin:    {type: integer, default: 2, max: 20}"
+NEXT = QUAY.replace("version: 1.0.0", "version: 1.1.0", 1).replace(
+    COIN, f"{COIN}\n      luck: {{type: integer, default: 3}}"
+)
+POOR = (
+    NEXT.replace("1.1.0", "1.2.0", 1).replace("max: 20}", "max: 1}").replace("default: 2, max: 1", "default: 1, max: 1")
+)
+
+
+async def upload(table: Playing, pack: str) -> None:
+    answer = await table.server.client.post("/api/v1/packs", content=pack, headers={**table.players["Gia"], **YAML})
+    assert answer.status_code == 201, answer.text
+
+
+async def upgrade(table: Playing, who: str | None, **body: Any) -> Any:
+    return await table.call(who, "POST", "/upgrade", json=body)
+
+
+async def version(table: Playing) -> str:
+    return str((await table.get("Gia")).json()["data"]["pack"]["version"])
+
+
+async def test_it_is_planned_done_and_harmless_to_repeat(table: Playing) -> None:
+    hero = await table.character("Mira", "Cass")
+    await upload(table, NEXT)
+    planned = (await upgrade(table, "Gia", version="1.1.0", plan=True)).json()["data"]
+    assert (planned["outcome"], planned["refused"]) == ("planned", [])
+    assert planned["differences"] == [
+        {"what": "field", "name": "character.luck", "change": "added", "parts": [], "before": None}
+    ]
+    assert planned["happens"] == [
+        {"kind": "character", "field": "luck", "what": "given its default", "entities": 1}
+    ]  # fmt: skip
+    assert planned["entities"]["character"] == 1
+    assert await version(table) == "1.0.0"
+    assert (await table.get("Gia", "/upgrade")).json()["data"] == planned
+    done = await upgrade(table, "Gia")
+    assert done.status_code == 200, done.text
+    assert done.json()["data"] == {**planned, "outcome": "upgraded"}
+    assert (await upgrade(table, "Gia")).json()["data"]["outcome"] == "unchanged"
+    assert await version(table) == "1.1.0"
+    seen = (await table.get("Mira", f"/entities/{hero}")).json()["data"]
+    assert seen["fields"]["luck"] == 3
+    newest = await table.feed("Mira")
+    assert [event.get("type") for event in newest[:2]] == [None, "world.upgraded"]
+    assert newest[0]["changes"] == [
+        {"entity": hero, "kind": "character", "field": "luck", "before": None, "after": 3}
+    ]  # fmt: skip
+    assert "Gia takes the world from The quay 1.0.0 to 1.1.0" in newest[1]["narrative"]
+    for event in newest:
+        told = await table.get("Mira", f"/events/{event['id']}/explain")
+        assert told.status_code == 200, told.text
+
+
+async def test_only_who_manages_a_world_and_sees_everything_may(table: Playing) -> None:
+    await upload(table, NEXT)
+    for body in ({}, {"plan": True}, {"version": "9"}):
+        assert codes(await upgrade(table, "Mira", **body)) == ["denied"]
+        assert codes(await upgrade(table, "Otto", **body)) == ["not_found"]
+        assert codes(await upgrade(table, None, **body)) == ["unauthenticated"]
+    assert codes(await table.get("Mira", "/upgrade")) == ["denied"]
+    assert codes(await table.get("Otto", "/upgrade")) == ["not_found"]
+    assert codes(await upgrade(table, "Gia", version="9")) == ["not_found"]
+    table.world = NOWHERE
+    assert codes(await upgrade(table, "Gia")) == ["not_found"]
+
+
+async def test_what_is_refused_is_told_whole_and_nothing_changes(table: Playing) -> None:
+    await table.character("Mira", "Cass")
+    await upload(table, POOR)
+    before = await table.tables("sessions", "refresh_tokens")
+    refused = await upgrade(table, "Gia")
+    assert (refused.status_code, codes(refused)) == (409, ["out_of_bounds"])
+    assert "character.coin is too large" in refused.json()["errors"][0]["message"]
+    assert await table.tables("sessions", "refresh_tokens") == before
+
+
+async def test_a_world_that_follows_its_pack_goes_on_by_itself(server: Serving, table: Playing) -> None:
+    await table.character("Mira", "Cass")
+    followers = server.app.state.library.stored.__self__
+    await upload(table, NEXT)
+    await followers.settle()
+    assert await version(table) == "1.0.0"
+    followed = await table.call("Gia", "PATCH", "", json={"upgrades": "follow"})
+    assert followed.status_code == 200, followed.text
+    assert (await table.get("Gia")).json()["data"]["upgrades"] == "follow"
+    await upload(table, NEXT)
+    await followers.settle()
+    assert await version(table) == "1.1.0"
+    assert (await table.feed("Mira"))[1]["by"]["kind"] == "world"
+    await upload(table, POOR)
+    await followers.settle()
+    assert await version(table) == "1.1.0"
+    assert (await table.get("Gia", "/upgrade")).json()["data"]["refused"][0]["code"] == "out_of_bounds"
