@@ -68,6 +68,10 @@ class Haunted:
             "/entities?kind=ghost&limit=2", "/entities?kind=guild", "/entities?kind=member", "/members", "/actions",
             f"/actions?actor={self.pia}", f"/entities/{self.mira}", f"/entities/{self.lamps}",
             f"/entities/{self.shown[0]}", f"/entities/{self.mira}/allowed", f"/entities/{self.shown[0]}/allowed",
+            f"/entities/{self.mira}/history?limit=2", f"/entities/{self.shown[0]}/history",
+            f"/entities/{self.mira}/blame", f"/entities/{self.mira}/diff?from=2026-05-01T12:00:00Z",
+            "/diff?from=2026-05-01T12:00:00Z",
+            "/diff?from=2026-05-01T12:00:00Z&limit=2",
         ]  # fmt: skip
 
 

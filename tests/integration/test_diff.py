@@ -56,7 +56,9 @@ async def test_an_entity_is_compared_as_it_is_seen_at_both_moments(shelf: Playin
     assert sides(appeared) == {"@owner": ("-", mira), "name": ("-", "Atlas"), "page": ("-", 0), "appeared": ()}
     same = (await read(shelf, "Pia", f"{path}?from={made['Pia']}&to={made['Pia']}"))["data"]
     assert sides(same) == {}
-    for wrong in (f"from={made['Mira']}", f"from={made['Pia']}&to={start['Pia']}", "from=1999-01-01T00:00:00Z",
+    back = (await read(shelf, "Pia", f"{path}?from={made['Pia']}&to={start['Pia']}"))["data"]
+    assert sides(back) == {"@owner": (mira, "-"), "name": ("Atlas", "-"), "page": (0, "-"), "vanished": ()}
+    for wrong in (f"from={made['Mira']}", "from=1999-01-01T00:00:00Z",
                   "from=2999-01-01T00:00:00Z", "from=2026-05-01T18:00:00", "from=x"):  # fmt: skip
         answer = await shelf.get("Pia", f"{path}?{wrong}")
         assert (answer.status_code, codes(answer)) == (422, ["bad_as_of"]), wrong

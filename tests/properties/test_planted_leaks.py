@@ -11,8 +11,12 @@ CASES = 600
 SORTS = {
     "filter", "sort", "count", "cursor", "ETag", "error text", "uniqueness", "narrative", "envelope", "group",
     "search", "search rank", "revision", "hidden cause", "hidden target", "explanation", "conflict",
+    "history", "diff",
 }  # fmt: skip
-OFTEN = {"filter", "sort", "count", "cursor", "ETag", "error text", "uniqueness", "narrative", "envelope", "group"}
+OFTEN = {
+    "filter", "sort", "count", "cursor", "ETag", "error text", "uniqueness", "narrative", "envelope", "group",
+    "history", "diff",
+}  # fmt: skip
 
 
 def test_each_way_to_leak_has_a_leak() -> None:

@@ -37,10 +37,23 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """Two positions: what was after the event at the first, and after that at the last."""
+    """Two positions: from what was after the event at one of them, to what was after that at the other.
+
+    They may stand the other way round as well. To refuse that would tell whether anything had happened in between.
+    """
 
     first: int
     last: int
+
+    @property
+    def low(self) -> int:
+        """The earlier one."""
+        return min(self.first, self.last)
+
+    @property
+    def high(self) -> int:
+        """The later one."""
+        return max(self.first, self.last)
 
 
 @dataclass
@@ -67,10 +80,10 @@ async def world_diff(
     """Return a page of the entities that differ, what changed last first, from behind a place on."""
     page, seen = Page(), set[str]()
     # Without an entity, a place is one below which nothing was looked at.
-    before = between.last + 1 if place is None else place[0] + bool(place[1])
+    before = between.high + 1 if place is None else place[0] + bool(place[1])
     looked = 0
-    while before > between.first + 1:
-        chunk = await _chunk(unit, viewer, between.first, before)
+    while before > between.low + 1:
+        chunk = await _chunk(unit, viewer, between.low, before)
         for position, entity in _behind(chunk.triggers, place):
             if entity in seen:
                 continue
@@ -82,7 +95,7 @@ async def world_diff(
                 page.found.append(found)
                 page.following = (position, entity)
         looked, before = looked + chunk.events, chunk.low
-        if looked >= LOOKED_AT and before > between.first + 1:
+        if looked >= LOOKED_AT and before > between.low + 1:
             page.following = (before, "")
             return page
     page.following = None
@@ -129,13 +142,14 @@ def _behind(triggers: Sequence[tuple[int, str]], place: tuple[int, str] | None) 
 async def _differing(unit: ReadUnit, viewer: Viewer, between: Between, position: int, entity: str) -> Difference | None:
     """Return what differs in an entity, if this is where what is seen of it changed last."""
     facets = range(max((len(kind.facets) for kind in viewer.pack.kinds.values()), default=1))
-    found = await stretches(unit, viewer, entity, between.last + 1, 1, facets)
-    edges = [at for one in found.seen for at in (one.since, one.until) if between.first < at <= between.last]
+    found = await stretches(unit, viewer, entity, between.high + 1, 1, facets)
+    edges = [at for one in found.seen for at in (one.since, one.until) if between.low < at <= between.high]
     if max(edges, default=0) != position:
         return None
-    after = await snapshot_of(unit, viewer, entity, between.last, found.seen)
-    before = await snapshot(unit, viewer, entity, between.first, facets)
-    difference = _difference(entity, before, after)
+    later = await snapshot_of(unit, viewer, entity, between.high, found.seen)
+    earlier = await snapshot(unit, viewer, entity, between.low, facets)
+    sides = (earlier, later) if between.first <= between.last else (later, earlier)
+    difference = _difference(entity, *sides)
     return difference if difference.fields or difference.appeared or difference.vanished else None
 
 

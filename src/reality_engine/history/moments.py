@@ -43,8 +43,6 @@ async def between_of(unit: ReadUnit, look: Looking, now: datetime, written: tupl
     asked = Asked(unit, look, head, max(now, head.recorded_at))
     first = await asked.position(from_, "from")
     last = head.position if to is None else await asked.position(to, "to")
-    if first > last:
-        raise BadAsOfError("the moment at which this ends is before the one at which it begins", field="to")
     return Between(first, last)
 
 

@@ -6,6 +6,7 @@ from tests.properties.leaks import (
     envelopes,
     explanations,
     feed,
+    history,
     lists,
     members,
     refusals,
@@ -14,6 +15,6 @@ from tests.properties.leaks import (
 )
 from tests.properties.leaks.catalogue import LEAKS
 
-THEMES = (lists, entities, feed, envelopes, answers, refusals, explanations, members, tokens, uniqueness)
+THEMES = (lists, entities, feed, envelopes, answers, refusals, explanations, history, members, tokens, uniqueness)
 
 __all__ = ["LEAKS", "THEMES"]
