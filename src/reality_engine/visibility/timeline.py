@@ -1,15 +1,15 @@
 """What a viewer saw of an entity from when to when, facet by facet, the latest first; not what changed it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, select, union, union_all
 
 from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.json import Plain
 from reality_engine.state.models import EntityRow, FacetRow, PastEntityRow, PastFacetRow
-from reality_engine.visibility.models import FacetMoveRow
-from reality_engine.visibility.predicates import held_by
+from reality_engine.visibility.models import EntityAudienceRow, FacetMoveRow, PastAudienceRow
+from reality_engine.visibility.predicates import held_by, packed_keys
 from reality_engine.visibility.viewer import Viewer
 
 # Behind every position: until when the present holds.
@@ -89,18 +89,42 @@ async def moves(unit: ReadUnit, viewer: Viewer, after: int, before: int, many: i
 
 
 async def facets_ever(unit: ReadUnit, viewer: Viewer, entity: str) -> list[int]:
-    """Return the numbers of all facets that an entity has or had, by looking for the next one each time."""
-    found: set[int] = set()
-    for row in (FacetRow, PastFacetRow):
-        last = -1
-        while True:
-            query = select(func.min(row.facet)).where(row.world == viewer.world, row.entity == entity, row.facet > last)
-            number = await unit.session.scalar(query)
-            if number is None:
-                break
-            found.add(number)
-            last = number
-    return sorted(found)
+    """Return the numbers of the facets of an entity that the viewer's keys open or have ever opened.
+
+    What never was for them is not walked over, however often it changed.
+    """
+    if viewer.scope.everything:
+        tables = (FacetRow, PastFacetRow)
+        return sorted({number for row in tables async for number in _numbers(unit, viewer, entity, row)})
+    keys = packed_keys(viewer.scope)
+    now, past = EntityAudienceRow, PastAudienceRow
+    opened = union(
+        select(now.facet).where(now.world == viewer.world, now.entity == entity, now.key.in_(keys)),
+        select(past.facet).where(
+            past.world == viewer.world, past.kind.in_(await _kinds(unit, viewer, entity)), past.key.in_(keys),
+            past.entity == entity,
+        ),
+    )  # fmt: skip
+    return sorted(await unit.session.scalars(opened))
+
+
+async def _kinds(unit: ReadUnit, viewer: Viewer, entity: str) -> list[str]:
+    """Return of what kind an entity is, and was at first: an upgrade may have renamed it."""
+    row, past = EntityRow, PastEntityRow
+    first = select(past.kind).where(past.world == viewer.world, past.id == entity).order_by(past.since).limit(1)
+    present = select(row.kind).where(row.world == viewer.world, row.id == entity)
+    found = {await unit.session.scalar(present), await unit.session.scalar(first)}
+    return sorted(kind for kind in found if kind is not None)
+
+
+async def _numbers(unit: ReadUnit, viewer: Viewer, entity: str, row: Any) -> AsyncIterator[int]:
+    """Yield the numbers of the facets that a table has of an entity, by looking for the next one each time."""
+    last: int | None = -1
+    while last is not None:
+        query = select(func.min(row.facet)).where(row.world == viewer.world, row.entity == entity, row.facet > last)
+        last = await unit.session.scalar(query)
+        if last is not None:
+            yield last
 
 
 def _present(unit: ReadUnit, viewer: Viewer, entity: str, before: int) -> Select[Any]:
