@@ -16,10 +16,11 @@ from reality_engine.kernel.ids import is_id
 from reality_engine.kernel.json import Plain
 from reality_engine.state.entity import Life
 from reality_engine.state.models import EntityRow, FacetRow
-from reality_engine.visibility import statements
+from reality_engine.visibility import past, statements
 from reality_engine.visibility.page import Page, Standing, shown_parts
+from reality_engine.visibility.past_search import search_of
 from reality_engine.visibility.predicates import held_by
-from reality_engine.visibility.search import Search
+from reality_engine.visibility.states import NOW
 from reality_engine.visibility.viewer import Viewer
 from reality_engine.visibility.words import Words
 
@@ -88,7 +89,7 @@ async def search_entities(
     unit: ReadUnit, viewer: Viewer, words: Words, kind: str | None, limit: int, before: str | None = None
 ) -> list[EntityView]:
     """Return the newest live entities, of one kind or of any, that have all words in what is visible of them."""
-    query = Search(unit.dialect, viewer.scope, viewer.world, words).newest_entities(kind, before, limit)
+    query = search_of(unit.dialect, viewer, words).newest_entities(kind, before, limit)
     return await _in_order(unit, viewer, list(await unit.session.scalars(query)))
 
 
@@ -96,6 +97,8 @@ async def visible_ids(unit: ReadUnit, viewer: Viewer, keys: Collection[str]) -> 
     """Return those of the ids that belong to entities of which the viewer may see anything."""
     if not keys:
         return set()
+    if viewer.states is not NOW:
+        return await past.seen(unit, viewer, keys)
     query = select(FacetRow.entity).where(
         FacetRow.world == viewer.world,
         unit.dialect.among(FacetRow.entity, sorted(keys)),
@@ -108,6 +111,19 @@ async def views(unit: ReadUnit, viewer: Viewer, keys: Sequence[str]) -> list[Ent
     """Return what is visible of these entities, by id."""
     if not keys:
         return []
+    parts = await (_parts(unit, viewer, keys) if viewer.states is NOW else past.parts(unit, viewer, keys))
+    found: dict[str, EntityView] = {}
+    for entity, kind, facet, fields, changed_at, owner, life in parts:
+        view = found.setdefault(entity, EntityView(entity, kind, changed_at))
+        view.fields.update(fields)
+        view.updated_at = max(view.updated_at, changed_at)
+        view.deleted = life != str(Life.LIVE)
+        if facet == viewer.pack.kinds[kind].owner_facet:
+            view.owner = owner
+    return list(found.values())
+
+
+async def _parts(unit: ReadUnit, viewer: Viewer, keys: Sequence[str]) -> list[past.Part]:
     joined = (EntityRow.world == FacetRow.world) & (EntityRow.id == FacetRow.entity)
     query = (
         select(
@@ -120,16 +136,10 @@ async def views(unit: ReadUnit, viewer: Viewer, keys: Sequence[str]) -> list[Ent
         .where(held_by(unit.dialect, viewer.scope, FacetRow.keys))
         .order_by(FacetRow.entity, FacetRow.facet)
     )  # fmt: skip
-    found: dict[str, EntityView] = {}
-    for entity, kind, facet, fields, changed_at, owner, life in await unit.session.execute(query):
-        changed = to_text(changed_at)
-        view = found.setdefault(entity, EntityView(entity, kind, changed))
-        view.fields.update(fields)
-        view.updated_at = max(view.updated_at, changed)
-        view.deleted = life != str(Life.LIVE)
-        if facet == viewer.pack.kinds[kind].owner_facet:
-            view.owner = owner
-    return list(found.values())
+    return [
+        past.Part(entity, kind, facet, fields, to_text(changed_at), owner, life)
+        for entity, kind, facet, fields, changed_at, owner, life in await unit.session.execute(query)
+    ]
 
 
 async def _in_order(unit: ReadUnit, viewer: Viewer, keys: Sequence[str]) -> list[EntityView]:

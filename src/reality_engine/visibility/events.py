@@ -21,6 +21,7 @@ from reality_engine.visibility.page import LAST, Page, Standing, shown_parts
 from reality_engine.visibility.parts import NUMBER
 from reality_engine.visibility.predicates import Form, held_by, newest_events
 from reality_engine.visibility.search import Search
+from reality_engine.visibility.states import NOW, AsOf
 from reality_engine.visibility.viewer import Viewer
 from reality_engine.visibility.words import Words
 
@@ -50,9 +51,15 @@ async def feed_page(
 
     The words are sought in what the viewer sees of an event: `asked_words` says what counts as one.
     """
-    if not words:
+    if isinstance(viewer.states, AsOf):
+        after = viewer.states.position + 1
+        before = after if before is None else min(before, after)
+    if words:
+        return await events_at(unit, viewer, list(await _searched(unit, viewer, words, before, limit)))
+    if viewer.states is NOW:
         return (await unit.run(newest_page(unit.dialect, viewer, limit, before))).views
-    return await events_at(unit, viewer, list(await _searched(unit, viewer, words, before, limit)))
+    newest = newest_events(unit.dialect, viewer.scope, viewer.world, before, limit)
+    return await events_at(unit, viewer, list(await unit.session.scalars(newest)))
 
 
 def newest_page(dialect: Dialect, viewer: Viewer, limit: int, before: int | None = None) -> Script[Page[EventView]]:

@@ -73,7 +73,7 @@ def feed(dialect: Dialect, form: Form) -> Statement:
     places = newest_events(dialect, form, WORLD, before, LIMIT)
     parts = select(row.position, row.facet, row.content).where(row.world == WORLD, held_by(dialect, form, row.keys))
     page = dialect.looked_up_in(parts, row.position, places).cte("page")
-    shown = _array(cast(page.c.position, Text), cast(page.c.facet, Text), documents.written(page.c.content))
+    shown = array(cast(page.c.position, Text), cast(page.c.facet, Text), documents.written(page.c.content))
     named = (_named(dialect, form, page),) if dialect.far else ()
     return _page(dialect, select(documents.joined(shown)).select_from(page), *named)
 
@@ -119,8 +119,8 @@ def _facets(dialect: Dialect, parts: Select[Any], *, owned: bool) -> Select[Any]
     """Return `[entity, kind, facet, fields, changed_at, owner]` of each part."""
     part, documents = parts.subquery("part").c, dialect.documents
     owner = select(EntityRow.owner).where(EntityRow.world == WORLD, EntityRow.id == part.entity).scalar_subquery()
-    shown = _array(
-        _quoted(part.entity), _quoted(part.kind), cast(part.facet, Text), documents.written(part.fields),
+    shown = array(
+        quoted(part.entity), quoted(part.kind), cast(part.facet, Text), documents.written(part.fields),
         documents.written_moment(part.changed_at),
         documents.written_text(owner) if owned else literal_column("'null'", Text),
     )  # fmt: skip
@@ -151,14 +151,15 @@ def _page(dialect: Dialect, *columns: Select[Any]) -> Statement:
     return Statement(found.select_from(one.outerjoin(HeadRow, HeadRow.world == WORLD)), dialect.name)
 
 
-def _array(*parts: ColumnElement[str]) -> ColumnElement[str]:
+def array(*parts: ColumnElement[str]) -> ColumnElement[str]:
+    """Return JSON texts as a JSON array of them."""
     text: ColumnElement[str] = literal_column("'['", Text)
     for number, part in enumerate(parts):
         text = (text.concat(literal_column("','", Text)) if number else text).concat(part)
     return text.concat(literal_column("']'", Text))
 
 
-def _quoted(column: ColumnElement[Any]) -> ColumnElement[str]:
+def quoted(column: ColumnElement[Any]) -> ColumnElement[str]:
     """Return an id or the name of a kind as JSON: neither has a character that JSON would write otherwise."""
     mark = literal_column("'\"'", Text)
     return mark.concat(cast(column, Text)).concat(mark)

@@ -15,6 +15,7 @@ from reality_engine.packs.compiled import CompiledPack
 from reality_engine.visibility.audience import Scope
 from reality_engine.visibility.page import Standing
 from reality_engine.visibility.resolver import scope_of
+from reality_engine.visibility.states import NOW, States
 
 # A scope of fifty keys takes some 8 kB.
 DEFAULT_SIZE: Final = 4096
@@ -24,12 +25,13 @@ Stamp: TypeAlias = tuple[int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A world as one principal may see it now."""
+    """A world as one principal may see it: as it is now, or the states as of a moment, with the pack of then."""
 
     world: str
     pack: CompiledPack
     scope: Scope
     principal: Principal = ANONYMOUS
+    states: States = NOW
 
 
 @dataclass

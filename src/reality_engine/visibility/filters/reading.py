@@ -1,18 +1,18 @@
 """What a filter reads, as SQL: NULL where there is no value or the viewer may not see it; not the conditions."""
 
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, cast, literal, select
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy import ColumnElement, Text, cast, select
 
 from reality_engine.db.dialects.dialect import Dialect
+from reality_engine.db.types import Id
 from reality_engine.expressions.types import Base
 from reality_engine.state.entity import Life
-from reality_engine.state.models import EntityRow, FacetRow, RefRow
+from reality_engine.state.models import RefRow
 from reality_engine.visibility.filters.terms import ID, OWNER, Read, Through, family
 from reality_engine.visibility.predicates import held_by
+from reality_engine.visibility.states import NOW, FacetPlace, columns
 from reality_engine.visibility.viewer import Viewer
 
 
@@ -35,46 +35,58 @@ class Reading:
         return self.dialect.documents.bytewise(found) if family(read.type) in (Base.TEXT, Base.TIMESTAMP) else found
 
     def _field(self, read: Read) -> ColumnElement[Any]:
-        facet = _other(FacetRow)
-        found = select(self._extracted(facet.fields, read)).where(
-            facet.entity == self._place(read), *self._seen(facet, read), *self._reached(read, facet.entity)
-        )
-        return found.correlate(self.entity.table).scalar_subquery()
+        def met(facet: Any) -> list[ColumnElement[bool]]:
+            return [*self._seen(facet, read), *self._reached(read, facet.entity)]
+
+        place = FacetPlace(self.viewer.world, self._place(read), read.facet)
+        return self.viewer.states.facet(
+            place, lambda facet: self._extracted(facet.fields, read), met, self.entity.table
+        )  # fmt: skip
 
     def _owner(self, read: Read) -> ColumnElement[Any]:
-        owned, facet = _other(EntityRow), _other(FacetRow)
-        seen = select(literal(1)).where(facet.entity == owned.id, *self._seen(facet, read))
-        found = select(owned.owner).where(
-            owned.world == self.viewer.world, owned.id == self._place(read), _looked_up(seen, owned.id.table),
-            *self._reached(read, owned.id),
-        )  # fmt: skip
-        return found.correlate(self.entity.table).scalar_subquery()
+        world, states = self.viewer.world, self.viewer.states
+
+        def met(owned: Any) -> list[ColumnElement[bool]]:
+            own = FacetPlace(world, owned.id, read.facet)
+            seen = states.has_facet(own, lambda facet: self._seen(facet, read), owned.id.table)
+            return [seen, *self._reached(read, owned.id)]
+
+        return states.entity(world, self._place(read), lambda owned: owned.owner, met, self.entity.table)
 
     def _seen(self, facet: Any, read: Read | Through) -> tuple[ColumnElement[bool], ...]:
-        world, held = facet.world == self.viewer.world, held_by(self.dialect, self.viewer.scope, facet.keys)
-        return world, facet.facet == read.facet, facet.kind == read.kind, held
+        return facet.kind == read.kind, held_by(self.dialect, self.viewer.scope, facet.keys)
 
     def _place(self, read: Read) -> Any:
         """Return whose the value is: of the entity itself, or of what a ref of it leads to."""
         if read.through is None:
             return self.entity
-        ref, path = _other(RefRow), f"{read.through.kind}.{read.through.field}"
+        if self.viewer.states is not NOW:
+            return self._led(read.through)
+        ref, path = columns(RefRow), f"{read.through.kind}.{read.through.field}"
         led = select(ref.target).where(ref.world == self.viewer.world, ref.source == self.entity, ref.path == path)
         return led.correlate(self.entity.table).scalar_subquery()
+
+    def _led(self, through: Through) -> ColumnElement[Any]:
+        """Return what a ref led to, of which no table tells but the states of what has it."""
+
+        def target(facet: Any) -> ColumnElement[Any]:
+            return cast(self.dialect.documents.text(facet.fields, (through.field,)), Id())
+
+        own = FacetPlace(self.viewer.world, self.entity, through.facet)
+        return self.viewer.states.facet(own, target, lambda facet: (facet.kind == through.kind,), self.entity.table)
 
     def _reached(self, read: Read, place: Any) -> tuple[ColumnElement[bool], ...]:
         """Return the conditions under which a ref leads anywhere: the viewer sees it, and it leads to what is live.
 
         They stand beside each other and not within, since SQLite's parser takes no deep nesting.
         """
-        if read.through is None:
+        through, world, states = read.through, self.viewer.world, self.viewer.states
+        if through is None:
             return ()
-        facet, there = _other(FacetRow), _other(EntityRow)
-        seen = select(literal(1)).where(facet.entity == self.entity, *self._seen(facet, read.through))
-        live = select(literal(1)).where(
-            there.world == self.viewer.world, there.id == place, there.life == str(Life.LIVE)
-        )  # fmt: skip
-        return _looked_up(seen, self.entity.table), _looked_up(live, place.table)
+        own = FacetPlace(world, self.entity, through.facet)
+        seen = states.has_facet(own, lambda facet: self._seen(facet, through), self.entity.table)
+        live = states.has_entity(world, place, lambda there: (there.life == str(Life.LIVE),), place.table)
+        return seen, live
 
     def _extracted(self, fields: Any, read: Read) -> ColumnElement[Any]:
         documents, path = self.dialect.documents, (read.name, *read.inner)
@@ -86,16 +98,3 @@ class Reading:
         if base is Base.BOOLEAN:
             return documents.boolean(fields, path)
         return documents.seconds(fields, path) if base is Base.DURATION else documents.part(fields, path)
-
-
-def _other(row: type[DeclarativeBase]) -> SimpleNamespace:
-    """Return the columns of a table, which may be read in other places too.
-
-    Of the table itself: an alias of what is mapped is adapted at each use, which takes a quarter of a filtered page.
-    """
-    return SimpleNamespace(**dict(row.__table__.alias().c.items()))
-
-
-def _looked_up(query: Select[Any], outside: Any) -> ColumnElement[bool]:
-    # The offset is a fence, as in `visibility.predicates`.
-    return query.offset(0).correlate(outside).exists()

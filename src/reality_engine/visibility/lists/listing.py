@@ -14,8 +14,10 @@ from reality_engine.visibility.filters.reading import Reading
 from reality_engine.visibility.filters.terms import Condition
 from reality_engine.visibility.lists.narrowing import MAX_VALUES, Bound, bounds_of, equalities, index_bytes
 from reality_engine.visibility.lists.ordering import Order, Sorted
+from reality_engine.visibility.lists.past_walking import PastWalks
 from reality_engine.visibility.lists.walking import Asked, Walks
-from reality_engine.visibility.search import Search
+from reality_engine.visibility.past_search import search_of
+from reality_engine.visibility.states import NOW, AsOf
 from reality_engine.visibility.viewer import Viewer
 from reality_engine.visibility.words import Words
 
@@ -74,7 +76,7 @@ class _Lister:
 
     async def places(self, after: list[Any] | None, limit: int) -> list[tuple[Plain, ...]]:
         orders = self.wanted.orders
-        if self.wanted.words:
+        if self.wanted.words or (orders and self.viewer.states is not NOW):
             return await self._ordered(self.candidates(), orders, after, limit)
         if not orders:
             return await self._newest(self._walks(), None if after is None else str(after[-1]), limit)
@@ -138,12 +140,20 @@ class _Lister:
 
     def _walks(self, *further: Asked) -> Walks:
         words, viewer, dialect = self.wanted.words, self.viewer, self.unit.dialect
-        search = Search(dialect, viewer.scope, viewer.world, words) if words else None
+        search = search_of(dialect, viewer, words) if words else None
         found = None if search is None else lambda reading: search.entity_matches(reading.entity)
-        return Walks(dialect, viewer, self.wanted.kind, (*self.wanted.asked(), *further), found)
+        asked = (*self.wanted.asked(), *further)
+        if isinstance(viewer.states, AsOf):
+            return PastWalks(dialect, viewer, self.wanted.kind, asked, found, states=viewer.states)
+        return Walks(dialect, viewer, self.wanted.kind, asked, found)
 
     def _equal(self) -> Bound | None:
-        """Return the indexed field that narrows a list most: a unique one, or one that has the fewest values."""
+        """Return the indexed field that narrows a list most: a unique one, or one that has the fewest values.
+
+        Only the values of now have an index.
+        """
+        if self.viewer.states is not NOW:
+            return None
         fields = self.viewer.pack.kinds[self.wanted.kind].fields if self.wanted.kind in self.viewer.pack.kinds else {}
         found = [bound for bound in equalities(self.wanted.condition) if 0 < len(bound.values) <= MAX_VALUES]
         return min(found, key=lambda one: (not fields[one.read.name].unique, len(one.values)), default=None)
