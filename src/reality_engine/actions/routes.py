@@ -12,12 +12,13 @@ from reality_engine.actions.errors import KeyReusedError, StaleError
 from reality_engine.actions.performing import PerformingDep
 from reality_engine.actions.schemas import ActRequest, ActResponse, ChoiceResponse, RefusalEnvelope, UndoRequest
 from reality_engine.actions.service import Actions
-from reality_engine.kernel.errors import DeniedError, NotFoundError, UnauthenticatedError
-from reality_engine.reads.dependencies import Looking, LookingDep
+from reality_engine.kernel.errors import DeniedError, InvalidError, NotFoundError, UnauthenticatedError
+from reality_engine.reads.dependencies import Looking, LookingBackDep
 from reality_engine.reads.view_as import VIEWING, ViewAsReadsOnlyError
 from reality_engine.rules.undoable import UNDO
+from reality_engine.visibility.moments import BadAsOfError
 from reality_engine.web.bodies import PathId
-from reality_engine.web.envelope import Envelope
+from reality_engine.web.envelope import Envelope, Meta
 from reality_engine.web.responses import responses
 
 router = APIRouter(prefix="/worlds/{world}", tags=["actions"])
@@ -53,7 +54,7 @@ ACTING: Final = {
         codes=REFUSALS,
     ).items()
 }
-_LOOKING = responses(UnauthenticatedError, *VIEWING, NotFoundError)
+_LOOKING = responses(UnauthenticatedError, *VIEWING, DeniedError, NotFoundError, InvalidError, BadAsOfError)
 ActorQuery = Annotated[str | None, Query(max_length=36, description="Which of your own entities would act")]
 
 
@@ -97,7 +98,7 @@ async def undo(performing: PerformingDep, event: PathId, body: UndoRequest) -> E
 
 @router.get("/actions", responses=_LOOKING)
 async def list_actions(
-    look: LookingDep, actions: ActionsDep, actor: ActorQuery = None
+    look: LookingBackDep, actions: ActionsDep, actor: ActorQuery = None
 ) -> Envelope[list[ChoiceResponse]]:
     """List the actions that need no target, each with whether you may do it, and what it takes."""
     return await _choices(look, actions, None, actor)
@@ -105,7 +106,7 @@ async def list_actions(
 
 @router.get("/entities/{entity}/allowed", responses=_LOOKING)
 async def list_allowed(
-    look: LookingDep, entity: PathId, actions: ActionsDep, actor: ActorQuery = None
+    look: LookingBackDep, entity: PathId, actions: ActionsDep, actor: ActorQuery = None
 ) -> Envelope[list[ChoiceResponse]]:
     """List the actions on an entity, each with whether you may do it, and what it takes."""
     return await _choices(look, actions, entity, actor)
@@ -115,5 +116,6 @@ async def _choices(
     look: Looking, actions: Actions, target: str | None, actor: str | None
 ) -> Envelope[list[ChoiceResponse]]:
     async with look.open() as (unit, viewer):
-        found = await choices(unit, actions, viewer, target, actor)
-    return Envelope(data=[ChoiceResponse.of(choice) for choice in found])
+        then = None if look.past is None else await look.past.time(unit, viewer)
+        found = await choices(unit, actions, viewer, target, actor, then)
+    return Envelope(data=[ChoiceResponse.of(choice) for choice in found], meta=Meta(as_of=look.as_of))

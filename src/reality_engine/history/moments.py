@@ -11,9 +11,9 @@ from reality_engine.eventlog import repository as eventlog
 from reality_engine.eventlog.event import Head
 from reality_engine.history.diffing import Between
 from reality_engine.kernel.clock import from_text
-from reality_engine.kernel.errors import InvalidError
 from reality_engine.reads.dependencies import Looking
 from reality_engine.reads.standing import stood_at
+from reality_engine.visibility.moments import BadAsOfError, position_at
 from reality_engine.web.cursors import BadCursorError
 from reality_engine.web.seals import MAX_LENGTH
 
@@ -29,12 +29,6 @@ ToQuery = Annotated[
     Query(min_length=1, max_length=MAX_LENGTH, description="The later moment, in the same form; without it, now"),
 ]
 _HINT: Final = "send a time with its zone, such as 2026-05-01T18:00:00Z, or meta.cursor of an answer from this world"
-
-
-class BadAsOfError(InvalidError):
-    """What is asked for is no moment of this world."""
-
-    code = "bad_as_of"
 
 
 async def between_of(unit: ReadUnit, look: Looking, now: datetime, written: tuple[str, str | None]) -> Between:
@@ -59,11 +53,11 @@ class Asked:
         """Return the position of a moment as it was written under a name; raises BadAsOfError."""
         try:
             moment = from_text(written)
-        except ValueError:
+        except (ValueError, OverflowError):
             return self._of_cursor(written, name)
         if moment > self.now:
             raise BadAsOfError("this moment has still to come", field=name, hint=_HINT)
-        found = await self._last_by(moment)
+        found = await position_at(self.unit, self.look.world, self.head.position, moment)
         if found == 0:
             raise BadAsOfError("the world had not begun by then", field=name, hint=_HINT)
         return found
@@ -77,12 +71,3 @@ class Asked:
         if not 0 < position <= self.head.position:
             raise BadAsOfError("this is neither a time nor a cursor of yours from this world", field=name, hint=_HINT)
         return position
-
-    async def _last_by(self, moment: datetime) -> int:
-        """Return the last position that was recorded by a moment, by halving what is left; 0 for none."""
-        low, high = 0, self.head.position
-        while low < high:
-            middle = (low + high + 1) // 2
-            told = await eventlog.recorded_at(self.unit, self.look.world, middle)
-            low, high = (middle, high) if told is not None and told[1] <= moment else (low, middle - 1)
-        return low

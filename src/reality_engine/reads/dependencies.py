@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Header
 from starlette.requests import HTTPConnection
@@ -16,11 +16,13 @@ from reality_engine.eventlog import repository as eventlog
 from reality_engine.kernel.json import Plain
 from reality_engine.kernel.principal import Principal
 from reality_engine.packs.cache import PackCache
-from reality_engine.reads.standing import stand_at
+from reality_engine.reads.as_of import AsOfQuery, KeysQuery, Past, asked_moment, bad_cursor
+from reality_engine.reads.standing import stand_at, stood_at
 from reality_engine.reads.view_as import HEADER, ViewAs, eyes_of
 from reality_engine.visibility.arrivals import Arrivals
 from reality_engine.visibility.page import Page as Seen
 from reality_engine.visibility.page import Standing
+from reality_engine.visibility.states import NOW, AsOf
 from reality_engine.visibility.viewer import Stamp, Viewer, Viewers, stamp_of, viewer_of
 from reality_engine.web.bodies import PathId
 from reality_engine.web.cursors import BadCursorError, Cursors
@@ -30,6 +32,9 @@ from reality_engine.web.places import Bound, open_place, seal_place
 from reality_engine.web.seals import MAX_LENGTH
 
 T = TypeVar("T")
+
+# Of what the cursors of a feed are places.
+FEED: Final = "feed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,12 @@ class Looking:
     cursors: Cursors
     reading: Reading
     view_as: str | None = None
+    past: Past | None = None
+
+    @property
+    def as_of(self) -> str | None:
+        """The moment that is looked at, as it was asked for; None for now."""
+        return None if self.past is None else self.past.moment.asked
 
     @property
     def viewer(self) -> str:
@@ -67,8 +78,11 @@ class Looking:
     async def open(self) -> AsyncIterator[tuple[ReadUnit, Viewer]]:
         """Open a transaction to read by, and say how the world is seen; raises NotFoundError where it is not."""
         async with self.units.read() as unit:
-            viewer = await viewer_of(unit, self.world, self.principal, self.reading.viewers)
-            yield unit, viewer if self.view_as is None else await eyes_of(unit, viewer, self.view_as)
+            looker = await viewer_of(unit, self.world, self.principal, self.reading.viewers)
+            viewer = looker if self.view_as is None else await eyes_of(unit, looker, self.view_as)
+            if self.past is not None:
+                viewer = await self.past.viewer(unit, looker, viewer, viewer.principal)
+            yield unit, viewer
 
     async def page(self, script: Callable[[Viewer], Script[Seen[T]]]) -> tuple[Viewer, Seen[T]]:
         """Read a page that is one read; raises NotFoundError, and whatever `script` does for a viewer.
@@ -97,10 +111,12 @@ class Looking:
                 return viewer, page
         return None
 
-    async def standing(self, unit: ReadUnit) -> Standing:
-        """Return the point of the log that this transaction sees."""
+    async def standing(self, unit: ReadUnit, viewer: Viewer | None = None) -> Standing:
+        """Return the point of the log that this transaction sees, or at which a viewer looks."""
         head = await eventlog.get_head(unit, self.world)
-        return Standing(head.position, head.scopes, head.epoch, head.pack)
+        states = NOW if viewer is None else viewer.states
+        position = states.position if isinstance(states, AsOf) else head.position
+        return Standing(position, head.scopes, head.epoch, head.pack)
 
     def stand(self, position: int) -> str:
         """Seal a point of the log."""
@@ -117,7 +133,9 @@ class Looking:
         return seal_place(self.cursors, place, self.bound(viewer, purpose, query))
 
     def bound(self, viewer: Viewer, purpose: str, query: Plain) -> Bound:
-        """Say what a place is a place in."""
+        """Say what a place is a place in: of a list of the past, in that of the same moment and keys."""
+        if self.past is not None:
+            query = [query, self.past.moment.asked, self.past.moment.then]
         return Bound(self.viewer, f"{purpose} {self.world}", query, viewer.pack.digest)
 
 
@@ -152,3 +170,27 @@ async def looking_at(
 
 
 LookingDep = Annotated[Looking, Depends(looking_at)]
+
+
+async def looking_back(
+    look: LookingDep, context: ContextDep, as_of: AsOfQuery = None, keys: KeysQuery = "now"
+) -> Looking:
+    """Put together who looks at what, as of when; raises InvalidError."""
+    moment = asked_moment(as_of, keys)
+    if moment is None:
+        return look
+    return replace(look, past=Past(moment, partial(_opened, look), context.clock.now(), look.reading.packs))
+
+
+def _opened(look: Looking, cursor: str, viewer: Viewer) -> int:
+    """Return the position that a cursor stands for: of an answer, or the place after which a feed goes on."""
+    with suppress(BadCursorError):
+        return stood_at(look.cursors, look.world, look.viewer, cursor)
+    with suppress(BadCursorError):
+        place = open_place(look.cursors, cursor, look.bound(viewer, FEED, []))
+        if isinstance(place, int):
+            return place
+    raise bad_cursor()
+
+
+LookingBackDep = Annotated[Looking, Depends(looking_back)]

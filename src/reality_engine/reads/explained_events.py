@@ -23,6 +23,7 @@ from reality_engine.state.audience import facet_of
 from reality_engine.visibility.events import EventView, events_at
 from reality_engine.visibility.reasons import position_of, seen_parts
 from reality_engine.visibility.seen import member_of, seen_before
+from reality_engine.visibility.states import AsOf
 from reality_engine.visibility.viewer import Viewer
 
 
@@ -103,6 +104,9 @@ class Explaining:
 
     async def _found(self, key: str) -> tuple[EventView, int]:
         position = await position_of(self.unit, self.viewer.scope, self.viewer.world, key)
+        states = self.viewer.states
+        if position is not None and isinstance(states, AsOf) and position > states.position:
+            position = None
         views = await events_at(self.unit, self.viewer, [] if position is None else [position])
         if not views or position is None:
             raise NotFoundError("there is no such event in this world")

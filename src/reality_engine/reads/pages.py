@@ -7,7 +7,7 @@ from typing import Any
 from reality_engine.db.reading.statement import Script
 from reality_engine.kernel.json import Plain, encode
 from reality_engine.reads import listing
-from reality_engine.reads.dependencies import Looking
+from reality_engine.reads.dependencies import FEED, Looking
 from reality_engine.reads.listing import Asked
 from reality_engine.reads.shown import shown_entity, shown_events
 from reality_engine.reads.standing import stand_at
@@ -22,7 +22,6 @@ from reality_engine.web.cursors import Cursors
 from reality_engine.web.paging import Page
 from reality_engine.web.places import Bound, seal_place
 
-_FEED = "feed"
 _LIST = "entities"
 
 
@@ -36,6 +35,7 @@ class Ends:
     standing: Standing
     following: Plain = None
     total: int | None = None
+    as_of: str | None = None
 
     def told(self, cursors: Cursors) -> dict[str, Plain]:
         """Return what `Meta` has, as it has it, the places sealed.
@@ -46,6 +46,7 @@ class Ends:
             "limit": self.page.limit, "offset": self.page.offset,
             "next": None if self.following is None else seal_place(cursors, self.following, self.list),
             "cursor": stand_at(cursors, self.world, self.list.viewer, self.standing.position), "total": self.total,
+            "as_of": self.as_of,
         }  # fmt: skip
         return {name: value for name, value in held.items() if value is not None}
 
@@ -76,7 +77,7 @@ class WrittenPage:
 
 async def entities_page(look: Looking, page: Page, asked: Asked) -> ShownPage:
     """Return a page of a list; raises NotFoundError, BadCursorError and InvalidError."""
-    if asked.newest and page.offset is None and not page.total:
+    if asked.newest and page.offset is None and not page.total and look.past is None:
         viewer, seen = await look.page(partial(_newest_entities, look, page, asked))
         following: Plain = [seen.views[page.limit - 1].id] if len(seen.views) > page.limit else None
         listed, standing = listing.Part(seen.views[: page.limit], following), seen.standing
@@ -85,32 +86,33 @@ async def entities_page(look: Looking, page: Page, asked: Asked) -> ShownPage:
         async with look.open() as (unit, viewer):
             after = look.resume(page, viewer, _LIST, asked.query)
             listed = await listing.page_of(unit, viewer, asked, page, after)
-            standing = await look.standing(unit)
+            standing = await look.standing(unit, viewer)
             fields = asked.shown(viewer)
-    data = [shown_entity(view, look.reading.etag_key, look.viewer, fields) for view in listed.views]
+    key = look.reading.etag_key if look.past is None else None
+    data = [shown_entity(view, key, look.viewer, fields) for view in listed.views]
     bound = look.bound(viewer, _LIST, asked.query)
-    return ShownPage(data, Ends(look.world, page, bound, standing, listed.following, listed.total))
+    return ShownPage(data, Ends(look.world, page, bound, standing, listed.following, listed.total, look.as_of))
 
 
 async def feed_page(look: Looking, page: Page, q: str | None) -> ShownPage:
     """Return a page of the feed, `q` as it was written; raises NotFoundError, BadCursorError and InvalidError."""
     words = asked_words(q) if q is not None else ()
-    if words:
+    if words or look.past is not None:
         async with look.open() as (unit, viewer):
-            before = look.resume(page, viewer, _FEED, list(words))
+            before = look.resume(page, viewer, FEED, list(words))
             found = await events.feed_page(unit, viewer, page.limit + 1, before, words)
-            standing = await look.standing(unit)
+            standing = await look.standing(unit, viewer)
     else:
         viewer, seen = await look.page(partial(_newest_events, look, page))
         found, standing = seen.views, seen.standing
     shown = found[: page.limit]
     following = shown[-1].position if len(found) > page.limit else None
-    bound = look.bound(viewer, _FEED, list(words))
-    return ShownPage(shown_events(shown, viewer), Ends(look.world, page, bound, standing, following))
+    bound = look.bound(viewer, FEED, list(words))
+    return ShownPage(shown_events(shown, viewer), Ends(look.world, page, bound, standing, following, as_of=look.as_of))
 
 
 def _newest_events(look: Looking, page: Page, viewer: Viewer) -> Script[Seen[EventView]]:
-    before: int | None = look.resume(page, viewer, _FEED, [])
+    before: int | None = look.resume(page, viewer, FEED, [])
     return events.newest_page(look.units.dialect, viewer, page.limit + 1, before)
 
 

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter, Response
 
-from reality_engine.kernel.errors import InvalidError, NotFoundError, UnauthenticatedError
-from reality_engine.reads.dependencies import LookingDep
+from reality_engine.kernel.errors import DeniedError, InvalidError, NotFoundError, UnauthenticatedError
+from reality_engine.reads.dependencies import LookingBackDep, LookingDep
 from reality_engine.reads.explained_events import Explaining
 from reality_engine.reads.explanation import EventExplanationResponse
 from reality_engine.reads.listing import AskedDep, SearchQuery
@@ -12,6 +12,7 @@ from reality_engine.reads.schemas import EntityResponse, EventResponse
 from reality_engine.reads.shown import shown_events
 from reality_engine.reads.view_as import VIEWING
 from reality_engine.visibility import entities
+from reality_engine.visibility.moments import BadAsOfError
 from reality_engine.web.bodies import PathId
 from reality_engine.web.cursors import BadCursorError
 from reality_engine.web.envelope import Envelope, Meta
@@ -20,12 +21,14 @@ from reality_engine.web.responses import responses
 
 router = APIRouter(prefix="/worlds/{world}")
 
-_ERRORS = responses(UnauthenticatedError, *VIEWING, NotFoundError, BadCursorError, InvalidError)
+_PAST = (DeniedError, InvalidError, BadAsOfError)
+_ERRORS = responses(UnauthenticatedError, *VIEWING, NotFoundError, BadCursorError, *_PAST)
 _EVENT_ERRORS = responses(UnauthenticatedError, *VIEWING, NotFoundError)
+_PAST_EVENT_ERRORS = responses(UnauthenticatedError, *VIEWING, NotFoundError, *_PAST)
 
 
 @router.get("/entities", tags=["entities"], responses=_ERRORS)
-async def list_entities(look: LookingDep, page: PageDep, asked: AskedDep) -> Envelope[list[EntityResponse]]:
+async def list_entities(look: LookingBackDep, page: PageDep, asked: AskedDep) -> Envelope[list[EntityResponse]]:
     """List the entities of a kind that you may see, the newest first; with `q`, of all kinds or one, those found."""
     shown = await entities_page(look, page, asked)
     meta = Meta.model_validate(shown.ends.told(look.cursors))
@@ -33,23 +36,24 @@ async def list_entities(look: LookingDep, page: PageDep, asked: AskedDep) -> Env
 
 
 @router.get("/entities/{entity}", tags=["entities"], responses=_ERRORS)
-async def get_entity(look: LookingDep, entity: PathId, response: Response) -> Envelope[EntityResponse]:
+async def get_entity(look: LookingBackDep, entity: PathId, response: Response) -> Envelope[EntityResponse]:
     """Get as much of an entity as you may see; its `ETag` guards acting on it."""
     async with look.open() as (unit, viewer):
         view = await entities.get_entity(unit, viewer, entity)
-        standing = await look.standing(unit)
-    shown = EntityResponse.of(view, look.reading.etag_key, look.viewer)
-    response.headers["ETag"] = f'"{shown.etag}"'
-    return Envelope(data=shown, meta=Meta(cursor=look.stand(standing.position)))
+        standing = await look.standing(unit, viewer)
+    shown = EntityResponse.of(view, look.reading.etag_key if look.past is None else None, look.viewer)
+    if shown.etag is not None:
+        response.headers["ETag"] = f'"{shown.etag}"'
+    return Envelope(data=shown, meta=Meta(cursor=look.stand(standing.position), as_of=look.as_of))
 
 
-@router.get("/events/{event}", tags=["feed"], response_model_exclude_none=True, responses=_EVENT_ERRORS)
-async def get_event(look: LookingDep, event: PathId) -> Envelope[EventResponse]:
-    """Get as much of an event as you may see."""
+@router.get("/events/{event}", tags=["feed"], response_model_exclude_none=True, responses=_PAST_EVENT_ERRORS)
+async def get_event(look: LookingBackDep, event: PathId) -> Envelope[EventResponse]:
+    """Get as much of an event as you may see; as of a moment, if it had happened."""
     async with look.open() as (unit, viewer):
         view = await Explaining(unit, viewer, look.reading.packs).event(event)
         (shown,) = shown_events([view], viewer)
-    return Envelope(data=EventResponse.model_validate(shown))
+    return Envelope(data=EventResponse.model_validate(shown), meta=Meta(as_of=look.as_of))
 
 
 @router.get("/events/{event}/explain", tags=["feed"], responses=_EVENT_ERRORS)
@@ -61,7 +65,7 @@ async def explain_event(look: LookingDep, event: PathId) -> Envelope[EventExplan
 
 
 @router.get("/feed", tags=["feed"], response_model_exclude_none=True, responses=_ERRORS)
-async def get_feed(look: LookingDep, page: PageDep, q: SearchQuery = None) -> Envelope[list[EventResponse]]:
+async def get_feed(look: LookingBackDep, page: PageDep, q: SearchQuery = None) -> Envelope[list[EventResponse]]:
     """Page through the events of a world as far as you may see them, the newest first; with `q`, those found."""
     shown = await feed_page(look, page, q)
     meta = Meta.model_validate(shown.ends.told(look.cursors))

@@ -20,10 +20,15 @@ class EntityResponse(ResponseBody):
     deleted: bool = Field(default=False, exclude_if=lambda value: not value)
     fields: dict[str, Any]
     updated_at: Written = Field(description="When anything that you see of it changed last")
-    etag: str = Field(description="Send it as If-Match to act only on what you have seen")
+    etag: str | None = Field(
+        None, description="Send it as If-Match to act only on what you have seen; what was has none",
+        exclude_if=lambda value: value is None,
+    )  # fmt: skip
 
     @classmethod
-    def of(cls, view: EntityView, key: bytes, viewer: str, fields: frozenset[str] | None = None) -> "EntityResponse":
+    def of(
+        cls, view: EntityView, key: bytes | None, viewer: str, fields: frozenset[str] | None = None
+    ) -> "EntityResponse":
         """Show an entity to a viewer, or of its fields only some; the tag is that of all that they see."""
         return cls.model_validate(shown_entity(view, key, viewer, fields))
 

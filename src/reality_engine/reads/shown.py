@@ -38,8 +38,13 @@ def _shown(view: EventView, *, with_position: bool) -> dict[str, Plain]:
     return shown
 
 
-def shown_entity(view: EntityView, key: bytes, viewer: str, fields: frozenset[str] | None = None) -> dict[str, Plain]:
-    """Return an entity as it is shown to a viewer, or of its fields only some; the tag is that of all that they see."""
+def shown_entity(
+    view: EntityView, key: bytes | None, viewer: str, fields: frozenset[str] | None = None
+) -> dict[str, Plain]:
+    """Return an entity as it is shown to a viewer, or of its fields only some; the tag is that of all that they see.
+
+    Without a key it has no tag: nobody can act on what was.
+    """
     shown: dict[str, Plain] = {"id": view.id, "kind": view.kind}
     if view.owner is not None:
         shown["owner"] = view.owner
@@ -48,5 +53,6 @@ def shown_entity(view: EntityView, key: bytes, viewer: str, fields: frozenset[st
     held = view.fields
     shown["fields"] = held if fields is None else {name: held[name] for name in held if name in fields}
     shown["updated_at"] = view.updated_at
-    shown["etag"] = etag_of(view, key, viewer)
+    if key is not None:
+        shown["etag"] = etag_of(view, key, viewer)
     return shown

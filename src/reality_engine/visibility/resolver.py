@@ -74,7 +74,7 @@ def scope_of_stranger(settings: Entity | None, principal: Principal) -> Scope:
 
 async def belongings(unit: ReadUnit, world: str, pack: CompiledPack, user: str) -> list[str]:
     """Return the ids of a user's entities by which one may belong to a group, deleted ones too."""
-    row, kinds = EntityRow, _kinds_of_groups(pack)
+    row, kinds = EntityRow, kinds_of_groups(pack)
     if not kinds:
         return []
     return list(
@@ -82,13 +82,14 @@ async def belongings(unit: ReadUnit, world: str, pack: CompiledPack, user: str) 
     )
 
 
-def _kinds_of_groups(pack: CompiledPack) -> list[str]:
+def kinds_of_groups(pack: CompiledPack) -> list[str]:
+    """Return the kinds of entities by which their owners belong to groups."""
     return sorted({kind.group.kind for kind in pack.kinds.values() if kind.group})
 
 
 async def _owners(unit: ReadUnit, world: str, pack: CompiledPack, members: Collection[str]) -> dict[str, str]:
     """Return the owners of all such entities of users who are members, by the ids of the entities."""
-    kinds = _kinds_of_groups(pack)
+    kinds = kinds_of_groups(pack)
     if not kinds or not members:
         return {}
     row, member = EntityRow, UniqueRow

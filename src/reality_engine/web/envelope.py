@@ -22,6 +22,7 @@ class Meta(ResponseBody):
     cursor: str | None = Field(
         None, exclude_if=_absent, description="The point of the log at which this answer stands, to be sent as `since`"
     )
+    as_of: str | None = Field(None, exclude_if=_absent, description="The moment that was asked for, as it was written")
     total: int | None = Field(None, exclude_if=_absent, description="How many items there are, if it was asked for")
 
 

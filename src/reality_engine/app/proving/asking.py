@@ -25,6 +25,8 @@ _OFTEN: Final = {
     "total": 50,
     "X-View-As": 3,
     "cursor": 15,
+    "as_of": 12,
+    "keys": 4,
     "actor": 40,
 }
 # What a list is looked through by: mostly one of them, since with several one hides what another would tell.
@@ -217,6 +219,7 @@ _MAKERS: Final[dict[str, Callable[[_About], Any]]] = {
     "limit": lambda about: about.asking.picker.between(1, 3),
     "offset": lambda about: about.asking.picker.between(0, 3),
     "cursor": lambda about: about.asking.earlier("next") or about.garbage,
+    "as_of": lambda about: about.asking.moment(),
     "from": lambda about: about.asking.moment(),
     "to": lambda about: about.asking.moment(),
     "since": lambda about: about.asking.earlier("cursor") or about.garbage,
