@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from reality_engine.history.blaming import blame
 from reality_engine.history.diffing import Between, entity_diff, world_diff
-from reality_engine.history.moments import BadAsOfError, FromQuery, ToQuery, between_of
+from reality_engine.history.moments import FromQuery, ToQuery, between_of
 from reality_engine.history.reading import history
 from reality_engine.history.schemas import BlameResponse, DiffResponse, HistoryResponse
 from reality_engine.kernel.errors import InvalidError, NotFoundError, UnauthenticatedError
@@ -17,6 +17,7 @@ from reality_engine.reads.listing import Asked, FieldsQuery, KindQuery
 from reality_engine.reads.shown import shown_events
 from reality_engine.reads.view_as import VIEWING
 from reality_engine.visibility.entities import get_entity
+from reality_engine.visibility.moments import BadAsOfError
 from reality_engine.visibility.timeline import NOW
 from reality_engine.web.bodies import PathId
 from reality_engine.web.cursors import BadCursorError
