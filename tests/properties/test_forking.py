@@ -27,7 +27,7 @@ from tests.properties.stage import HARBOR, Stage, staged, wish
 from tests.serving import NOON
 
 VEILS = Path(__file__).parent / "veils.yaml"
-STEPS = 25
+STEPS = 15
 
 
 @pytest.fixture(scope="module", params=["sqlite-harbor", "sqlite-veils", "postgresql-harbor", "postgresql-veils"])
@@ -98,7 +98,7 @@ async def play(stage: Stage, data: st.DataObject) -> None:
             continue
     async with stage.units.read() as unit:
         end = (await eventlog.get_head(unit, world)).position
-    for drawn in (0, *data.draw(st.lists(st.integers(1, 999), min_size=4, max_size=4), label="back")):
+    for drawn in (0, *data.draw(st.lists(st.integers(1, 999), min_size=2, max_size=2), label="back")):
         position = end - drawn % end
         async with stage.units.write() as unit:
             made = await forked(stage, unit, world, position, members=drawn % 2 == 0)
@@ -112,7 +112,7 @@ async def play(stage: Stage, data: st.DataObject) -> None:
 KEPT = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
-@settings(max_examples=max(3, settings().max_examples // 30), suppress_health_check=KEPT)
+@settings(max_examples=max(2, settings().max_examples // 30), suppress_health_check=KEPT)
 @given(data=st.data())
 def test_a_fork_is_what_its_log_says(stage: Stage, data: st.DataObject) -> None:
     stage.runner.run(play(stage, data))

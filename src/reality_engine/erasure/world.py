@@ -163,6 +163,8 @@ class WorldErasure:
             await abandon(unit, self.world)
             await apply(unit, made.batch)
             await begin_epoch(unit, self.world)
+            # What a rebuild that was interrupted has made of the log still has the values.
+            await abandon(unit, self.world)
             await unit.commit()
         self._done.update((place, key) for place, keys in made.drops.items() for key in keys)
         self._held.update(made.held)

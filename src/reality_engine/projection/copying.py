@@ -11,13 +11,15 @@ from reality_engine.db.unit import ReadUnit, WriteUnit
 from reality_engine.eventlog.models import EventRow
 from reality_engine.projection import event_views, indexes, text_rows
 from reality_engine.projection.chunks import WORLD
-from reality_engine.projection.projector import ENTITIES, FACETS, PAST_ENTITIES, PAST_FACETS
+from reality_engine.projection.projector import ENTITIES, FACET_MOVES, FACETS, PAST_ENTITIES, PAST_FACETS
 from reality_engine.projection.tables import PROJECTIONS
 
 EVENTS: Final = shape_of(EventRow)
 # What is of a position, or of a time between two; and by what past rows there are, what those of the present were.
 OF_EVENTS: Final = (event_views.FACETS, event_views.AUDIENCES, event_views.TEXTS)
-OF_PAST: Final = (PAST_ENTITIES, PAST_FACETS, text_rows.PAST_TEXTS)
+OF_PAST: Final = {
+    PAST_ENTITIES: "until", PAST_FACETS: "until", text_rows.PAST_TEXTS: "until", FACET_MOVES: "position",
+}  # fmt: skip
 OF_STATES: Final = ((ENTITIES, PAST_ENTITIES), (FACETS, PAST_FACETS))
 # What says of no position since when it is there, but whose it is.
 OF_ENTITIES: Final = (*indexes.INDEXES, text_rows.TEXTS, *indexes.PAST.values())
@@ -59,8 +61,8 @@ async def copy_by_position(unit: WriteUnit, cut: Cut, but: Collection[str]) -> N
     """Copy what viewers read of events, and the states of entities as they were, but for some of these."""
     for shape in OF_EVENTS:
         await _copy(unit, shape, cut, column(shape, "position") <= cut.position)
-    for shape in OF_PAST:
-        await _copy(unit, shape, cut, column(shape, "until") <= cut.position, _not_of(unit, shape, but))
+    for shape, moment in OF_PAST.items():
+        await _copy(unit, shape, cut, column(shape, moment) <= cut.position, _not_of(unit, shape, but))
     for present, past in OF_STATES:
         await _copy(unit, present, cut, column(present, "since") <= cut.position, _not_of(unit, present, but))
         then = and_(column(past, "since") <= cut.position, column(past, "until") > cut.position)

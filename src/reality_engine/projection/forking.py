@@ -89,7 +89,7 @@ async def _show_as_then(unit: WriteUnit, cut: Cut, moves: Moves) -> None:
     for key, event in moves.events.items():
         logged, now = event.keys, moves.now[key]
         then = moves.then.get(key)
-        event_views.move_heads(batch, cut.fork, [Moved(key, now, then or logged)], {key: event})
+        event_views.move_heads(batch, cut.fork, [Moved(key, now, logged if then is None else then)], {key: event})
         if then is None:
             batch.drop(event_views.MOVED, (cut.fork, event.position))
     undos = await eventlog.events_of_type(unit, cut.fork, UNDONE)

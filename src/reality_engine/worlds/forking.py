@@ -29,6 +29,12 @@ FORKED: Final = "world.forked"
 AS_OF: Final = "as_of"
 
 
+class BadAsOfError(InvalidError):
+    """What is asked for is no moment of this world, or none that can be forked."""
+
+    code = "bad_as_of"
+
+
 @dataclass(frozen=True, slots=True)
 class NewFork:
     """What a fork is to be: its id and title, of which world as of which position, and whether its members come along.
@@ -50,7 +56,7 @@ async def fork(unit: WriteUnit, new: NewFork, principal: Principal, cache: PackC
     await eventlog.lock_head(unit, new.origin)
     event = await eventlog.recorded_at(unit, new.origin, new.position)
     if event is None:
-        raise InvalidError("the log does not go so far", field=AS_OF)
+        raise BadAsOfError("the log does not go so far", field=AS_OF)
     await refuse_tightened(unit, new.origin, new.position)
     pack = await pack_at(unit, new.origin, new.position, cache)
     world = World(new.id, pack.digest, now, Lineage(new.origin, new.position))
@@ -69,24 +75,24 @@ async def fork(unit: WriteUnit, new: NewFork, principal: Principal, cache: PackC
 
 
 async def refuse_tightened(unit: ReadUnit, world: str, position: int) -> None:
-    """Raise InvalidError where an upgrade has closed something since, which the pack of then would open again."""
+    """Raise BadAsOfError where an upgrade has closed something since, which the pack of then would open again."""
     for event in await eventlog.events_of_type(unit, world, UPGRADED):
         if event.position > position and closings(event):
-            raise InvalidError(
+            raise BadAsOfError(
                 "an upgrade has since closed to some what they could see then, and the pack of then would open it",
                 field=AS_OF, hint="fork a moment after that upgrade",
             )  # fmt: skip
 
 
 async def position_of(unit: ReadUnit, world: str, moment: datetime) -> int:
-    """Return the position of the last event recorded by a moment; raises InvalidError where there was none yet."""
+    """Return the position of the last event recorded by a moment; raises BadAsOfError where there was none yet."""
     low, high = 0, (await eventlog.get_head(unit, world)).position
     while low < high:
         middle = (low + high + 1) // 2
         event = await eventlog.recorded_at(unit, world, middle)
         low, high = (middle, high) if event is not None and event[1] <= moment else (low, middle - 1)
     if low == 0:
-        raise InvalidError("the world had not begun then", field=AS_OF, hint="name a later moment")
+        raise BadAsOfError("the world had not begun then", field=AS_OF, hint="name a later moment")
     return low
 
 

@@ -1,0 +1,57 @@
+"""`reality world fork`: for whoever runs the server."""
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from reality_engine.app.cli.commands import run_command
+from reality_engine.library.schemas import EXAMPLE
+from tests.serving import SECRET
+
+Captured = pytest.CaptureFixture[str]
+OWNER = "mira@example.org"
+
+
+@pytest.fixture(autouse=True)
+def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in {"SECRET_KEY": SECRET, "BCRYPT_ROUNDS": "4", "DATABASE_URL": database_url}.items():
+        monkeypatch.setenv(f"REALITY_{name}", value)
+    monkeypatch.setattr("sys.stdin", io.StringIO("correct horse battery\n"))
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        run_command(arguments)
+    return int(ended.value.code or 0)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_fork_is_made_shown_and_whole(tmp_path: Path, capsys: Captured) -> None:
+    file = tmp_path / "lantern.yaml"
+    file.write_text(EXAMPLE)
+    assert run("user", "create", OWNER, "--password-stdin") == 0
+    assert run("world", "create", str(file), "--title", "Night", "--owner", OWNER) == 0
+    found = re.search(r"world ([0-9a-f-]{36})", capsys.readouterr().out)
+    assert found
+    world = found[1]
+    assert run("world", "fork", world, "--title", "Day", "--owner", OWNER, "--members") == 0
+    made = re.search(r"world ([0-9a-f-]{36}) is a fork", capsys.readouterr().out)
+    assert made
+    assert run("world", "show", made[1]) == 0
+    shown = capsys.readouterr().out
+    assert "Day" in shown
+    assert f"{world}, up to event 1" in shown
+    assert run("verify") == 0
+    for arguments, told in (
+        (("--title", "X", "--owner", "nobody@example.org"), "there is no account"),
+        (("--title", "", "--owner", OWNER), "1 to 200 characters"),
+        (("--title", "X", "--owner", OWNER, "--as-of", "yesterday"), "is not a moment"),
+        (("--title", "X", "--owner", OWNER, "--as-of", "1999-01-01T00:00:00Z"), "had not begun"),
+        (("--title", "X", "--owner", OWNER, "--as-of", "2999-01-01T00:00:00Z"), "still to come"),
+    ):
+        capsys.readouterr()
+        assert run("world", "fork", world, *arguments) == 1, arguments
+        assert told in capsys.readouterr().err
