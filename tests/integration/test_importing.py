@@ -1,8 +1,9 @@
 """What is imported is whole, or nothing of it is there; on both databases."""
 
+import asyncio
 import gzip
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,10 +15,16 @@ from reality_engine.accounts.settings import AccountSettings
 from reality_engine.accounts.user import ServerRole, User
 from reality_engine.actions import service as acting
 from reality_engine.actions.wish import Wish
-from reality_engine.archives.errors import ArchiveError, ArchiveTooLargeError, NewerFormatError, WorldTakenError
+from reality_engine.archives.errors import (
+    ArchiveError,
+    ArchiveTooLargeError,
+    NewerFormatError,
+    OvertakenError,
+    WorldTakenError,
+)
 from reality_engine.archives.importing import Importing, bring_in
 from reality_engine.archives.pseudonyms import Naming
-from reality_engine.archives.showing import Options
+from reality_engine.archives.showing import Imported, Options
 from reality_engine.db.engine import open_engines
 from reality_engine.db.unit import Units
 from reality_engine.kernel.errors import NotFoundError, RealityError
@@ -371,6 +378,42 @@ def test_one_that_was_interrupted_is_found_by_nobody_and_goes_on(stages: tuple[S
         assert (await dump(target))["imports"] == []
         async with target.read() as unit:
             await verify(unit, world, stage.actions.packs)
+
+    stage.runner.run(run())
+
+
+def test_of_two_at_once_the_later_one_goes_on_and_the_other_is_told(stages: tuple[Stage, bytes, Units]) -> None:
+    stage, _, target = stages
+
+    async def run() -> None:
+        archive = await archived(stage, await stage.world())
+        half, going = asyncio.Event(), asyncio.Event()
+
+        async def slowly() -> AsyncIterator[bytes]:
+            yield archive[:-300]
+            half.set()
+            await going.wait()
+            yield archive[-300:]
+
+        context = Importing(target, stage.clock, stage.actions.packs)
+        first = asyncio.create_task(bring_in(context, slowly(), Options(WORLD)))
+        await half.wait()
+        done = await imported(stage, target, archive)
+        before = await dump(target)
+        going.set()
+        with pytest.raises((OvertakenError, WorldTakenError)):
+            await first
+        assert await dump(target) == before
+        async with target.read() as unit:
+            await verify(unit, done.world, stage.actions.packs)
+        copies = await asyncio.gather(
+            *(imported(stage, target, archive, copy=True) for _ in range(3)), return_exceptions=True
+        )
+        assert all(isinstance(one, Imported | OvertakenError) for one in copies)
+        assert any(isinstance(one, Imported) for one in copies)
+        after = await dump(target)
+        assert after["imports"] == before["imports"]
+        assert len(after["worlds"]) - len(before["worlds"]) == sum(isinstance(one, Imported) for one in copies)
 
     stage.runner.run(run())
 

@@ -31,7 +31,7 @@ from reality_engine.directory import repository as directory
 from reality_engine.eventlog import repository as eventlog
 from reality_engine.eventlog.reading import BEGINNING, Logged, Place, checked
 from reality_engine.kernel.clock import Clock, to_text
-from reality_engine.kernel.json import exact
+from reality_engine.kernel.json import exact, is_exact
 from reality_engine.packs import repository as packs
 
 # What a page may come to in memory, roughly: after a larger one the next has half as many events.
@@ -119,12 +119,12 @@ class Exporting:
         logged = await asyncio.to_thread(list, checked(rows, place))
         lines: list[Line] = []
         named = set(self.written.packs)
-        for one in logged:
+        for one, row in zip(logged, rows, strict=True):
             pack = str(one.tree["pack"])
             if pack not in named:
                 named.add(pack)
                 lines.append(await self._pack(pack))
-            lines.append(_line(one, self.names))
+            lines.append(_line(one, row[6], self.names))
         return lines, sum(len(row[5]) + len(row[6]) for row in rows)
 
     async def _pack(self, digest: str) -> PackLine:
@@ -174,6 +174,10 @@ async def _require_same(unit: ReadUnit, world: str, manifest: Manifest, place: P
             raise rewritten()
 
 
-def _line(logged: Logged, names: Names) -> EventLine:
-    private: dict[str, Any] = {key: exact(held) for key, held in logged.private.items() if not names.hides(held)}
-    return EventLine(event=logged.position, digest=logged.digest.hex(), body=logged.body.decode(), private=private)
+def _line(logged: Logged, private: str, names: Names) -> EventLine:
+    """Return the line of an event, given also its private values as the database writes them."""
+    plain = is_exact(private)
+    kept: dict[str, Any] = {
+        key: held if plain else exact(held) for key, held in logged.private.items() if not names.hides(held)
+    }
+    return EventLine(event=logged.position, digest=logged.digest.hex(), body=logged.body.decode(), private=kept)

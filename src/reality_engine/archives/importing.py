@@ -5,6 +5,7 @@ one transaction at the end, together with the accounts and packs that it needs. 
 far it is, so that an interrupted import goes on, and one that failed is cleared away.
 """
 
+import asyncio
 from collections.abc import AsyncIterable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -96,7 +97,7 @@ class _Work:
 
     async def take(self, group: list[Numbered]) -> None:
         """Take lines in, and write the events that are among them."""
-        events: list[tuple[int, Logged, Event]] = []
+        lines: list[tuple[int, EventLine]] = []
         for number, line in group:
             if isinstance(line, Manifest):
                 await self._begin(line)
@@ -105,9 +106,9 @@ class _Work:
             elif isinstance(line, UserLine):
                 self._users.append(line)
             elif isinstance(line, EventLine):
-                events.append((number, *self.chain.follow(number, line)))
-        if events:
-            await self._write(events)
+                lines.append((number, line))
+        if lines:
+            await self._write(await asyncio.to_thread(self._followed, lines))
 
     async def finish(self) -> Imported:
         """Show the world, once all that its archive says of itself was found to be so."""
@@ -121,6 +122,9 @@ class _Work:
         context = self._context
         arrived = showing.Arrived(self.aside, self.manifest, files, self._users)
         return await showing.show(context.units, context.packs, arrived, self._options, self._now())
+
+    def _followed(self, lines: list[tuple[int, EventLine]]) -> list[tuple[int, Logged, Event]]:
+        return [(number, *self.chain.follow(number, line)) for number, line in lines]
 
     async def _begin(self, manifest: Manifest) -> None:
         self._manifest = manifest

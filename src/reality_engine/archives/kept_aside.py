@@ -19,10 +19,13 @@ from reality_engine.eventlog.event import Event, Head
 from reality_engine.eventlog.reading import BEGINNING, Logged, Place
 from reality_engine.kernel.clock import from_text
 from reality_engine.kernel.ids import fresh_id
+from reality_engine.projection.chunks import empty
 from reality_engine.projection.tables import LOG, PROJECTIONS
 
 # Nobody who is at it pauses for so long.
 LEFT: Final = timedelta(hours=1)
+# So many rows are cleared away while others wait.
+_AT_ONCE: Final = 5_000
 _CLEARING: Final = Place(-1, bytes(32))
 
 T = TypeVar("T")
@@ -103,10 +106,16 @@ async def clear(units: Units, aside: Aside) -> None:
     """Leave nothing of a world that was not brought in; whoever is interrupted in it leaves it to the next."""
     now = aside.row[-1]
     await aside.move(units, Batch(), _CLEARING, now)
-    for shape in (*PROJECTIONS, *LOG, repository.IMPORTS):
-        async with units.write() as unit:
-            await repository.empty(unit, shape, aside.world)
-            await unit.commit()
+    # There is no head.
+    for shape in (*PROJECTIONS, *(one for one in LOG if len(one.key) > 1)):
+        done = False
+        while not done:
+            async with units.write() as unit:
+                done = await empty(unit, shape, aside.world, _AT_ONCE)
+                await unit.commit()
+    async with units.write() as unit:
+        await repository.forget(unit, aside.world)
+        await unit.commit()
 
 
 def taken() -> WorldTakenError:

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 
 from reality_engine.archives.models import ImportRow
 from reality_engine.db.batch import Batch
-from reality_engine.db.shape import Row, Shape, shape_of
+from reality_engine.db.shape import Row, shape_of
 from reality_engine.db.unit import ReadUnit, WriteUnit
 
 IMPORTS: Final = shape_of(ImportRow, ("taken", "position"))
@@ -37,9 +37,9 @@ async def hold(unit: WriteUnit, world: str, taken: str) -> bool:
     return await unit.session.scalar(unit.dialect.locked(query)) is not None
 
 
-async def empty(unit: WriteUnit, shape: Shape, world: str) -> None:
-    """Take all rows of a world out of a table."""
-    await unit.session.execute(delete(shape.model).where(shape.columns[shape.places["world"]] == world))
+async def forget(unit: WriteUnit, world: str) -> None:
+    """Take an import out, which has come to its end in one way or the other."""
+    await unit.session.execute(delete(ImportRow).where(ImportRow.world == world))
 
 
 async def add(unit: WriteUnit, row: Row) -> bool:

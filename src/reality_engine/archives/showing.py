@@ -80,7 +80,7 @@ async def show(units: Units, cache: PackCache, arrived: Arrived, options: Option
         close_log(batch, world, arrived.aside.head(manifest))
         await apply(unit, batch)
         await _append(unit, arrived, people, options, cache, now)
-        await repository.empty(unit, repository.IMPORTS, world)
+        await repository.forget(unit, world)
         await unit.commit()
     return Imported(world, manifest.head.position, people)
 
