@@ -12,14 +12,14 @@ from reality_engine.actions.errors import KeyReusedError, StaleError
 from reality_engine.actions.performing import PerformingDep
 from reality_engine.actions.schemas import ActRequest, ActResponse, ChoiceResponse, RefusalEnvelope, UndoRequest
 from reality_engine.actions.service import Actions
-from reality_engine.kernel.errors import DeniedError, InvalidError, NotFoundError, UnauthenticatedError
+from reality_engine.kernel.errors import DeniedError, InvalidError, NotFoundError, RealityError, UnauthenticatedError
 from reality_engine.reads.dependencies import Looking, LookingBackDep
 from reality_engine.reads.view_as import VIEWING, ViewAsReadsOnlyError
 from reality_engine.rules.undoable import UNDO
 from reality_engine.visibility.moments import BadAsOfError
 from reality_engine.web.bodies import PathId
 from reality_engine.web.envelope import Envelope, Meta
-from reality_engine.web.responses import responses
+from reality_engine.web.responses import Responses, responses
 
 router = APIRouter(prefix="/worlds/{world}", tags=["actions"])
 
@@ -42,18 +42,18 @@ REFUSALS: Final = (
     "not_undoable",
     "limit_exceeded",
 )
-ACTING: Final = {
-    status: {**entry, "model": RefusalEnvelope}
-    for status, entry in responses(
-        UnauthenticatedError,
-        DeniedError,
-        ViewAsReadsOnlyError,
-        NotFoundError,
-        StaleError,
-        KeyReusedError,
+
+
+def acting(*errors: type[RealityError]) -> Responses:
+    """Return what routes that act may answer, with errors that are a route's own."""
+    every = responses(
+        UnauthenticatedError, DeniedError, ViewAsReadsOnlyError, NotFoundError, StaleError, KeyReusedError, *errors,
         codes=REFUSALS,
-    ).items()
-}
+    )  # fmt: skip
+    return {status: {**entry, "model": RefusalEnvelope} for status, entry in every.items()}
+
+
+ACTING: Final = acting()
 _LOOKING = responses(UnauthenticatedError, *VIEWING, DeniedError, NotFoundError, InvalidError, BadAsOfError)
 ActorQuery = Annotated[str | None, Query(max_length=36, description="Which of your own entities would act")]
 

@@ -85,10 +85,11 @@ class Past:
         """Return how the world was seen at the moment, with the eyes of a principal that `looker` looks with."""
         if self.moment.then and not looker.scope.everything:
             raise DeniedError("only roles that see everything may read by the keys of then", field="keys")
-        viewer = await viewer_at(unit, eyes, await self._position(unit, looker), self.packs)
+        viewer = await viewer_at(unit, eyes, await self.position(unit, looker), self.packs)
         return replace(viewer, scope=await scope_then(unit, viewer, principal)) if self.moment.then else viewer
 
-    async def _position(self, unit: ReadUnit, looker: Viewer) -> int:
+    async def position(self, unit: ReadUnit, looker: Viewer) -> int:
+        """Return the position that the moment is of; raises BadAsOfError."""
         head, time = await eventlog.get_head(unit, looker.world), self.moment.time
         if time is None:
             position = self.opened(self.moment.asked, looker)

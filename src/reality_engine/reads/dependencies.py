@@ -179,10 +179,10 @@ async def looking_back(
     moment = asked_moment(as_of, keys)
     if moment is None:
         return look
-    return replace(look, past=Past(moment, partial(_opened, look), context.clock.now(), look.reading.packs))
+    return replace(look, past=Past(moment, partial(opened, look), context.clock.now(), look.reading.packs))
 
 
-def _opened(look: Looking, cursor: str, viewer: Viewer) -> int:
+def opened(look: Looking, cursor: str, viewer: Viewer) -> int:
     """Return the position that a cursor stands for: of an answer, or the place after which a feed goes on."""
     with suppress(BadCursorError):
         return stood_at(look.cursors, look.world, look.viewer, cursor)

@@ -14,7 +14,6 @@ from reality_engine.directory.repository import Lineage, World
 from reality_engine.eventlog import repository as eventlog
 from reality_engine.eventlog.event import Head
 from reality_engine.eventlog.ruling import UPGRADED, pack_at
-from reality_engine.kernel.errors import InvalidError
 from reality_engine.kernel.ids import fresh_id
 from reality_engine.kernel.principal import Principal
 from reality_engine.packs.cache import PackCache
@@ -24,15 +23,9 @@ from reality_engine.projection.copying import Cut
 from reality_engine.projection.fork_changes import Forker, Parting, changes
 from reality_engine.projection.forking import bring_over
 from reality_engine.rules.decision import DraftEvent
+from reality_engine.visibility.moments import FIELD, BadAsOfError, position_at
 
 FORKED: Final = "world.forked"
-AS_OF: Final = "as_of"
-
-
-class BadAsOfError(InvalidError):
-    """What is asked for is no moment of this world, or none that can be forked."""
-
-    code = "bad_as_of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +49,7 @@ async def fork(unit: WriteUnit, new: NewFork, principal: Principal, cache: PackC
     await eventlog.lock_head(unit, new.origin)
     event = await eventlog.recorded_at(unit, new.origin, new.position)
     if event is None:
-        raise BadAsOfError("the log does not go so far", field=AS_OF)
+        raise BadAsOfError("the log does not go so far", field=FIELD)
     await refuse_tightened(unit, new.origin, new.position)
     pack = await pack_at(unit, new.origin, new.position, cache)
     world = World(new.id, pack.digest, now, Lineage(new.origin, new.position))
@@ -80,20 +73,16 @@ async def refuse_tightened(unit: ReadUnit, world: str, position: int) -> None:
         if event.position > position and closings(event):
             raise BadAsOfError(
                 "an upgrade has since closed to some what they could see then, and the pack of then would open it",
-                field=AS_OF, hint="fork a moment after that upgrade",
+                field=FIELD, hint="fork a moment after that upgrade",
             )  # fmt: skip
 
 
 async def position_of(unit: ReadUnit, world: str, moment: datetime) -> int:
     """Return the position of the last event recorded by a moment; raises BadAsOfError where there was none yet."""
-    low, high = 0, (await eventlog.get_head(unit, world)).position
-    while low < high:
-        middle = (low + high + 1) // 2
-        event = await eventlog.recorded_at(unit, world, middle)
-        low, high = (middle, high) if event is not None and event[1] <= moment else (low, middle - 1)
-    if low == 0:
-        raise BadAsOfError("the world had not begun then", field=AS_OF, hint="name a later moment")
-    return low
+    found = await position_at(unit, world, (await eventlog.get_head(unit, world)).position, moment)
+    if found == 0:
+        raise BadAsOfError("the world had not begun then", field=FIELD, hint="name a later moment")
+    return found
 
 
 def _forker(new: NewFork, principal: Principal, pack: CompiledPack, now: datetime) -> Forker:

@@ -4,11 +4,12 @@ from fastapi import APIRouter, Response
 
 from reality_engine.accounts.dependencies import CurrentPrincipal
 from reality_engine.actions.performing import PerformingDep, shown
-from reality_engine.actions.routes import ACTING
+from reality_engine.actions.routes import ACTING, acting
 from reality_engine.actions.schemas import ActRequest, ActResponse
 from reality_engine.kernel.errors import InvalidError, NotFoundError, UnauthenticatedError
 from reality_engine.reads.dependencies import LookingDep, ReadingDep
 from reality_engine.reads.view_as import VIEWING
+from reality_engine.visibility.moments import BadAsOfError
 from reality_engine.visibility.viewer import viewer_of
 from reality_engine.web.cursors import BadCursorError
 from reality_engine.web.dependencies import ClockDep, CursorsDep, UnitsDep
@@ -63,7 +64,7 @@ async def get_world(look: LookingDep) -> Envelope[WorldResponse]:
         return Envelope(data=WorldResponse.of(await service.look(unit, viewer, look.reading.viewers)))
 
 
-@router.post("/{world}/fork", status_code=201, response_model=Envelope[WorldResponse], responses={**ACTING, **_ERRORS})
+@router.post("/{world}/fork", status_code=201, response_model=Envelope[WorldResponse], responses=acting(BadAsOfError))
 async def fork_world(
     performing: PerformingDep, look: LookingDep, body: ForkRequest, clock: ClockDep, response: Response
 ) -> Envelope[WorldResponse] | Envelope[ActResponse] | Response:

@@ -8,7 +8,8 @@ from reality_engine.eventlog import repository as eventlog
 from reality_engine.kernel.clock import from_text
 from reality_engine.kernel.errors import InvalidError, NotFoundError
 from reality_engine.kernel.ids import fresh_id
-from reality_engine.worlds.forking import AS_OF, NewFork, fork, position_of
+from reality_engine.visibility.moments import FIELD, BadAsOfError
+from reality_engine.worlds.forking import NewFork, fork, position_of
 
 MAX_TITLE: Final = 200
 
@@ -36,11 +37,11 @@ async def fork_for(services: Services, asked: ForkAsked) -> str:
         if asked.as_of is not None:
             try:
                 moment = from_text(asked.as_of)
-            except ValueError as error:
+            except (ValueError, OverflowError) as error:
                 message = f"'{asked.as_of}' is not a moment"
-                raise InvalidError(message, field=AS_OF, hint="such as 2026-05-01T18:00:00Z") from error
+                raise BadAsOfError(message, field=FIELD, hint="such as 2026-05-01T18:00:00Z") from error
             if moment > now:
-                raise InvalidError("this moment is still to come", field=AS_OF)
+                raise BadAsOfError("this moment is still to come", field=FIELD)
             position = await position_of(unit, asked.world, moment)
         if not 0 < len(asked.title) <= MAX_TITLE:
             raise InvalidError(f"a title has 1 to {MAX_TITLE} characters", field="title")
