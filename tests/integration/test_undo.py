@@ -40,6 +40,7 @@ actions:
     input: {by: integer}
     allow: "true"
     effects: [{add: {target.size: =input.by}}]
+    undo: "'gm' in me.roles || event.by == me.id"
     visible_to: [members]
   rename:
     target: note
@@ -72,7 +73,13 @@ actions:
     allow: "true"
     effects: [{own: {entity: target, owner: =input.to}}]
     visible_to: [members]
-  hide: {target: note, allow: "true", effects: [{set: {target.hidden: x}}], visible_to: [members]}
+  hide: {target: note, allow: "true", effects: [{set: {target.hidden: z}}], visible_to: [nobody]}
+  shrink:
+    target: note
+    allow: "true"
+    effects: [{add: {target.size: -1}}]
+    undo: "true"
+    visible_to: [nobody]
   show:
     target: note
     allow: "'gm' in me.roles"
@@ -118,7 +125,7 @@ async def resized(desk: Playing, note: str, by: int) -> str:
     return str(events[0]["id"])
 
 
-async def test_an_event_is_undone_by_an_event_of_its_own(desk: Playing) -> None:
+async def test_an_event_is_undone_by_one_of_its_own_that_can_be_undone(desk: Playing) -> None:
     note, _ = await wrote(desk)
     before = (await shown(desk, note))["fields"]
     event = await resized(desk, note, 3)
@@ -128,11 +135,7 @@ async def test_an_event_is_undone_by_an_event_of_its_own(desk: Playing) -> None:
     assert undone["data"] == {"event": event, "cascade": False}
     told = {(one["field"], one["before"], one["after"]) for one in undone["changes"]}
     assert told == {("size", 3, 0), ("double", 6, 0)}
-    await check(desk)
-
-
-async def test_an_undo_can_be_undone_and_that_again(desk: Playing) -> None:
-    note, _ = await wrote(desk)
+    note, _ = await wrote(desk, "again")
     event = await resized(desk, note, 3)
     for size in (0, 3, 0, 3):
         (undone,) = await done(desk, event)
@@ -154,31 +157,23 @@ async def test_what_is_undone_is_not_undone_twice(desk: Playing) -> None:
     await check(desk)
 
 
-async def test_what_was_created_is_deleted_and_comes_back(desk: Playing) -> None:
+async def test_what_was_made_deleted_given_or_shown_is_as_it_was(desk: Playing) -> None:
     note, event = await wrote(desk)
     (undone,) = await done(desk, event)
     assert (await shown(desk, note))["deleted"] is True
     assert (await desk.get("Mira", f"/entities/{note}")).status_code == 404
     await done(desk, undone["id"])
     assert (await desk.get("Mira", f"/entities/{note}")).json()["data"]["fields"]["name"] == "a"
-    await check(desk)
-
-
-async def test_what_was_deleted_comes_back_unless_its_name_is_taken(desk: Playing) -> None:
-    note, _ = await wrote(desk)
-    (event,) = await desk.do("Mira", "drop", target=note)
-    other, second = await wrote(desk)
-    answer = await undo(desk, event["id"])
+    note, _ = await wrote(desk, "b")
+    (dropped,) = await desk.do("Mira", "drop", target=note)
+    other, second = await wrote(desk, "b")
+    answer = await undo(desk, dropped["id"])
     assert (answer.status_code, codes(answer)) == (409, ["not_unique"])
     await done(desk, second)
-    await done(desk, event["id"])
+    await done(desk, dropped["id"])
     assert (await shown(desk, note)).get("deleted") is None
     assert (await shown(desk, other))["deleted"] is True
-    await check(desk)
-
-
-async def test_owners_and_revealed_fields_are_undone(desk: Playing) -> None:
-    note, _ = await wrote(desk)
+    note, _ = await wrote(desk, "c")
     owner = (await shown(desk, note))["owner"]
     (given,) = await desk.do("Mira", "give", target=note, input={"to": ""})
     await done(desk, given["id"])
@@ -189,7 +184,7 @@ async def test_owners_and_revealed_fields_are_undone(desk: Playing) -> None:
     await check(desk)
 
 
-async def test_what_was_changed_since_stands_in_the_way(desk: Playing) -> None:
+async def test_what_was_changed_since_stands_in_the_way_and_a_cascade_is_undone_as_a_whole(desk: Playing) -> None:
     note, created = await wrote(desk)
     event = await resized(desk, note, 3)
     later = await resized(desk, note, 1)
@@ -198,11 +193,7 @@ async def test_what_was_changed_since_stands_in_the_way(desk: Playing) -> None:
         assert (answer.status_code, codes(answer)) == (409, ["built_upon"])
         assert [told["id"] for told in answer.json()["events"]] == [later] if one == event else [later, event]
     assert (await shown(desk, note))["fields"]["size"] == 4
-    await check(desk)
-
-
-async def test_a_cascade_is_undone_as_a_whole_or_one_by_one(desk: Playing) -> None:
-    note, _ = await wrote(desk)
+    note, _ = await wrote(desk, "cascade")
     first, second = await desk.do("Mira", "resize", target=note, input={"by": 7})
     assert codes(await undo(desk, first["id"])) == ["built_upon"]
     (undone,) = await done(desk, second["id"], cascade=True)
@@ -231,9 +222,8 @@ async def test_what_held_before_must_be_possible_still(desk: Playing) -> None:
 
 
 async def test_who_does_not_see_everything_may_not_unless_the_pack_says_so(desk: Playing) -> None:
-    note, _ = await wrote(desk)
-    event = await resized(desk, note, 3)
-    answer = await undo(desk, event, "Mira")
+    note, created = await wrote(desk)
+    answer = await undo(desk, created, "Mira")
     assert (answer.status_code, codes(answer)) == (403, ["denied"])
     (dropped,) = await desk.do("Mira", "drop", target=note)
     assert codes(await undo(desk, dropped["id"], "Pia")) == ["denied"]
@@ -245,8 +235,29 @@ async def test_who_does_not_see_everything_may_not_unless_the_pack_says_so(desk:
     assert (await undo(desk, dropped["id"], "Mira")).status_code == 200
 
 
-async def test_what_one_does_not_see_all_of_one_cannot_undo(desk: Playing) -> None:
-    note, _ = await wrote(desk)
+async def test_an_undo_tells_nothing_of_what_is_hidden(desk: Playing) -> None:
+    note, created = await wrote(desk)
+    (dropped,) = await desk.do("Mira", "drop", target=note)
+    (back,) = await done(desk, dropped["id"])
+
+    async def previewed(event: str) -> dict[str, Any]:
+        answer = await desk.call("Mira", "POST", "/actions/world.undo/preview", json={"input": {"event": event}})
+        told: dict[str, Any] = answer.json()
+        for one in (told["data"] or {}).get("events", []):
+            del one["id"], one["at"]
+        return told
+
+    tried = (dropped["id"], back["id"], created)
+    before = [await previewed(event) for event in tried]
+    for _ in range(2):
+        await desk.do("Gia", "hide", target=note)  # of which nobody is told
+    assert [await previewed(event) for event in tried] == before
+    event = await resized(desk, note, 2)
+    await desk.do("Gia", "shrink", target=note)
+    for who, types in (("Gia", ["shrink"]), ("Mira", [None])):
+        answer = await undo(desk, event, who)
+        assert codes(answer) == ["built_upon"]
+        assert [one.get("type") for one in answer.json()["events"]] == types
     (stained,) = await desk.do("Pia", "stain", target=note)
     answer = await undo(desk, stained["id"], "Pia")
     assert (answer.status_code, codes(answer)) == (403, ["denied"])
@@ -265,6 +276,21 @@ async def test_what_cannot_be_undone_says_why(desk: Playing) -> None:
 
 async def test_it_goes_through_the_door_of_all_actions(desk: Playing) -> None:
     note, _ = await wrote(desk)
+    event = await resized(desk, note, 3)
+    wishes = [
+        {"action": "world.undo", "input": {"event": event}},
+        {"action": "world.undo", "input": {"event": event}},
+        {"action": "resize", "target": note, "input": {"by": 3}},
+        {"action": "world.undo", "input": {"event": event}},
+    ]
+    together = (await desk.call("Gia", "POST", "/actions/batch", json={"actions": wishes})).json()["data"]
+    assert [one["status"] for one in together] == [200, 409, 200, 409]
+    assert {one["errors"][0]["code"] for one in together if "errors" in one} == {"already_undone"}
+    event = await resized(desk, note, 1)
+    wishes = [wishes[2], {"action": "world.undo", "input": {"event": event}}]
+    grown, refused = (await desk.call("Gia", "POST", "/actions/batch", json={"actions": wishes})).json()["data"]
+    assert [one["id"] for one in refused["events"]] == [grown["events"][0]["id"]]
+    note, _ = await wrote(desk, "other")
     event = await resized(desk, note, 3)
     wish = {"input": {"event": event}}
     assert (await desk.call("Gia", "POST", "/actions/world.undo/preview", json=wish)).status_code == 200

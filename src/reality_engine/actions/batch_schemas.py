@@ -70,6 +70,9 @@ class NotDoneResponse(ResponseBody):
     present: EntityResponse | None = Field(
         None, exclude_if=lambda value: value is None, description="Where it was stale: what the target is now"
     )
+    events: list[dict[str, Any]] | None = Field(
+        None, exclude_if=lambda value: value is None, description="With `built_upon`: what stands in the way"
+    )
 
 
 class AbandonedEnvelope(ErrorEnvelope):

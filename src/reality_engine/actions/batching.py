@@ -11,7 +11,7 @@ from reality_engine.actions.answer import Answer
 from reality_engine.actions.batch_schemas import AbandonedEnvelope, BatchRequest, NotDoneResponse
 from reality_engine.actions.dependencies import ActionsDep, KeyHeader
 from reality_engine.actions.errors import AbandonedError, StaleError
-from reality_engine.actions.performing import acting_principal, done, refusal_items
+from reality_engine.actions.performing import acting_principal, done, in_the_way, refusal_items
 from reality_engine.actions.service import Actions
 from reality_engine.actions.wish import Together
 from reality_engine.kernel.errors import Problem, ProblemsError, RealityError
@@ -63,7 +63,9 @@ class Batching:
         if isinstance(outcome, Answer):
             if outcome.accepted:
                 return _done(outcome, repeated=outcome.repeated)
-            return _not_done(status_of(str(outcome.code)), refusal_items(outcome))
+            told = _not_done(status_of(str(outcome.code)), refusal_items(outcome))
+            standing = in_the_way(outcome)
+            return told if standing is None else {**told, "events": standing}
         if isinstance(outcome, RealityError):
             return _not_done(status_of_error(type(outcome)), _renamed(items_of(outcome)), self._present(outcome))
         logger.error("unforeseen error in one action of a batch", exc_info=outcome)

@@ -120,9 +120,14 @@ def refusal(answer: Answer) -> Response:
     """Say the rule's no."""
     body = RefusalEnvelope(
         errors=refusal_items(answer), explanation=ExplanationResponse.of(answer.explanation),
-        events=[dict(event) for event in answer.events] if answer.code == BUILT_UPON else None,
+        events=in_the_way(answer),
     )  # fmt: skip
     return Response(body.model_dump_json(), status_of(str(answer.code)), media_type="application/json")
+
+
+def in_the_way(answer: Answer) -> list[dict[str, Any]] | None:
+    """Return the events that stand in the way of an undo, None where something else was refused."""
+    return [dict(event) for event in answer.events] if answer.code == BUILT_UPON else None
 
 
 def refusal_items(answer: Answer) -> list[ErrorItem]:
