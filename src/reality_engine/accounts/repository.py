@@ -114,6 +114,20 @@ async def delete_expired_sessions(unit: WriteUnit, user_id: str, moment: datetim
     await unit.session.execute(delete(SessionRow).where(SessionRow.user_id == user_id, SessionRow.expires_at <= moment))
 
 
+async def forget_sessions_ended_before(unit: WriteUnit, moment: datetime, after: str, many: int) -> tuple[int, str]:
+    """Look at so many sessions beyond an id, in the order in which they began, and delete those that had ended.
+
+    With their tokens. Returns how many were deleted, and the id of the last one looked at; "" where there are no more.
+    """
+    row = SessionRow
+    page = select(row.id, row.expires_at, row.revoked_at).order_by(row.id).limit(many)
+    seen = (await unit.session.execute(page.where(row.id > after) if after else page)).all()
+    ended = [key for key, expires, revoked in seen if min(expires, revoked or expires) < moment]
+    if ended:
+        await unit.session.execute(delete(row).where(unit.dialect.among(row.id, ended)))
+    return len(ended), seen[-1][0] if len(seen) == many else ""
+
+
 async def add_refresh_token(unit: WriteUnit, digest: bytes, session_id: str, expires_at: datetime) -> None:
     """Insert a token that was not used yet."""
     unit.session.add(RefreshTokenRow(digest=digest, session_id=session_id, expires_at=expires_at))

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import bindparam, delete, select, tuple_, update
+from sqlalchemy import Delete, bindparam, delete, select, tuple_, update
 
 from reality_engine.actions.answer import Answer
 from reality_engine.actions.errors import KeyReusedError
@@ -97,9 +97,32 @@ async def keep_instead(unit: WriteUnit, world: str, answers: Mapping[tuple[str, 
 async def forget_answers_to(unit: WriteUnit, principal: str, many: int) -> int:
     """Delete answers to a principal, at most so many, and return how many these were."""
     row = AnswerRow
-    query = select(row.world, row.key).where(row.principal == principal).limit(many)
-    found = [tuple(one) for one in await unit.session.execute(query)]
-    for world, key in found:
-        there = (row.world == world) & (row.key == key) & (row.principal == principal)
-        await unit.session.execute(delete(row).where(there))
+    found = (await unit.session.execute(select(row.world, row.key).where(row.principal == principal).limit(many))).all()
+    if found:
+        keys = [{"of_world": world, "of_key": key, "of_principal": principal} for world, key in found]
+        await (await unit.session.connection()).execute(_dropping(), keys)
     return len(found)
+
+
+async def forget_answers_before(unit: WriteUnit, moment: datetime, many: int) -> int:
+    """Delete answers that were kept before a moment, the oldest first and at most so many; returns how many.
+
+    Those that another transaction deletes just now are left to it.
+    """
+    row = AnswerRow
+    query = select(row.world, row.key, row.principal).where(row.created_at < moment).order_by(row.created_at)
+    found = (await unit.session.execute(query.limit(many).with_for_update(skip_locked=True))).all()
+    if found:
+        keys = [{"of_world": world, "of_key": key, "of_principal": principal} for world, key, principal in found]
+        await (await unit.session.connection()).execute(_dropping(), keys)
+    return len(found)
+
+
+@cache
+def _dropping() -> Delete:
+    columns = AnswerRow.__table__.c
+    return delete(AnswerRow).where(
+        columns.world == bindparam("of_world", type_=Id()),
+        columns.key == bindparam("of_key"),
+        columns.principal == bindparam("of_principal"),
+    )

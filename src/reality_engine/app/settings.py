@@ -74,6 +74,21 @@ class Settings(BaseSettings):
     refresh_token_days: int = Field(30, ge=1, le=365, description="How long a session lives on unused")
     password_hasher: Literal["bcrypt", "argon2id"] = Field("bcrypt", description="How new passwords are hashed")
     bcrypt_rounds: int = Field(12, ge=4, le=16, description="Each round more doubles the time a password takes")
+    keep_answers_hours: int = Field(
+        48, ge=24, le=8_760, description="How long a repeated Idempotency-Key is answered as before, in hours"
+    )
+    keep_sessions_days: int = Field(
+        30, ge=1, le=3_650, description="How long sessions that have ended are remembered, with their tokens"
+    )
+    keep_told_days: int = Field(
+        7, ge=1, le=3_650, description="How long it is remembered that the outside was told of events"
+    )
+    tidy_minutes: int = Field(
+        10,
+        ge=0,
+        le=1_440,
+        description="How often a server deletes what is kept no longer; 0 leaves it to reality tidy",
+    )
     pack_upload: Literal["users", "admins"] = Field("users", description="Who may upload packs")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged, and above")
     log_format: Literal["readable", "json"] | None = Field(

@@ -14,7 +14,8 @@ NAME = 200
 class ErasureRow(Base):
     """Somebody whose account has ended for good, by whom, and how far their values are erased; never a value.
 
-    `finished_at` is unset while there are worlds that were not gone through since it was last asked for.
+    `finished_at` is unset while there are worlds that were not gone through since it was last asked for; `touched_at`
+    is when somebody last got on with that.
     """
 
     __tablename__ = "erasures"
@@ -23,6 +24,7 @@ class ErasureRow(Base):
     asked_by: Mapped[str] = mapped_column(String(NAME))
     asked_at: Mapped[datetime] = mapped_column(Moment())
     finished_at: Mapped[datetime | None] = mapped_column(Moment())
+    touched_at: Mapped[datetime] = mapped_column(Moment())
     world_count: Mapped[int] = mapped_column(Integer)
     event_count: Mapped[int] = mapped_column(Integer)
     value_count: Mapped[int] = mapped_column(Integer)

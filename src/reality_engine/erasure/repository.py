@@ -25,9 +25,30 @@ class Erasure:
 
 async def begin(unit: WriteUnit, user: str, by: str, now: datetime) -> None:
     """Note that somebody is to be erased, again where they were before: who asked first stands."""
-    row = {"user_id": user, "asked_by": by, "asked_at": now, "world_count": 0, "event_count": 0, "value_count": 0}
+    row = {
+        "user_id": user,
+        "asked_by": by,
+        "asked_at": now,
+        "touched_at": now,
+        "world_count": 0,
+        "event_count": 0,
+        "value_count": 0,
+    }
     await unit.session.execute(unit.dialect.insert_or_ignore(ErasureRow).values(**row))
-    await unit.session.execute(update(ErasureRow).where(ErasureRow.user_id == user).values(finished_at=None))
+    query = update(ErasureRow).where(ErasureRow.user_id == user)
+    await unit.session.execute(query.values(finished_at=None, touched_at=now))
+
+
+async def touch(unit: WriteUnit, user: str, now: datetime) -> None:
+    """Note that somebody gets on with it."""
+    await unit.session.execute(update(ErasureRow).where(ErasureRow.user_id == user).values(touched_at=now))
+
+
+async def claim(unit: WriteUnit, user: str, before: datetime, now: datetime) -> bool:
+    """Take over what nobody got on with since a moment; False where somebody else does."""
+    row = ErasureRow
+    query = update(row).where(row.user_id == user, row.finished_at.is_(None), row.touched_at < before)
+    return (await (await unit.session.connection()).execute(query.values(touched_at=now))).rowcount == 1
 
 
 async def count(unit: WriteUnit, user: str, events: int, values: int) -> None:

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 
 from reality_engine.accounts import repository as accounts
@@ -26,6 +27,8 @@ from reality_engine.projection.traces import worlds_of
 
 logger = logging.getLogger(__name__)
 
+# Whoever erases gets on with it more often than this, or was interrupted.
+LEFT_ALONE: Final = timedelta(minutes=15)
 # So many answers are deleted by one transaction.
 ANSWERS: Final = 500
 
@@ -95,10 +98,17 @@ class Erasures:
         return Erasing(self.units, self.cache, self.clock, by)
 
     async def resume(self) -> int:
-        """Go on with those whose erasing was interrupted; returns how many these were."""
+        """Go on with those whose erasing was interrupted a while ago; returns how many these were."""
         async with self.units.read() as unit:
             waiting = await repository.list_all(unit, unfinished=True)
-        return await self.erase_again(one.user_id for one in waiting)
+        return await self.erase_again([one.user_id for one in waiting if await self._claimed(one.user_id)])
+
+    async def _claimed(self, user: str) -> bool:
+        now = self.clock.now()
+        async with self.units.write() as unit:
+            claimed = await repository.claim(unit, user, now - LEFT_ALONE, now)
+            await unit.commit()
+        return claimed
 
     async def erase_again(self, users: Iterable[str]) -> int:
         """Erase people who were erased before, as far as there is something of them; returns how many these were.
@@ -143,10 +153,11 @@ class Erasures:
         except RealityError as error:
             logger.exception("somebody could not be erased from world %s", world)
             return error
-        if erased.told:
-            async with self.units.write() as unit:
+        async with self.units.write() as unit:
+            await repository.touch(unit, user, self.clock.now())
+            if erased.told:
                 await repository.count(unit, user, len(erased.events), erased.told)
-                await unit.commit()
+            await unit.commit()
         return None
 
     async def _finish(self, user: str) -> Erasure:

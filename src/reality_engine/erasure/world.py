@@ -19,7 +19,7 @@ from reality_engine.erasure.scanning import Scan, places_of
 from reality_engine.erasure.speech import Values
 from reality_engine.erasure.telling import Erased, draft_of, is_untold, told_by
 from reality_engine.eventlog import repository as eventlog
-from reality_engine.eventlog.erasing import begin_epoch, spared, take_out
+from reality_engine.eventlog.erasing import Spared, begin_epoch, spared, take_out
 from reality_engine.eventlog.event import Head
 from reality_engine.kernel.clock import Clock
 from reality_engine.kernel.principal import Principal
@@ -29,7 +29,7 @@ from reality_engine.projection.rebuild import abandon
 from reality_engine.state.held import Held
 
 # So many events are told anew in one step, and the history of entities in one has about so many events.
-STEP: Final = 500
+STEP: Final = 250
 # Who is further behind than this looks again before it holds up others.
 NEAR: Final = 200
 
@@ -53,10 +53,10 @@ class _Step:
 
 
 class _Made(NamedTuple):
-    """What is to be written for a step, how many values it erases of which events, and what entities come to."""
+    """What is to be written for a step: events without values, and rows; and what entities come to."""
 
     batch: Batch
-    values: int
+    events: Sequence[Spared]
     drops: Mapping[int, Collection[str]]
     held: Mapping[str, Held]
 
@@ -81,11 +81,12 @@ class WorldErasure:
         """Say what there is to be erased; changes nothing."""
         async with self.work.units.read() as unit:
             await self._scan.read_on(unit)
-        found = Erased(left=self._left())
+        found, drops = Erased(left=self._left()), dict[int, set[str]]()
         for step in self._steps():
-            drops = self._drops(step)
-            found.values += sum(len(keys) for keys in drops.values())
-            found.events.update(drops)
+            for place, keys in self._drops(step).items():
+                drops.setdefault(place, set()).update(keys)
+        found.values = sum(len(keys) for keys in drops.values())
+        found.events.update(drops)
         return found
 
     async def run(self) -> Erased:
@@ -161,6 +162,7 @@ class WorldErasure:
             if await self._meddled(unit, step, before, head):
                 made = await self._made(unit, step)
             await abandon(unit, self.world)
+            await take_out(unit, self.world, made.events)
             await apply(unit, made.batch)
             await begin_epoch(unit, self.world)
             # What a rebuild that was interrupted has made of the log still has the values.
@@ -168,7 +170,7 @@ class WorldErasure:
             await unit.commit()
         self._done.update((place, key) for place, keys in made.drops.items() for key in keys)
         self._held.update(made.held)
-        self.erased.values += made.values
+        self.erased.values += sum(one.dropped for one in made.events)
         self.erased.events.update(made.drops)
 
     async def _meddled(self, unit: ReadUnit, step: _Step, before: Head, head: Head) -> bool:
@@ -185,8 +187,6 @@ class WorldErasure:
     async def _made(self, unit: ReadUnit, step: _Step) -> _Made:
         scan, batch, drops = self._scan, Batch(), self._drops(step)
         told = await spared(unit, self.world, drops, drops)
-        for event in told:
-            take_out(batch, self.world, event)
         for start in range(0, len(told), STEP):
             part = [one.event() for one in islice(told, start, start + STEP)]
             await show_anew(unit, batch, self.world, part)
@@ -195,7 +195,7 @@ class WorldErasure:
             history = await spared(unit, self.world, scan.history(step.entities), drops)
             events = (one.event() for one in history)
             held = await make_anew(unit, batch, self.world, events, step.entities, scan.packs)
-        return _Made(batch, sum(one.dropped for one in told), drops, held)
+        return _Made(batch, told, drops, held)
 
     async def _conclude(self) -> bool:
         """Do what came up meanwhile, and append the event that says what was erased; False where that is too much."""

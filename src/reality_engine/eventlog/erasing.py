@@ -3,20 +3,18 @@
 It is the one thing that is ever done to an event. The digest, the chain and the columns are what they were.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
-from reality_engine.db.batch import Batch
-from reality_engine.db.shape import shape_of
+from reality_engine.db.types import Id, Json
 from reality_engine.db.unit import ReadUnit, WriteUnit
 from reality_engine.eventlog.event import Event
 from reality_engine.eventlog.models import EventRow, HeadRow
 from reality_engine.eventlog.reading import event_at
 from reality_engine.eventlog.sealing import Private
 
-_EVENTS: Final = shape_of(EventRow)
 # So many are looked up by one statement.
 BATCH: Final = 500
 
@@ -49,9 +47,15 @@ async def spared(
     return found
 
 
-def take_out(batch: Batch, world: str, event: Spared) -> None:
-    """Have a batch leave an event what is to be left of it."""
-    batch.update(_EVENTS, (world, event.position), {"private": event.private})
+async def take_out(unit: WriteUnit, world: str, events: Sequence[Spared]) -> None:
+    """Leave events what is to be left of them."""
+    if not events:
+        return
+    columns = EventRow.__table__.c
+    there = (columns.world == bindparam("of_world", type_=Id())) & (columns.position == bindparam("of_position"))
+    rows = [{"of_world": world, "of_position": one.position, "left": one.private} for one in events]
+    statement = update(EventRow).where(there).values(private=bindparam("left", type_=Json))
+    await (await unit.session.connection()).execute(statement, rows)
 
 
 async def begin_epoch(unit: WriteUnit, world: str) -> None:

@@ -1,5 +1,6 @@
 """`reality db`: the database's schema up, down and checked; not its content."""
 
+import asyncio
 from typing import Annotated
 
 import typer
@@ -7,7 +8,7 @@ import typer
 from reality_engine.app.cli.output import complain, done
 from reality_engine.app.settings import load_settings
 from reality_engine.app.tables import all_tables
-from reality_engine.db import migrate, revisions
+from reality_engine.db import migrate, revisions, scrubbing
 
 cli = typer.Typer(name="db", help="Bring the database's tables up or down, and check them.", no_args_is_help=True)
 
@@ -69,3 +70,20 @@ def check() -> None:
     if differences or held != wanted:
         raise typer.Exit(1)
     done(f"at revision {held}, as this version needs it")
+
+
+@cli.command()
+def scrub() -> None:
+    """Write the database anew, so that its files hold nothing but what is stored: not what was erased or deleted.
+
+    Everybody waits meanwhile, so rather stop the server. It takes as much room again as the database.
+
+    For example:
+
+    ```console
+    reality user erase mira@example.org
+    reality db scrub
+    ```
+    """
+    asyncio.run(scrubbing.scrub(load_settings().database_url))
+    done("the database was written anew")

@@ -48,6 +48,7 @@ _COMMANDS: Final = {
             "context_settings": {"allow_extra_args": True, "ignore_unknown_options": True},
         },
     ),
+    "tidy": _Place("tidy", "tidy_up"),
     "openapi": _Place("openapi", "openapi"),
     "db": _Place("db"),
     "user": _Place("user"),

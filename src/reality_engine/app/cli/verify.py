@@ -105,7 +105,7 @@ def _whole(found: Verified) -> str:
     erased = f"; {found.erased} values erased" if found.erased else ""
     if not found.unaccounted:
         return f"all whole{erased}"
-    more = "missing without the log saying that they were erased: that is under way, or somebody took them away"
+    more = "missing, and the log does not say that they were erased: that is under way, or others took or left them out"
     return f"all whole{erased}; {found.unaccounted} values {more}"
 
 

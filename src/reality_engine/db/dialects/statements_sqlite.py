@@ -67,3 +67,8 @@ def narrow(shape: Shape, rows: Narrowing) -> str:
         f"SET {column} = CASE WHEN ?1 IS NULL THEN '[]' ELSE ({kept}) END "
         f"WHERE {same} AND EXISTS (SELECT 1 FROM json_each({holder}) WHERE key = ?)"
     )
+
+
+def merging(index: str) -> str:
+    """Merge all segments of an index of words into one, which has nothing but what is in the index."""
+    return f"INSERT INTO {index}({index}) VALUES ('optimize')"

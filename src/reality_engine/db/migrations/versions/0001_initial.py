@@ -439,6 +439,7 @@ def _create_erasures() -> None:
         sa.Column("asked_by", sa.String(length=200), nullable=False),
         sa.Column("asked_at", types.Moment(), nullable=False),
         sa.Column("finished_at", types.Moment(), nullable=True),
+        sa.Column("touched_at", types.Moment(), nullable=False),
         sa.Column("world_count", sa.Integer(), nullable=False),
         sa.Column("event_count", sa.Integer(), nullable=False),
         sa.Column("value_count", sa.Integer(), nullable=False),
