@@ -21,7 +21,7 @@ async def now(shelf: Playing, who: str) -> str:
     return str((await read(shelf, who, "/entities?kind=member"))["meta"]["cursor"])
 
 
-def sides(one: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
+def sides_of(one: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
     told = {each["field"]: (each.get("before", "-"), each.get("after", "-")) for each in one["changes"]}
     return told | {name: () for name in ("appeared", "vanished") if one.get(name)}
 
@@ -37,7 +37,7 @@ async def differing(shelf: Playing, who: str, path: str) -> dict[str, dict[str, 
         assert len(page["data"]) == 2
         cursor = f"&cursor={page['meta']['next']}"
     assert len({one["id"] for one in found}) == len(found)
-    return {one["id"]: sides(one) for one in found}
+    return {one["id"]: sides_of(one) for one in found}
 
 
 async def test_an_entity_is_compared_as_it_is_seen_at_both_moments(shelf: Playing) -> None:
@@ -50,14 +50,14 @@ async def test_an_entity_is_compared_as_it_is_seen_at_both_moments(shelf: Playin
     path = f"/entities/{book}/diff"
     for who in ("Mira", "Gia"):
         told = (await read(shelf, who, f"{path}?from={made[who]}"))["data"]
-        assert sides(told) == {"page": (0, 8), "mark": ("-", "x")}
-    assert sides((await read(shelf, "Pia", f"{path}?from={made['Pia']}"))["data"]) == {"page": (0, 8)}
+        assert sides_of(told) == {"page": (0, 8), "mark": ("-", "x")}
+    assert sides_of((await read(shelf, "Pia", f"{path}?from={made['Pia']}"))["data"]) == {"page": (0, 8)}
     appeared = (await read(shelf, "Pia", f"{path}?from={start['Pia']}&to={made['Pia']}"))["data"]
-    assert sides(appeared) == {"@owner": ("-", mira), "name": ("-", "Atlas"), "page": ("-", 0), "appeared": ()}
+    assert sides_of(appeared) == {"@owner": ("-", mira), "name": ("-", "Atlas"), "page": ("-", 0), "appeared": ()}
     same = (await read(shelf, "Pia", f"{path}?from={made['Pia']}&to={made['Pia']}"))["data"]
-    assert sides(same) == {}
+    assert sides_of(same) == {}
     back = (await read(shelf, "Pia", f"{path}?from={made['Pia']}&to={start['Pia']}"))["data"]
-    assert sides(back) == {"@owner": (mira, "-"), "name": ("Atlas", "-"), "page": (0, "-"), "vanished": ()}
+    assert sides_of(back) == {"@owner": (mira, "-"), "name": ("Atlas", "-"), "page": (0, "-"), "vanished": ()}
     for wrong in (f"from={made['Mira']}", "from=1999-01-01T00:00:00Z",
                   "from=2999-01-01T00:00:00Z", "from=2026-05-01T18:00:00", "from=x"):  # fmt: skip
         answer = await shelf.get("Pia", f"{path}?{wrong}")
@@ -93,6 +93,36 @@ async def test_a_world_is_compared_page_by_page(shelf: Playing) -> None:
         **both, **burnt, **marked, chest: {"open": (False, True)},
     }  # fmt: skip
     assert await differing(shelf, "Pia", f"from={begun['Pia']}&kind=nothing") == {}
+    for who in ("Mira", "Pia", "Gia"):
+        assert await differing(shelf, who, f"from={begun[who]}") == await compared(shelf, who, begun[who])
+
+
+async def compared(shelf: Playing, who: str, moment: str) -> dict[str, dict[str, tuple[Any, ...]]]:
+    """Return what a diff should say from a moment on, by what can be read of each entity then and now."""
+    ids = {str(change["entity"]) for event in await shelf.feed("Gia") for change in event.get("changes", [])}
+    found = {}
+    for key in ids:
+        states = []
+        for query in (f"?as_of={moment}", ""):
+            answer = await shelf.get(who, f"/entities/{key}{query}")
+            told = answer.json()["data"] if answer.status_code == 200 else None
+            states.append(None if told is None else told["fields"] | named(told))
+        before, after = states
+        old, new = before or {}, after or {}
+        sides: dict[str, tuple[Any, ...]] = {
+            name: (old.get(name, "-"), new.get(name, "-")) for name in old | new if old.get(name) != new.get(name)
+        }
+        if (before is None) is not (after is None):
+            sides["appeared" if before is None else "vanished"] = ()
+        if sides:
+            found[key] = sides
+    return found
+
+
+def named(told: dict[str, Any]) -> dict[str, Any]:
+    """Return what an entity is beside its fields, as a diff has it."""
+    owner = {"@owner": told["owner"]} if "owner" in told else {}
+    return owner | ({"@life": "deleted"} if told.get("deleted") else {})
 
 
 async def test_what_only_came_into_sight_differs_too(shelf: Playing) -> None:

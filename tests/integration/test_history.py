@@ -165,6 +165,13 @@ async def test_blame_says_which_event_and_rule_gave_each_field_its_value(shelf: 
     assert await blamed("Pia") == whole
     await shelf.do("Mira", "turn", target=book, input={"to": 8})
     await shelf.do("Mira", "turn", target=book, input={"to": 9})
+    then = (await read(shelf, "Pia", f"/entities/{book}"))["meta"]["cursor"]
+    before = (await read(shelf, "Pia", f"/entities/{book}/history"))["data"]
+    await shelf.do("Mira", "turn", target=book, input={"to": 10})
+    past = await read(shelf, "Pia", f"/entities/{book}/history?as_of={then}")
+    assert (past["data"], past["meta"]["as_of"]) == (before, then)
+    (page,) = (await read(shelf, "Pia", f"/entities/{book}/blame?fields=page&as_of={then}"))["data"]
+    assert page["value"] == 9
     (page,) = (await read(shelf, "Mira", f"/entities/{book}/blame?fields=page"))["data"]
     place = page["made_by"]["place"]
     assert page["made_by"] == {"kind": "action", "name": "turn", "place": place, "emitted": False}

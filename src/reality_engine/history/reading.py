@@ -20,8 +20,12 @@ class Item:
     event: EventView | None
 
 
-async def history(unit: ReadUnit, viewer: Viewer, entity: str, limit: int, before: int = NOW) -> list[Item]:
+async def history(
+    unit: ReadUnit, viewer: Viewer, entity: str, limit: int, before: int = NOW, *, further: bool = False
+) -> list[Item]:
     """Return the latest items below a position, the latest first; raises NotFoundError where there never was any.
+
+    A `further` page may be empty.
 
     What is read goes with the page: the latest changes of each part of the entity, and further ones where some of
     these made no difference to the viewer.
@@ -35,7 +39,7 @@ async def history(unit: ReadUnit, viewer: Viewer, entity: str, limit: int, befor
         if found.from_ == 0:
             break
         place = found.from_
-    if not known and before == NOW:
+    if not known and not further:
         raise NotFoundError("there is no such entity in this world")
     return items[:limit]
 
