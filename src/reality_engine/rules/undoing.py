@@ -132,7 +132,8 @@ def _write_fields(deciding: Deciding, entity: Entity) -> None:
         working.set(now, OWNER, entity.owner)
     working.set(now, AUDIENCE, dict(entity.audience) or None)
     for name, spec in kind.fields.items():
-        if spec.computed is None:
+        # What is as it was is not asked for again: a value that is required may have been erased.
+        if spec.computed is None and not same(now.get(name), entity.get(name)):
             store.store(deciding, working.entity(entity.id) or entity, spec, entity.get(name))
 
 
