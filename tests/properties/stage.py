@@ -76,7 +76,9 @@ class Stage:
         self.turns.taken = 0
         self.events.clear()
         gia, mira, pia, _ = self.people
-        new = worlds.NewWorld(self.pack.name, None, {"title": "Tuesdays", "public": True, "joining": "open"})
+        new = worlds.NewWorld(
+            self.pack.name, self.pack.version, {"title": "Tuesdays", "public": True, "joining": "open"}
+        )
         async with self.units.write() as unit:
             made = await worlds.create(unit, new, gia, self.actions.packs, self.clock.now(), self.turns())
             await unit.commit()

@@ -3,13 +3,19 @@
 Terms say who is meant; where it is not certain that all who see it now saw it before, it counts as opened.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
+from reality_engine.expressions.bindings import Path
 from reality_engine.packs.audience import EVERYONE, MEMBERS, Seer, Term
 from reality_engine.packs.compiled import Facet, Kind
 from reality_engine.packs.upgrades import field_path, owner_path, role_path
 from reality_engine.upgrading.names import Between
+
+# A field of an entity's own in a condition, whose text is compared.
+_OWN: Final = re.compile(r"\bself\.([a-z][a-z0-9_]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,16 @@ class Moved:
     after: tuple[str, ...]
     opens: bool
     closes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A term of an audience as it is said."""
+
+    term: Term
+    role: str | None
+    path: Path
+    when: str | None
 
 
 @dataclass(frozen=True)
@@ -65,7 +81,7 @@ class Audiences:
         """Say whether everybody who is meant now was meant before."""
         if now.role is not None and self._saw_everything(now.role):
             return True
-        return any(self._within(now, self._renamed(seer, before, after), after) for seer in was.audience)
+        return any(self._within(_as_said(now), self._renamed(seer, before, after), after) for seer in was.audience)
 
     def _kept(self, was: Seer, before: Kind, after: Kind, now: Facet) -> bool:
         """Say whether everybody who was meant before is meant now."""
@@ -73,11 +89,11 @@ class Audiences:
         role = self.between.new.roles.get(str(renamed.role))
         if role is not None and role.sees_everything:
             return True
-        return any(self._within(renamed, seer, after) for seer in now.audience)
+        return any(self._within(renamed, _as_said(one), after) for one in now.audience)
 
-    def _within(self, inner: Seer, outer: Seer, kind: Kind) -> bool:
+    def _within(self, inner: "_Said", outer: "_Said", kind: Kind) -> bool:
         """Say whether one term, in the words of the new pack, means nobody whom another does not mean."""
-        if outer.when is not None and (inner.when is None or inner.when.source != outer.when.source):
+        if outer.when is not None and inner.when != outer.when:
             return False
         if outer.term is Term.EVERYONE:
             return True
@@ -86,14 +102,18 @@ class Audiences:
         same = (inner.term, inner.role, inner.path) == (outer.term, outer.role, outer.path)
         return same and not self._regrouped(inner, kind)
 
-    def _renamed(self, seer: Seer, before: Kind, after: Kind) -> Seer:
+    def _renamed(self, seer: Seer, before: Kind, after: Kind) -> "_Said":
+        """Return a term of the version before in the words of the new one."""
         role = None if seer.role is None else self.between.role_after(seer.role)
         path = seer.path
         if path and path[-1] in before.fields:
             path = (*path[:-1], self.between.name_after(after, path[-1]))
-        return Seer(seer.term, role, path, seer.when)
+        when = None if seer.when is None else seer.when.source
+        if when is not None:
+            when = _OWN.sub(lambda found: f"self.{self.between.name_after(after, found[1])}", when)
+        return _Said(seer.term, role, path, when)
 
-    def _regrouped(self, seer: Seer, kind: Kind) -> bool:
+    def _regrouped(self, seer: "_Said", kind: Kind) -> bool:
         """Say whether a group is made up otherwise than it was."""
         if seer.term is Term.GROUP_OF and seer.path[-1] in kind.fields:
             kind = self.between.new.kinds[str(kind.fields[seer.path[-1]].value.kind)]
@@ -110,6 +130,10 @@ class Audiences:
     def _saw_everything(self, role: str) -> bool:
         former = [one for one in self.between.old.roles.values() if self.between.role_after(one.name) == role]
         return any(one.sees_everything for one in former)
+
+
+def _as_said(seer: Seer) -> _Said:
+    return _Said(seer.term, seer.role, seer.path, None if seer.when is None else seer.when.source)
 
 
 def said(audience: Iterable[Seer]) -> tuple[str, ...]:

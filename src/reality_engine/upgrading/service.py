@@ -1,7 +1,7 @@
 """Takes a world to another version of its pack, or says what that would come to; not how anybody asks for it."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -44,12 +44,18 @@ ACTION: Final = "world.upgrade"
 _PATTERN: Final = "{0} takes the world from {1} {2} to {3}"
 
 
+async def _nothing(_: HeldLog) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Upgrading:
-    """What upgrading needs of the process."""
+    """What upgrading needs of the process; an event changes at most `chunk` fields, before each `between` is told."""
 
     units: Units
     cache: PackCache
+    chunk: int = CHUNK
+    between: Callable[[HeldLog], Awaitable[None]] = _nothing
 
 
 def check_may_upgrade(viewer: Viewer) -> None:
@@ -99,20 +105,23 @@ async def upgrade(upgrading: Upgrading, world: str, pack: CompiledPack, principa
             return await planned(writing, world, pack, upgrading.cache)
         working = Working.of(log.pack, pack)
         working.refusals.refuse(_what(working))
-        counted = await _done(log, working, principal, now)
+        counted = await _done(upgrading, log, working, principal, now)
         await writing.commit()
     return told(working, counted)
 
 
-async def _done(log: HeldLog, working: Working, principal: Principal, now: datetime) -> dict[str, int]:
+async def _done(
+    upgrading: Upgrading, log: HeldLog, working: Working, principal: Principal, now: datetime
+) -> dict[str, int]:
     """Turn to the other version, and have the changes follow; returns how many entities of each kind there are."""
     opening = await _opening_event(log, working, principal, now)
     origin = await log.turn(opening, working.between.new, principal, now)
     try:
         async for changes in working.changed(log.unit, log.world):
-            for chunk in [changes[at : at + CHUNK] for at in range(0, len(changes), CHUNK)]:
+            for chunk in [changes[at : at + upgrading.chunk] for at in range(0, len(changes), upgrading.chunk)]:
                 # Once anything stands in the way, all of it is looked for, and nothing stays.
                 if not working.refusals:
+                    await upgrading.between(log)
                     await log.follow(origin, _chunk_event(origin, chunk), principal)
     except IntegrityError:
         if not working.refusals:
