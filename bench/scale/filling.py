@@ -15,7 +15,7 @@ from bench.scale.made import Row
 from reality_engine.kernel.clock import to_text
 
 BATCH: Final = 100_000
-_MOMENTS: Final = frozenset({"changed_at"})
+_MOMENTS: Final = frozenset({"changed_at", "recorded_at"})
 Made = Iterable[tuple[type[DeclarativeBase], Row]]
 
 

@@ -47,14 +47,14 @@ class Made:
         self._events, self._entities = events, entities
         self._nth_event, self._nth_entity = events // rare_events, entities // rare_entities
         self._pack = compile_source({"pack.yaml": PACK.read_text(encoding="utf-8")})
-        self._ids = [self._id(number) for number in range(entities)]
-        self._rare_ids = self._ids[:: self._nth_entity]
+        self.ids = [self._id(number) for number in range(entities)]
+        self._rare_ids = self.ids[:: self._nth_entity]
         self._contents = [self._template() for _ in range(_TEXTS)]
 
     def crates(self) -> Iterator[tuple[type[DeclarativeBase], Row]]:
         """Yield the rows of all crates, each with its table."""
         kind = self._pack.kinds["crate"]
-        for number, key in enumerate(self._ids):
+        for number, key in enumerate(self.ids):
             rare = number % self._nth_entity == 0
             draw = self._chance
             fields: dict[str, Plain] = {"name": f"Crate {number}"}
@@ -79,7 +79,7 @@ class Made:
             rare = number % self._nth_event == 0
             head, second = draw.choice(self._contents)
             groups = [self._place(rare=rare)] if rare or draw.random() < 0.5 else []
-            target = draw.choice(self._rare_ids if rare else self._ids)
+            target = draw.choice(self._rare_ids if rare else self.ids)
             key = self._id(number)
             parts = [(head, [_READER, *(f"group:{one}" for one in groups)])]
             parts += [(second, [_READER])] if draw.random() < 0.3 and groups else []

@@ -71,7 +71,7 @@ def worlds(
     with ExitStack() as on:
         found: dict[str, dict[str, Wide]] = {"sqlite": {}, "postgresql": {}}
         for name, size in (("small", extent.small), ("full", extent.full)):
-            urls = {"sqlite": f"sqlite:///{folder / name}.db", "postgresql": asyncio.run(_created(postgres, name))}
+            urls = {"sqlite": f"sqlite:///{folder / name}.db", "postgresql": asyncio.run(created(postgres, name))}
             for kind, url in urls.items():
                 say(f"filling {kind} with {size.events:,} events and {size.entities:,} entities")
                 # Each page is read anew, as after any action: else it would be the cache that is looked at.
@@ -140,7 +140,8 @@ def _told(medians: Mapping[tuple[str, str, str, str], float], kind: str, page: s
     return told
 
 
-async def _created(url: str, name: str) -> str:
+async def created(url: str, name: str) -> str:
+    """Create a database, and return its address."""
     connection = await asyncpg.connect(url.replace("+asyncpg", ""))
     try:
         await connection.execute(f'CREATE DATABASE "{name}"')

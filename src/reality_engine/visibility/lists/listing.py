@@ -14,6 +14,7 @@ from reality_engine.visibility.filters.reading import Reading
 from reality_engine.visibility.filters.terms import Condition
 from reality_engine.visibility.lists.narrowing import MAX_VALUES, Bound, bounds_of, equalities, index_bytes
 from reality_engine.visibility.lists.ordering import Order, Sorted
+from reality_engine.visibility.lists.past_listing import newest_then
 from reality_engine.visibility.lists.past_walking import PastWalks
 from reality_engine.visibility.lists.walking import Asked, Walks
 from reality_engine.visibility.past_search import search_of
@@ -56,6 +57,9 @@ async def list_page(
     if not viewer.scope.everything and not viewer.scope.keys:
         return []
     lister = _Lister(unit, viewer, wanted)
+    if isinstance(viewer.states, AsOf) and not (wanted.orders or wanted.words or skip):
+        before = None if after is None else str(after[-1])
+        return [Listed(view, (view.id,)) for view in await lister.newest_then(viewer.states, before, limit)]
     places = (await lister.places(list(after) if after is not None else None, skip + limit))[skip:]
     by_key = {view.id: view for view in await views(unit, viewer, [str(place[-1]) for place in places])}
     return [Listed(by_key[str(place[-1])], place) for place in places if place[-1] in by_key]
@@ -84,6 +88,11 @@ class _Lister:
         if not first.read.indexed or (self._few() and not bounds_of(self.wanted.condition, first.read)):
             return await self._ordered(self.candidates(), orders, after, limit)
         return await self._along(orders, after, limit)
+
+    async def newest_then(self, states: AsOf, before: str | None, limit: int) -> list[EntityView]:
+        """Return the newest as of a moment, where no order and no search is asked for."""
+        walks = PastWalks(self.unit.dialect, self.viewer, self.wanted.kind, self.wanted.asked(), states=states)
+        return await newest_then(self.unit, walks, before, limit)
 
     def candidates(self) -> Select[Any]:
         """Return the ids of all that are to be listed."""

@@ -6,7 +6,7 @@ What once was has no index of values: a list in order, or filtered, is of all th
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, union
+from sqlalchemy import ColumnElement, Select, and_, select, union
 
 from reality_engine.state.entity import Life
 from reality_engine.state.models import EntityRow
@@ -21,6 +21,21 @@ class PastWalks(Walks):
     """Walks through the entities of a kind that a viewer sees as of a moment and that met some conditions then."""
 
     states: AsOf = field(kw_only=True)
+
+    def candidates(self, before: str | None, limit: int) -> list[Select[Any]]:
+        """Return queries for the newest ids below `before` that may have been seen then, each by one index."""
+        below, world = min(before or self.states.ids_below, self.states.ids_below), self.viewer.world
+        if self.viewer.scope.everything:
+            row = EntityRow
+            there = (row.world == world, row.kind == self.kind, row.id < below)
+            return [select(row.id.label("at")).where(*there).order_by(row.id.desc()).limit(limit)]
+        now, once = EntityAudienceRow, PastAudienceRow
+        seen = and_(now.world == world, now.kind == self.kind, now.entity < below)
+        was = and_(once.world == world, once.kind == self.kind, once.entity < below, once.until > self.states.position)
+        return [
+            self.dialect.greatest(now.entity, self.keys, lambda key: and_(seen, now.key == key), limit),
+            self.dialect.greatest(once.entity, self.keys, lambda key: and_(was, once.key == key), limit),
+        ]
 
     def newest(self, before: str | None, limit: int) -> Select[Any]:
         """Return the ids of the newest below `before`."""
