@@ -18,6 +18,7 @@ from reality_engine.rules.bindings import RuleBindings
 from reality_engine.rules.context import Deciding
 from reality_engine.rules.decision import LackError, Lacking, Limits, RefusalError, Request
 from reality_engine.rules.facts import Facts
+from reality_engine.rules.undoable import UNDO
 from reality_engine.rules.working import Working
 
 # Nothing is drawn while asking: rules of permission cannot roll dice.
@@ -86,6 +87,9 @@ def _answers(deciding: Deciding) -> Iterator[Allowed]:
             problem = Problem("required", message, part)
             yield Allowed(Answer.DEPENDS, "", message, (problem,), Rule(part), action.place)
     asking.bind_given(deciding, action, bindings)
+    if action.name == UNDO:
+        # Whether it was given or not: what stands in the way of an undo is told by trying, or by a preview.
+        yield Allowed(Answer.DEPENDS, "", "it depends on what is to be undone", (), Rule.UNDO, action.place)
     yield from _rules(deciding, action, bindings, frozenset(open_paths))
 
 

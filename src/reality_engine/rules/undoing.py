@@ -66,15 +66,12 @@ class _Back:
         """Go back behind a change; refuses where it is not what was left."""
         kind, now = self._known(change), self.entities[change.entity]
         if change.field == AUDIENCE:
-            # Whose the things are that it refers to is noted anew with whatever changes that.
-            if not same(own_notes(now.audience), own_notes(_notes(change.after))):
-                raise _built_upon()
-            notes = with_own_notes(now.audience, _notes(change.before))
-            self.entities[now.id] = now.changed(AUDIENCE, notes or None)
+            self._take_notes(now, own_notes(_notes(change.before)), own_notes(_notes(change.after)))
             return
         if change.field not in ATTRIBUTES and kind.fields[change.field].computed is not None:
             return
-        if now.id in self.unmade or not same(now.get(change.field), change.after):
+        gone = change.field != LIFE and not now.live
+        if gone or now.id in self.unmade or not same(now.get(change.field), change.after):
             raise _built_upon()
         if change.field == LIFE and change.before is None:
             if not _is_bare(kind, now):
@@ -82,6 +79,14 @@ class _Back:
             self.unmade.add(now.id)
         else:
             self.entities[now.id] = now.changed(change.field, change.before)
+
+    def _take_notes(self, now: Entity, before: dict[str, Plain], after: dict[str, Plain]) -> None:
+        """Go back to other notes. Whose the things are that it refers to is noted anew with whatever changes that."""
+        if same(before, after):
+            return
+        if not now.live or not same(own_notes(now.audience), after):
+            raise _built_upon()
+        self.entities[now.id] = now.changed(AUDIENCE, with_own_notes(now.audience, before) or None)
 
     def _known(self, change: Change) -> Kind:
         kind = self.deciding.pack.kinds.get(change.kind)

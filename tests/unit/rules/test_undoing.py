@@ -12,6 +12,8 @@ from reality_engine.kernel.json import Plain
 from reality_engine.kernel.principal import Principal
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.packs.loader import compile_source
+from reality_engine.rules.allowed import Allowed, Answer, allowed
+from reality_engine.rules.asked import Rule
 from reality_engine.rules.decide import decide
 from reality_engine.rules.decision import Accepted, Refused, Request
 from reality_engine.rules.facts import WholeWorld
@@ -29,6 +31,7 @@ kinds:
       size: {{type: integer, default: 0}}
 actions:
   write: {{allow: "true", effects: [{{create: {{kind: note, fields: {{name: a}}}}}}], visible_to: [members]}}
+  end: {{target: note, allow: "true", effects: [{{delete: target}}], visible_to: [members]}}
   grow: {{target: note, allow: "true", effects: [{{add: {{target.size: 1}}}}], visible_to: [members]}}
 """
 
@@ -89,6 +92,16 @@ def test_a_required_value_that_was_erased_stands_in_no_way(world: Logged) -> Non
     assert world.note().fields == {"size": 0}
 
 
+def test_what_was_deleted_since_is_left_alone(world: Logged) -> None:
+    note = world.note()
+    event = world.do(PIA, "grow", note.id)
+    ended = world.do(PIA, "end", note.id)
+    assert world.refused(GIA, event=event) == "built_upon"
+    world.do(GIA, "world.undo", event=ended)
+    world.do(GIA, "world.undo", event=event)
+    assert world.note().fields["size"] == 0
+
+
 def test_a_row_of_undos_comes_to_an_end(world: Logged) -> None:
     event = world.do(PIA, "grow", world.note().id)
     for _ in range(MAX_CHAIN):
@@ -107,6 +120,14 @@ def test_somebody_must_manage_the_world_after_it(world: Logged) -> None:
     world.do(PIA, "world.undo", event=lowered)
     world.do(GIA, "world.undo", event=raised)
     assert _roles(world.entities, gia) == ["gm"]
+
+
+def test_whether_one_may_depends_on_what_is_to_be_undone(world: Logged) -> None:
+    for who in (GIA, PIA):
+        facts = WholeWorld(world.pack, world.entities, {}, world.log)
+        answer = allowed(world.pack, Request("world.undo", who), facts, NOW)
+        assert isinstance(answer, Allowed)
+        assert (answer.answer, answer.rule) == (Answer.DEPENDS, Rule.UNDO)
 
 
 def _roles(entities: Mapping[str, Entity], member: str) -> Plain:

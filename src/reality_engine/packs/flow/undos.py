@@ -88,6 +88,8 @@ def _read(touched: "set[tuple[str, str]]", rules: Rules) -> "set[tuple[str, str]
         kind = rules.kinds[name]
         conditions = [one.that for one in kind.invariants]
         conditions += [each for field in kind.computed if (each := kind.fields[field].computed) is not None]
+        if name in rules.mortal:
+            found.add((name, _LIFE))
         found |= {(name, path[1]) for each in conditions for path in each.reads if path[1:] and path[1] in kind.fields}
     for name, field in touched:
         target = rules.kinds[name].fields[field].value.kind if field in rules.kinds[name].fields else None
