@@ -14,7 +14,7 @@ from reality_engine.erasure.service import Erasures
 from reality_engine.kernel.errors import NotFoundError
 from reality_engine.kernel.principal import WORLD
 from tests.checking import check
-from tests.playing import Playing
+from tests.playing import QUAY, YAML, Playing
 from tests.serving import PASSWORD, codes
 
 
@@ -185,3 +185,41 @@ async def test_an_erasure_that_was_left_alone_is_brought_to_its_end(table: Playi
     assert await erasures.resume() == 1
     assert "Xanthippe" not in await said(table)
     assert await erasures.resume() == 0
+
+
+async def test_forks_lose_what_is_erased_and_no_past_moment_has_it(table: Playing, erasures: Erasures) -> None:
+    hero = await table.character("Mira", "Xanthippe Quill", "The Crows")
+    then = (await table.get("Pia", "/feed")).json()["meta"]["cursor"]
+    undoable = (await table.do("Mira", "keep_secret", actor=hero, input={"secret": "psst"}))[0]["id"]
+    fork = await table.call("Gia", "POST", "/fork", json={"title": "What if", "members": True})
+    other = Playing(table.server, fork.json()["data"]["id"], table.players)
+    undone = await table.call("Gia", "POST", f"/events/{undoable}/undo", json={})
+    assert undone.status_code == 200, undone.text
+    for world in (table, other):
+        assert "Xanthippe" in (await world.get("Gia", f"/entities/{hero}")).text
+    for who in ("Mira", "Gia"):
+        await erasures.erase(await me(table, who), WORLD)
+    assert "anthippe" not in await said(table)
+    for world in (table, other):
+        await check(world)
+        for path in (f"/entities/{hero}?", "/feed?", "/entities?kind=character&", "/entities?kind=character&q=xan&"):
+            answer = await world.get("Pia", f"{path}as_of={then if world is table else ''}".removesuffix("as_of="))
+            assert (answer.status_code, "anthippe" in answer.text) == (200, False)
+        assert (await world.get("Pia", f"/entities/{hero}/history")).status_code == 200
+
+
+async def test_the_name_of_a_field_may_have_changed_and_what_is_personal(table: Playing, erasures: Erasures) -> None:
+    hero = await table.character("Mira", "Xanthippe Quill", "The Crows")
+    await table.do("Mira", "keep_secret", actor=hero, input={"secret": "Zenobia it was"})
+    open_to = "secret:  {type: text, visible_to: [owner, gm]"
+    newer = QUAY.replace("version: 1.0.0", "version: 1.1.0").replace(open_to, f"{open_to}, personal: true")
+    stored = await table.server.client.post("/api/v1/packs", content=newer, headers={**table.players["Gia"], **YAML})
+    assert stored.status_code == 201, stored.text
+    upgraded = await table.call("Gia", "POST", "/upgrade", json={"version": "1.1.0"})
+    assert upgraded.status_code == 200, upgraded.text
+    await table.do("Mira", "keep_secret", actor=hero, input={"secret": "Palmyra then"})
+    await check(table)
+    await erasures.erase(await me(table, "Mira"), WORLD)
+    for text in ("anthippe", "enobia", "almyra"):
+        assert text not in await said(table)
+    await check(table)

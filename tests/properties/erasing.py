@@ -64,7 +64,7 @@ class Telling:
 
 async def founded(stage: Stage, telling: Telling) -> str:
     """Make a world in which everybody has a soul."""
-    new = worlds.NewWorld("diary", None, {"title": "Tuesdays", "joining": "open"})
+    new = worlds.NewWorld("diary", "1.0.0", {"title": "Tuesdays", "joining": "open"})
     async with stage.units.write() as unit:
         made = await worlds.create(unit, new, stage.people[GIA], stage.actions.packs, stage.clock.now(), stage.turns())
         await unit.commit()

@@ -50,6 +50,7 @@ class Scan:
     _speech: Speech = field(init=False)
     _voices: dict[str, Voice] = field(default_factory=dict)
     _pack: str = ""
+    _present: CompiledPack | None = None
     _set: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -60,6 +61,8 @@ class Scan:
     async def read_on(self, unit: ReadUnit) -> None:
         """Read what follows in the log, which the unit must see at one moment: first for values, then for speech."""
         begin, known = self.position, len(self.belonging.ended)
+        present = (await eventlog.get_head(unit, self.world)).pack
+        self._present = await packs.load(unit, present, self.cache)
         async for page in self._pages(unit, begin):
             await asyncio.to_thread(self._belong, page)
         for run in (*self.belonging.ended[known:], *self.belonging.standing()):
@@ -79,15 +82,16 @@ class Scan:
             page = await asyncio.to_thread(_decoded, rows)
             for digest in {one.tree["pack"] for one in page} - self.packs.keys():
                 pack = self.packs[digest] = await packs.load(unit, digest, self.cache)
-                self._voices[digest] = voice_of(pack)
+                self._voices[digest] = voice_of(pack, self._present)
             yield page
             if len(rows) < eventlog.PAGE:
                 return
             after = rows[-1][0]
 
     def _personal(self, pack: str, kind: str) -> Collection[str]:
-        known = self.packs[pack].kinds.get(kind)
-        return () if known is None else [name for name, field in known.fields.items() if field.personal]
+        """Return the fields of a kind that are personal, by the pack of an event or by that of now."""
+        kinds = [one.kinds.get(kind) for one in (self.packs[pack], self._present) if one is not None]
+        return {name for one in kinds if one is not None for name, field in one.fields.items() if field.personal}
 
     def _belong(self, page: Iterable[_Read]) -> None:
         for position, tree, private, _ in page:

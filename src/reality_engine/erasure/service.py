@@ -87,9 +87,11 @@ class Erasures:
         async with self._one:
             values = await self._end(user, by)
             await self._forget_answers(user)
-            async with self.units.read() as unit:
-                worlds = await worlds_of(unit, user)
-            failed = [error for world in worlds if (error := await self._one_world(world, user, values, by))]
+            failed, gone_through = list[RealityError](), set[str]()
+            # Until there are no more: a fork may have been made of one while it was gone through.
+            while worlds := await self._worlds(user) - gone_through:
+                gone_through |= worlds
+                failed += [error for one in sorted(worlds) if (error := await self._one_world(one, user, values, by))]
             if failed:
                 raise failed[0]
             return await self._finish(user)
@@ -123,6 +125,10 @@ class Erasures:
                 continue
             count += 1
         return count
+
+    async def _worlds(self, user: str) -> set[str]:
+        async with self.units.read() as unit:
+            return {*await worlds_of(unit, user)}
 
     async def _end(self, user: str, by: Principal) -> Values:
         """End the account, and return what is known to be said of them by it."""

@@ -8,6 +8,7 @@ from typing import Any
 from reality_engine.erasure.belonging import MIN_WITHIN, commitment, texts_in
 from reality_engine.erasure.voice import Source, Voice
 from reality_engine.expressions.template import shown
+from reality_engine.kernel.ids import is_id
 from reality_engine.kernel.json import Plain
 
 
@@ -115,14 +116,14 @@ class Speech:
 
 
 def _is_engine_s(tree: Mapping[str, Any]) -> bool:
-    """Say whether no rule made an event: it says nothing in anybody's words."""
-    return not any(tree.get(part) for part in ("action", "rule", "cause"))
+    """Say whether an event is one of the engine's own, which is not called like the action, and says nobody's words."""
+    return not tree.get("cause") and not tree.get("rule") and tree["type"] != tree.get("action")
 
 
 def _sealed(parts: Mapping[str, Any] | None, private: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
-    """Yield the parts that are kept apart, each with its commitment and value."""
+    """Yield the parts that are kept apart, each with its commitment and value: not ids, which are nobody's words."""
     for name, part in (parts or {}).items():
         key = commitment(part)
         held = private.get(key) if key is not None else None
-        if key is not None and isinstance(held, list):
+        if key is not None and isinstance(held, list) and not (isinstance(held[1], str) and is_id(held[1])):
             yield name, key, held[1]

@@ -51,11 +51,10 @@ class Voice:
         return Source.OTHER if event.startswith(_METERS) else self.data.get((event, name), Source.SAID)
 
 
-def voice_of(pack: CompiledPack) -> Voice:
-    """Return what the rules of a pack may repeat."""
-    personal = frozenset(
-        name for kind in pack.kinds.values() for name, field in kind.fields.items() if field.personal
-    )  # fmt: skip
+def voice_of(pack: CompiledPack, present: CompiledPack | None = None) -> Voice:
+    """Return what the rules of a pack may repeat, of what is personal by it, or by that of now."""
+    kinds = [*pack.kinds.values(), *(present.kinds.values() if present is not None else ())]
+    personal = frozenset(name for kind in kinds for name, field in kind.fields.items() if field.personal)
     emits = [effect for effect, _ in every_effect(_effects(pack)) if isinstance(effect, Emit)]
     rules: tuple[Action | Reaction | Emit, ...] = (*pack.actions.values(), *pack.reactions, *emits)
     arguments: dict[tuple[str, str], Source] = defaultdict(lambda: Source.OTHER)
