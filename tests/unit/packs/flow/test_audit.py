@@ -61,6 +61,7 @@ world.title        yes       yes      yes  yes     yes
 world.description  yes       yes      yes  yes     yes
 world.public       yes       yes      yes  yes     yes
 world.joining      yes       yes      yes  yes     yes
+world.upgrades     yes       yes      yes  yes     yes
 member             -         yes      yes  yes     yes
 member.user        -         yes      yes  yes     yes
 member.name        -         yes      yes  yes     yes
