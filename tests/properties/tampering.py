@@ -29,8 +29,11 @@ from reality_engine.visibility.models import (
     EventAudienceRow,
     EventFacetRow,
     EventTextRow,
+    FacetMoveRow,
+    MovedEventRow,
     PastAudienceRow,
     PastTextRow,
+    UndoneEventRow,
 )
 from tests.serving import NOON
 
@@ -72,6 +75,10 @@ class Scene:
     async def add(self, model: Any, row: Row[Any], **values: Any) -> None:
         """Insert a row like another one."""
         await self.unit.session.execute(insert(model.__table__).values(**{**row._mapping, **values}))
+
+    async def put(self, model: Any, **values: Any) -> None:
+        """Insert a row that is like no other."""
+        await self.unit.session.execute(insert(model.__table__).values(world=self.world, **values))
 
     async def rechain(self, first: int) -> None:
         """Compute the digests anew from a position on, as somebody would who knows how."""
@@ -329,6 +336,24 @@ async def past_unique(scene: Scene) -> str:
     return await _index(scene, PastUniqueRow, "entity", value="other")
 
 
+async def facet_move(scene: Scene) -> str:
+    row = await scene.pick(EntityRow)
+    await scene.put(FacetMoveRow, position=row.since, entity=row.id, facet=98)
+    return "when somebody else began to see an entity"
+
+
+async def moved_event(scene: Scene) -> str:
+    row = await scene.pick(EventRow)
+    await scene.put(MovedEventRow, position=row.position, keys=["everyone"])
+    return f"event {row.position} "
+
+
+async def undone_event(scene: Scene) -> str:
+    row = await scene.pick(EventRow)
+    await scene.put(UndoneEventRow, event=row.id, by=fresh_id(NOON), whole=False)
+    return f"event {row.id} "
+
+
 async def cut_off(scene: Scene) -> int:
     """Cut a log in such a way that it is whole again; returns the position of the first event that is gone."""
     rows = await scene.rows(EventRow)
@@ -366,7 +391,7 @@ WAYS: Final[dict[str, Tampering]] = {
         event_gone_and_chain, tail_gone, events_swapped, event_added, head, head_moment, entity, entity_gone,
         facet, facet_gone, facet_added, audience, ref, unique, indexed_value, event_facet, event_audience,
         entity_text, event_text, past_entity, past_facet, past_text, past_audience, past_ref,
-        past_unique,
+        past_unique, facet_move, moved_event, undone_event,
     )
 }  # fmt: skip
 # Those that a look at the log alone must find.
