@@ -27,6 +27,8 @@ from reality_engine.archives.pseudonyms import Naming
 from reality_engine.archives.showing import Imported, Options
 from reality_engine.db.engine import open_engines
 from reality_engine.db.unit import Units
+from reality_engine.directory import repository as directory
+from reality_engine.directory.repository import Lineage
 from reality_engine.kernel.errors import NotFoundError, RealityError
 from reality_engine.kernel.ids import WORLD_ENTITY, fresh_id
 from reality_engine.kernel.principal import WORLD
@@ -248,6 +250,21 @@ def test_a_pack_of_the_same_name_with_another_content_is_not_written_over(databa
                 await imported(stage, stage.units, rechained(text, lambda *_: None), copy=True)
 
         stage.runner.run(run())
+
+
+def test_a_fork_stays_one(stages: tuple[Stage, bytes, Units]) -> None:
+    stage, archive, _ = stages
+
+    async def run() -> None:
+        lines = lines_of(archive)
+        forked = {"world": lines[0]["world"]["id"], "position": 3}
+        lines[0]["world"]["forked_from"] = forked
+        done = await imported(stage, stage.units, packed(lines), copy=True)
+        async with stage.units.read() as unit:
+            assert (await directory.get(unit, done.world)).lineage == Lineage(forked["world"], 3)
+        assert lines_of(await archived(stage, done.world))[0]["world"]["forked_from"] == forked
+
+    stage.runner.run(run())
 
 
 def test_the_same_world_comes_once_or_as_a_copy(stages: tuple[Stage, bytes, Units]) -> None:

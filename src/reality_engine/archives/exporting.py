@@ -16,6 +16,7 @@ from reality_engine.archives.lines import (
     EndLine,
     EndPart,
     EventLine,
+    ForkPart,
     HeadPart,
     Line,
     Manifest,
@@ -28,6 +29,7 @@ from reality_engine.archives.members import member
 from reality_engine.archives.pseudonyms import Names, Naming, naming_of
 from reality_engine.db.unit import ReadUnit, Units
 from reality_engine.directory import repository as directory
+from reality_engine.directory.repository import World
 from reality_engine.eventlog import repository as eventlog
 from reality_engine.eventlog.reading import BEGINNING, Logged, Place, checked
 from reality_engine.kernel.clock import Clock, to_text
@@ -141,13 +143,18 @@ async def begin(units: Units, world: str, clock: Clock, engine: str, naming: Nam
     manifest = Manifest(
         archive="reality-engine", format=FORMAT, engine=engine, exported_at=to_text(clock.now()),
         pseudonyms=naming is Naming.PSEUDONYMS,
-        world=WorldPart(id=world, created_at=to_text(found.created_at)),
+        world=WorldPart(id=world, created_at=to_text(found.created_at), forked_from=_forked_from(found)),
         head=HeadPart(
             position=head.position, digest=head.digest.hex(), pack=head.pack,
             recorded_at=to_text(head.recorded_at), epoch=head.epoch,
         ),
     )  # fmt: skip
     return Exporting(units, world, manifest, names)
+
+
+def _forked_from(world: World) -> ForkPart | None:
+    lineage = world.lineage
+    return None if lineage is None else ForkPart(world=lineage.origin, position=lineage.position)
 
 
 async def resumed(units: Units, manifest: Manifest, done: Written) -> Exporting:

@@ -41,11 +41,19 @@ class _Line(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+class ForkPart(_Line):
+    """Of which world it is a fork, and up to which position it shares its log."""
+
+    world: Id
+    position: Position
+
+
 class WorldPart(_Line):
     """Which world it is."""
 
     id: Id
     created_at: Moment
+    forked_from: ForkPart | None = None
 
 
 class HeadPart(_Line):

@@ -16,7 +16,7 @@ from reality_engine.db.applying import apply
 from reality_engine.db.batch import Batch
 from reality_engine.db.unit import Units, WriteUnit
 from reality_engine.directory import repository as directory
-from reality_engine.directory.repository import World
+from reality_engine.directory.repository import Lineage, World
 from reality_engine.kernel.clock import from_text
 from reality_engine.kernel.ids import fresh_id
 from reality_engine.kernel.principal import Principal
@@ -74,7 +74,7 @@ async def show(units: Units, cache: PackCache, arrived: Arrived, options: Option
         for pack, files in arrived.packs.values():
             await packs.store(unit, pack, files, now, options.principal.id or None)
         people = await settle(unit, arrived.users, now)
-        await directory.add(unit, World(world, manifest.head.pack, from_text(manifest.world.created_at)))
+        await directory.add(unit, _placed(world, manifest))
         batch = Batch()
         # Nobody knows of any older scope, and this is the first epoch here.
         close_log(batch, world, arrived.aside.head(manifest))
@@ -83,6 +83,12 @@ async def show(units: Units, cache: PackCache, arrived: Arrived, options: Option
         await repository.forget(unit, world)
         await unit.commit()
     return Imported(world, manifest.head.position, people)
+
+
+def _placed(world: str, manifest: Manifest) -> World:
+    told = manifest.world
+    lineage = None if told.forked_from is None else Lineage(told.forked_from.world, told.forked_from.position)
+    return World(world, manifest.head.pack, from_text(told.created_at), lineage)
 
 
 async def _append(
