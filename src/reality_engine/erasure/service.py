@@ -55,7 +55,7 @@ class Erasures:
     cache: PackCache
     clock: Clock
     forget: Callable[[str], None] = lambda _: None
-    settle: float = TRUST.total_seconds()
+    settle: float = 1.5 * TRUST.total_seconds()
     _one: asyncio.Lock = field(default_factory=asyncio.Lock)
     _under_way: set[asyncio.Task[Erasure]] = field(default_factory=set)
 
