@@ -99,3 +99,40 @@ async def test_a_world_that_follows_its_pack_goes_on_by_itself(server: Serving, 
     await followers.settle()
     assert await version(table) == "1.1.0"
     assert (await table.get("Gia", "/upgrade")).json()["data"]["refused"][0]["code"] == "out_of_bounds"
+
+
+async def test_the_past_is_read_as_it_was_but_for_what_was_closed(table: Playing) -> None:
+    hero = await table.character("Mira", "Cass")
+    await table.do("Gia", "lay_trap", target=hero, input={"name": "A loose plank"})
+    await table.do("Gia", "spring_trap", target=await table.id_of("trap", "A loose plank"))
+    was = (await table.get("Mira", f"/entities/{hero}")).json()
+    assert (was["data"]["fields"]["mood"], was["data"]["fields"]["coin"]) == ("shaken", 2)
+    mine = was["meta"]["cursor"]
+    hers = (await table.get("Gia", f"/entities/{hero}")).json()["meta"]["cursor"]
+    closed = (
+        QUAY.replace("version: 1.0.0", "version: 2.0.0", 1)
+        .replace("mood:    {type: text, visible_to: [members]}", "mood:    {type: text, visible_to: [gm]}")
+        .replace("    discloses: [actor.secret]\n", "")
+        .replace("coin", "silver")
+    )
+    entry = "upgrades: [{from: 1.0.0, rename: {fields: {character.coin: silver}}}]\n"
+    await upload(table, f"{closed}\n{entry}")
+    done = await upgrade(table, "Gia")
+    assert done.status_code == 200, done.text
+    audiences = done.json()["data"]["audiences"]
+    assert [(one["of"], one["closes"], one["opens"]) for one in audiences] == [("character.mood", True, False)]
+    now = (await table.get("Mira", f"/entities/{hero}")).json()["data"]["fields"]
+    assert now["silver"] == 2
+    assert not {"coin", "mood"} & now.keys()
+    for path in (f"/entities/{hero}?as_of=", "/entities?kind=character&as_of="):
+        fields = await then(table, "Mira", path + mine)
+        assert fields["coin"] == 2
+        assert not {"silver", "mood"} & fields.keys()
+        assert (await then(table, "Gia", path + hers))["mood"] == "shaken"
+
+
+async def then(table: Playing, who: str, path: str) -> Any:
+    answer = await table.get(who, path)
+    assert answer.status_code == 200, answer.text
+    found = answer.json()["data"]
+    return (found[0] if isinstance(found, list) else found)["fields"]
