@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from reality_engine.state.models import EntityRow, FacetRow, RefRow, UniqueRow
 from reality_engine.visibility import entities, events
 from reality_engine.visibility.audience import Scope
 from reality_engine.visibility.keys import pack_key
+from reality_engine.visibility.lists.listing import Wanted, list_page
 from reality_engine.visibility.models import (
     EntityAudienceRow,
     EntityTextRow,
@@ -31,6 +33,7 @@ from reality_engine.visibility.models import (
 from reality_engine.visibility.reasons import position_of, seen_parts
 from reality_engine.visibility.resolver import scope_of
 from reality_engine.visibility.seen import member_of, seen_before, seen_now
+from reality_engine.visibility.states import AsOf
 from reality_engine.visibility.viewer import Viewer
 from reality_engine.visibility.words import asked_words, kept_words
 from tests.playing import QUAY
@@ -49,6 +52,7 @@ SCOPES = {
     "nobody": Scope(frozenset({f"user:{OTHER}"})),
     "game master": Scope(frozenset({"everyone", "members"}), everything=True, member=True, user=USER),
 }
+THEN = AsOf(500, IDS[2000])
 # How many rows a page may touch, its facets, their keys and the next page's first included; a world has thousands.
 BOUND = 12 * PAGE
 # A search looks through so many of the newest events of each key first; the world has some 10,000 texts of events.
@@ -151,6 +155,12 @@ def reads_of(who: str) -> dict[str, Read]:
         f"names of {who}": lambda unit, pack: entities.visible_ids(unit, viewer(pack, who), set(IDS[:20])),
         f"states of {who}": lambda unit, _: seen_now(unit, SCOPES[who], WORLD, IDS[:20]),
         f"states before, of {who}": lambda unit, _: seen_before(unit, SCOPES[who], WORLD, 500, IDS[:20]),
+        f"list of {who} as of a moment": lambda unit, pack: list_page(
+            unit, replace(viewer(pack, who), states=THEN), Wanted("character"), PAGE
+        ),
+        f"entities of {who} as of a moment": lambda unit, pack: entities.views(
+            unit, replace(viewer(pack, who), states=THEN), IDS[:20]
+        ),
         f"reasons of {who}": lambda unit, _: seen_parts(unit, SCOPES[who], WORLD, 500),
         f"an event of {who}": lambda unit, _: position_of(unit, SCOPES[who], WORLD, OTHER),
     }
@@ -219,7 +229,7 @@ def named(plan: dict[str, Any]) -> list[str]:
 
 def check_sqlite(plans: list[Any], _: int) -> None:
     told = [str(plan[3]) for plan in plans]
-    tables = "entit|event|world"
+    tables = "entit|event|world|past"
     scans = [one for one in told if re.match(rf"SCAN ({tables})", one)]
     # Nothing is read by the world alone, apart from the newest events of all and those below a position.
     # There is one head for each.
