@@ -12,8 +12,9 @@ from reality_engine.app.proving.renaming import Renaming
 from reality_engine.app.proving.steps import BOTH, WorldName
 from reality_engine.eventlog.event import Event
 from reality_engine.kernel.json import decode, encode
-from reality_engine.packs.compiled import CompiledPack
+from reality_engine.packs.compiled import Action, CompiledPack, Reaction
 from reality_engine.rules.decision import Decision, Refused
+from reality_engine.rules.undoable import UNDO
 from reality_engine.visibility.audience import Scope
 
 Events: TypeAlias = Mapping[WorldName, Sequence[Event]]
@@ -21,7 +22,7 @@ Events: TypeAlias = Mapping[WorldName, Sequence[Event]]
 _PARTS: Final = {
     "denied": "allow", "requirement_failed": "require", "approval_required": "approval", "out_of_bounds": "effects",
     "not_unique": "effects", "no_value": "effects", "evaluation_failed": "effects", "empty_list": "effects",
-    "invariant_broken": "effects", "limit_exceeded": "effects",
+    "invariant_broken": "effects", "limit_exceeded": "effects", "built_upon": "effects", "already_undone": "effects",
 }  # fmt: skip
 _EVERYTHING: Final = Scope(frozenset(), everything=True, member=True)
 
@@ -68,7 +69,7 @@ def flow_between(
 def refusal_differs(found: Finding, pack: CompiledPack, action: str) -> Finding:
     """Explain why an action is refused in one of the worlds, or in both with other words."""
     known = pack.actions.get(action)
-    if known is not None and known.discloses:
+    if known is not None and _declares(pack, known):
         return found.by(Outcome.DISCLOSED)
     codes = [code for text in (found.a, found.b) for code in _codes(text)]
     part = next((_PARTS[code] for code in codes if code in _PARTS), None)
@@ -86,7 +87,7 @@ def choices_differ(found: Finding, pack: CompiledPack) -> Finding:
     names = sorted(name for name in a.keys() | b.keys() if a.get(name) != b.get(name) and name in pack.actions)
     if not names:
         return found
-    if any(pack.actions[name].discloses for name in names):
+    if any(_declares(pack, pack.actions[name]) for name in names):
         return found.by(Outcome.DISCLOSED)
     return found.by(Outcome.LEAK, "actions", names[0], "allow")
 
@@ -103,9 +104,16 @@ def _discloses(pack: CompiledPack, new: Events) -> bool:
     reactions = {reaction.name: reaction for reaction in pack.reactions}
     for event in (*new["A"], *new["B"]):
         rule = pack.actions.get(event.action or "") or reactions.get(event.rule or "")
-        if rule is not None and rule.discloses:
+        if rule is not None and _declares(pack, rule):
             return True
     return False
+
+
+def _declares(pack: CompiledPack, rule: Action | Reaction) -> bool:
+    """Say whether a rule says that it discloses something; for an undo, those say it whose doings may be undone."""
+    if rule.name == UNDO:
+        return any(one.undo is not None and bool(one.discloses) for one in pack.actions.values())
+    return bool(rule.discloses)
 
 
 def _first_difference(shown: Mapping[WorldName, list[tuple[Event, str]]]) -> Event:
