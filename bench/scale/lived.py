@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import DeclarativeBase
 
 from bench.scale.made import MOMENT, Made, Row
+from bench.scale.peopled import Peopled
 from reality_engine.db.batch import Batch
 from reality_engine.db.serial import to_json
 from reality_engine.eventlog.models import EventRow
@@ -30,6 +31,11 @@ _MOST: Final = 6
 
 class Lived(Made):
     """What fills a world of crates that were made, moved, deleted and restored, one after the other."""
+
+    def __init__(self, world: Peopled, events: int, entities: int, rare_events: int, rare_entities: int) -> None:
+        """`rare` sees so many of each, spread evenly. A crate has the id of the moment at which it was made."""
+        super().__init__(world, events, entities, rare_events, rare_entities)
+        self.ids = [self._id(self._born(number)) for number in range(entities)]
 
     def crates(self) -> Iterator[tuple[type[DeclarativeBase], Row]]:
         """Yield the rows of all crates, present and past, each with its table."""
@@ -58,7 +64,7 @@ class Lived(Made):
     def _life(self, number: int, key: str) -> Projection:
         """Return what becomes of a crate, from when it was made to the end of the log, at moments of its own."""
         kind, draw, rare = self._pack.kinds["crate"], self._chance, number % self._nth_entity == 0
-        born = number * self._events // self._entities
+        born = self._born(number)
         fields: dict[str, Plain] = {"name": f"Crate {number}", "weight": draw.randrange(1000)}
         if rare or draw.random() < 0.5:
             fields["place"] = self._place(rare=rare)
@@ -83,6 +89,10 @@ class Lived(Made):
         if drawn < 0.4:
             return entity.changed("place", self._place(rare=rare))
         return entity.changed("weight", self._chance.randrange(1000))
+
+    def _born(self, number: int) -> int:
+        """Return the number of the event that made a crate."""
+        return number * self._events // self._entities
 
     def _id(self, number: int) -> str:
         """Return an id that was drawn when the event of this number was recorded."""
