@@ -243,6 +243,7 @@ async def rebuilt(stage: Stage, world: str) -> None:
     await stage.verified(world)
 
 
+TICKS = "ticks:  {type: meter, max: 6}"
 SECRET = 'secret:  {type: text, default: "", visible_to: [owner, gm]}'
 NAME = "name:    {type: text, required: true, max_length: 80,"
 PLAYER = "player: {title: Player, default: true}"
@@ -261,6 +262,12 @@ FROM = "upgrades: [{from: 1.0.0, %s}]"
         (PLAYER, "player: {title: Player, default: true, sees: everything}", "", ["would_open"]),
         (*next(iter(LUCK.items())), FROM % 'compute: {character.luck: "=self.coins"}', ["bad_expression"]),
         (*next(iter(LUCK.items())), FROM % 'compute: {character.luck: "=self.secret.size()"}', ["would_open"]),
+        (
+            TICKS,
+            TICKS,
+            FROM % "compute: {clock.name: \"=self.name + '!'\"}",
+            ["bad_unique"],
+        ),
         (
             *next(iter(LUCK.items())),
             FROM % "rename: {fields: {clock.gong: name}}",

@@ -113,6 +113,11 @@ def _origins(between: Between, before: Kind, after: Kind, refusals: Refusals) ->
         was = between.field_before(after, name)
         formula = between.migration.formulas.get((after.name, name))
         if formula is not None:
+            if spec.unique and was is not None and was.name == name:
+                # Entities go on one after the other: one would be given what another one still has.
+                message = f"{field_path(after.name, name)} is unique, so it cannot be worked out in place"
+                hint = "give it another name, which is worked out from this one"
+                refusals.add("bad_unique", message, hint, formula.place)
             compiled = _compiled(between, before, spec, formula, refusals)
             if compiled is not None:
                 reads = sorted({path[1] for path in compiled.reads if len(path) > 1 and path[1] in before.fields})
