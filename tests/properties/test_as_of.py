@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reality_engine.actions.allowed import choices
 from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.errors import InvalidError, NotFoundError, ProblemsError
 from reality_engine.packs.compiled import Kind
@@ -24,6 +25,7 @@ from reality_engine.visibility.viewer import Viewer, viewer_of
 from reality_engine.visibility.words import asked_words
 from tests.properties.copied import copied, events_of, words_in
 from tests.properties.stage import COMMONS, CORTEX, HARBOR, Stage, staged, wish
+from tests.serving import NOON
 
 VEILS = Path(__file__).with_name("veils.yaml")
 PACKS = {"harbor": HARBOR, "cortex": CORTEX, "commons": COMMONS, "veils": VEILS}
@@ -100,6 +102,15 @@ async def seen(unit: ReadUnit, viewer: Viewer, asked: Questions) -> dict[str, ob
     return found
 
 
+async def allowed(stage: Stage, unit: ReadUnit, viewer: Viewer, target: str | None) -> object:
+    """Return what a viewer may do, None where they do not see on what."""
+    try:
+        found = await choices(unit, stage.actions, viewer, target, None, NOON)
+    except NotFoundError:
+        return None
+    return [(choice.action.name, choice.allowed) for choice in found]
+
+
 async def play(stage: Stage, data: st.DataObject) -> None:
     """Act at random, then look back with everybody's eyes."""
     world = await stage.world()
@@ -123,6 +134,9 @@ async def play(stage: Stage, data: st.DataObject) -> None:
         told, held = [
             await seen(unit, viewer, Questions(ids, words, Random(seed))) for viewer in (then, replace(now, world=copy))
         ]
+        for viewer, found in ((then, told), (replace(now, world=copy), held)):
+            for target in (None, Random(seed).choice(ids)):
+                found[f"allowed {target}"] = await allowed(stage, unit, viewer, target)
         for name, answer in held.items():
             assert told[name] == answer, f"{name} as of {position} of {last}, {person.name}"
 
