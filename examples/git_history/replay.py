@@ -16,6 +16,7 @@ import httpx2
 from git_replay.git_log import Repository
 from git_replay.history import Beginning, History, HistoryError
 from git_replay.interchange import HistoryFile
+from git_replay.looking_back import look_back
 from git_replay.names import fitted
 from git_replay.replaying import Run, replay
 from git_replay.server import Server, ServerError
@@ -47,6 +48,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--world", metavar="ID", help="go on in this world, where an earlier replay has stopped")
     parser.add_argument("--title", help="of the new world; by default the name of the repository or file")
     parser.add_argument("--limit", type=_positive, metavar="N", help="only the first N commits")
+    parser.add_argument("--look-back", type=_positive, metavar="N", help="ask N times what was there after a commit")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     found = parser.parse_args(words)
     if not found.password:
@@ -81,7 +83,7 @@ def _run(told: argparse.Namespace, console: Console) -> int:
         console.print(f"World {key}" + (f", which has come to commit {world.last}" if told.world else ""))
         run = _replay(history, expected, world, console)
         found = world.totals()
-    different = list(differences(expected, found))
+        different = [*differences(expected, found), *_looked_back(told.look_back, history, world, console)]
     console.print(verdict(different, found))
     print(json.dumps(as_data(key, found, run)) if told.json else as_text(key, found, run))
     return 1 if different else 0
@@ -94,6 +96,16 @@ def _replay(history: History, expected: Totals, world: World, console: Console) 
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("commits", total=expected.commits)
         return replay(history, expected, world, lambda: progress.advance(task))
+
+
+def _looked_back(many: int | None, history: History, world: World, console: Console) -> list[str]:
+    """Return what was otherwise than the history says, as of earlier commits; says how often it was asked."""
+    if many is None:
+        return []
+    looks = list(look_back(history, world, many))
+    different = [look for look in looks if look is not None]
+    console.print(f"{len(looks) - len(different)} of {len(looks)} looks back agree with the source up to there.")
+    return different
 
 
 def _positive(text: str) -> int:

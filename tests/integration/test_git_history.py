@@ -79,8 +79,10 @@ def repository(tmp_path: Path) -> Path:
 def test_a_file_replays_in_two_runs_with_equal_totals(server: str) -> None:
     commits = [json.loads(line) for line in FIXTURE.read_text(encoding="utf-8").splitlines()]
     changes = [change for commit in commits for change in commit["files"]]
-    begun = summary(replay(server, "--input", str(FIXTURE), "--limit", "20", "--json"))
+    done = replay(server, "--input", str(FIXTURE), "--limit", "20", "--look-back", "40", "--json")
+    begun = summary(done)
     assert begun["commits"] == 20
+    assert "40 of 40 looks back agree" in done.stderr
     whole = summary(replay(server, "--input", str(FIXTURE), "--world", begun["world"], "--json"))
     assert whole == {
         "world": begun["world"],

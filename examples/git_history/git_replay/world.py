@@ -1,5 +1,6 @@
 """The world that a history is brought into: made, asked where it has come to, acted in and counted."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -33,6 +34,8 @@ class World:
     last: int = 0
     part: int = 0
     people: dict[str, str] = field(default_factory=dict)
+    # When the server recorded the last part of a commit, for those that were brought in here.
+    moments: dict[int, str] = field(default_factory=dict)
 
     @classmethod
     def found(cls, server: Server, world: str) -> "World":
@@ -59,10 +62,11 @@ class World:
         if (told["n"], told["part"]) <= (self.last, self.part):
             return False
         body = {"actor": self.people[person], "target": self.repository, "input": told}
-        self.act("commit", f"commit:{told['n']}:{told['part']}", {**body, **({"occurred_at": at} if at else {})})
+        done = self.act("commit", f"commit:{told['n']}:{told['part']}", {**body, **({"occurred_at": at} if at else {})})
+        self.moments[told["n"]] = done["events"][0]["at"]
         return True
 
-    def act(self, action: str, key: str, body: Mapping[str, Any]) -> None:
+    def act(self, action: str, key: str, body: Mapping[str, Any]) -> Any:
         """Perform an action, once in this world for each key; raises ServerError where it is refused."""
         try:
             done = self.server.post(f"/worlds/{self.id}/actions/{action}", body, key)
@@ -70,10 +74,18 @@ class World:
             raise ServerError(f"{key}: {error}", error.code) from error
         if done["outcome"] != "accepted":
             raise ServerError(f"{key}: the server answered {done['outcome']}")
+        return done
 
     def entities(self, kind: str) -> Iterator[dict[str, Any]]:
         """Yield the entities of a kind."""
         return self.server.every(f"/worlds/{self.id}/entities", kind=kind)
+
+    def file_then(self, path: str, moment: str) -> Mapping[str, Any] | None:
+        """Return the fields that the file with a path had at a moment, None where there was none."""
+        condition = f"path == {json.dumps(path)}"
+        parameters = {"kind": "file", "filter": condition, "as_of": moment}
+        found = self.server.get(f"/worlds/{self.id}/entities", **parameters)["data"]
+        return found[0]["fields"] if found else None
 
     def totals(self) -> Totals:
         """Count what the server holds."""

@@ -156,7 +156,7 @@ class FakeServer:
         decision = self.world.act(path.rpartition("/")[2], **body)
         if isinstance(decision, Refused):
             return failure(422, decision.code, decision.message)
-        return success({"outcome": "accepted", "events": []})
+        return success({"outcome": "accepted", "events": [{"at": "2026-05-01T12:00:00.000000Z"}]})
 
     def _list(self, parameters: httpx2.QueryParams) -> httpx2.Response:
         start = int(parameters.get("cursor", "0"))
