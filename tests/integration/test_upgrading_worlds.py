@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from reality_engine.projection.verify import verify
 from tests.playing import NOWHERE, QUAY, YAML, Playing
 from tests.serving import Serving, codes
 
@@ -129,6 +130,34 @@ async def test_the_past_is_read_as_it_was_but_for_what_was_closed(table: Playing
         assert fields["coin"] == 2
         assert not {"silver", "mood"} & fields.keys()
         assert (await then(table, "Gia", path + hers))["mood"] == "shaken"
+
+
+async def test_the_past_of_what_may_be_concealed_by_another_name_is_closed(table: Playing) -> None:
+    hero = await table.character("Mira", "Cass")
+    await table.do("Gia", "lay_trap", target=hero, input={"name": "A loose plank"})
+    await table.do("Gia", "spring_trap", target=await table.id_of("trap", "A loose plank"))
+    was = (await table.get("Mira", f"/entities/{hero}")).json()
+    mine, hers = was["meta"]["cursor"], (await table.get("Gia", f"/entities/{hero}")).json()["meta"]["cursor"]
+    assert was["data"]["fields"]["mood"] == "shaken"
+    hush = """  hush:
+    target: character
+    allow: "'gm' in me.roles"
+    effects: [{conceal: {field: target.temper}}]
+    visible_to: [gm]
+"""
+    concealing = QUAY.replace("version: 1.0.0", "version: 2.0.0", 1).replace("mood", "temper")
+    concealing = concealing.replace("actions:\n", f"actions:\n{hush}", 1)
+    await upload(table, f"{concealing}\nupgrades: [{{from: 1.0.0, rename: {{fields: {{character.mood: temper}}}}}}]\n")
+    done = await upgrade(table, "Gia")
+    assert done.status_code == 200, done.text
+    assert (await table.get("Mira", f"/entities/{hero}")).json()["data"]["fields"]["temper"] == "shaken"
+    await table.do("Gia", "hush", target=hero)
+    assert "temper" not in (await table.get("Mira", f"/entities/{hero}")).json()["data"]["fields"]
+    # The effect could not have taken it from what was kept under the name of then.
+    assert not {"mood", "temper"} & (await then(table, "Mira", f"/entities/{hero}?as_of={mine}")).keys()
+    assert (await then(table, "Gia", f"/entities/{hero}?as_of={hers}"))["mood"] == "shaken"
+    async with table.server.app.state.context.units.read() as unit:
+        await verify(unit, table.world, table.server.app.state.actions.packs)
 
 
 async def then(table: Playing, who: str, path: str) -> Any:

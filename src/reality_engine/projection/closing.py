@@ -2,7 +2,8 @@
 
 The event has it by kinds as they were called: the kind that it is now, its fields with all the names that they had in
 this world, and facets by their numbers before, with those after. A past state that holds such a field, or is of such a
-facet, is from then on only for those who may see it now as well.
+facet, is from then on only for those who may see it now as well. One that holds a field by a name that is sealed is for
+nobody but roles that see everything: what a rule may conceal by another name, it could not take out of there.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,10 +28,11 @@ class Closing:
     kind: str
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     facets: Mapping[int, int] = field(default_factory=dict)
+    sealed: tuple[str, ...] = ()
 
     def names(self) -> frozenset[str]:
         """Return all names of its fields."""
-        return frozenset(name for names in self.fields.values() for name in names)
+        return frozenset((*self.sealed, *(name for names in self.fields.values() for name in names)))
 
     def to_json(self) -> dict[str, Plain]:
         """Return it as it is recorded."""
@@ -38,6 +40,7 @@ class Closing:
             "kind": self.kind,
             "fields": {name: [*names] for name, names in self.fields.items()},
             "facets": {str(old): new for old, new in self.facets.items()},
+            "sealed": [*self.sealed],
         }
 
     def keys(self, kind: Kind, entity: Entity) -> "Allowed":
@@ -45,6 +48,7 @@ class Closing:
         live = entity.live
         by_facet = {number: facet_keys(kind, number, entity) if live else _Keys() for number in self._numbers(kind)}
         fields = {name: by_facet[kind.fields[new].facet] for new, names in self.fields.items() for name in names}
+        fields |= dict.fromkeys(self.sealed, _Keys())
         return Allowed(fields, {old: by_facet[new] for old, new in self.facets.items()})
 
     def _numbers(self, kind: Kind) -> set[int]:
@@ -79,7 +83,7 @@ def closings(event: Event) -> dict[str, Closing]:
     return {
         kind: Closing(
             one["kind"], {name: tuple(names) for name, names in one["fields"].items()},
-            {int(old): new for old, new in one["facets"].items()},
+            {int(old): new for old, new in one["facets"].items()}, tuple(one["sealed"]),
         )
         for kind, one in told.items()
     }  # fmt: skip

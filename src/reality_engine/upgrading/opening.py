@@ -71,8 +71,9 @@ class Opening:
             facets = {0: 0} if kind.name in closed else {}
             if owner_path(kind.name) in closed:
                 facets[course.before.owner_facet] = kind.owner_facet
-            if fields or facets:
-                found[course.before.name] = Closing(kind.name, fields, facets)
+            sealed = tuple(_former(course, names))
+            if fields or facets or sealed:
+                found[course.before.name] = Closing(kind.name, fields, facets, sealed)
         return found
 
     def _sides(
@@ -136,6 +137,14 @@ class _Keys:
 
     def of(self, facet: int) -> frozenset[str]:
         return facet_keys(self.kind, facet, self.entity)
+
+
+def _former(course: Course, names: FormerNames) -> Iterator[str]:
+    """Yield other names that fields had which rules may conceal: what is concealed is taken out of the past by name."""
+    for origin in course.origins:
+        if origin.before is not None and course.after.facets[origin.spec.facet].moved:
+            had = names.of(course.before.name, origin.before.name, origin.spec.name)
+            yield from (name for name in had if name != origin.spec.name)
 
 
 def _worked_out(audiences: Audiences, courses: Iterable[Course]) -> Iterator[Moved]:
