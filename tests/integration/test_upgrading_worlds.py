@@ -160,6 +160,21 @@ async def test_the_past_of_what_may_be_concealed_by_another_name_is_closed(table
         await verify(unit, table.world, table.server.app.state.actions.packs)
 
 
+async def test_things_are_listed_as_of_then_by_what_their_kind_was_called(table: Playing) -> None:
+    hero = await table.character("Mira", "Cass")
+    was = (await table.get("Gia", f"/entities/{hero}")).json()["meta"]["cursor"]
+    renamed = QUAY.replace("version: 1.0.0", "version: 2.0.0", 1).replace("clock", "dial")
+    await upload(table, f"{renamed}\nupgrades: [{{from: 1.0.0, rename: {{kinds: {{clock: dial}}}}}}]\n")
+    done = await upgrade(table, "Gia")
+    assert done.status_code == 200, done.text
+    mine = (await table.get("Mira", "/entities?kind=dial")).json()
+    assert [one["fields"]["name"] for one in mine["data"]] == ["The docks close"]
+    seen = await then(table, "Gia", f"/entities?kind=clock&as_of={was}")
+    assert seen["name"] == "The docks close"
+    sorted_too = await then(table, "Gia", f"/entities?kind=clock&sort=name&as_of={was}")
+    assert sorted_too == seen
+
+
 async def then(table: Playing, who: str, path: str) -> Any:
     answer = await table.get(who, path)
     assert answer.status_code == 200, answer.text

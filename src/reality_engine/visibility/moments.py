@@ -39,9 +39,8 @@ async def position_at(unit: ReadUnit, world: str, head: int, moment: datetime) -
 async def viewer_at(unit: ReadUnit, viewer: Viewer, position: int, cache: PackCache) -> Viewer:
     """Return how a viewer sees the world as of a position: the states and the pack of then, by the keys of now."""
     pack = await pack_at(unit, viewer.world, position, cache)
-    return replace(
-        viewer, pack=pack, states=AsOf(position, _ids_below(await recorded_at(unit, viewer.world, position)))
-    )
+    below = _ids_below(await recorded_at(unit, viewer.world, position))
+    return replace(viewer, pack=pack, states=AsOf(position, below, frozenset(viewer.pack.kinds)))
 
 
 async def recorded_at(unit: ReadUnit, world: str, position: int) -> datetime:

@@ -79,10 +79,14 @@ NOW: Final = Now()
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
-    """The states as of a position. Every entity that there was by then has an id below `ids_below`."""
+    """The states as of a position. Every entity that there was by then has an id below `ids_below`.
+
+    `kinds` are those that there are now: of others, an upgrade has made something else since.
+    """
 
     position: Any
     ids_below: str
+    kinds: frozenset[str] = frozenset()
 
     def facet(self, place: FacetPlace, value: Value, met: Met, *outside: Any) -> ColumnElement[Any]:
         """See States."""

@@ -27,7 +27,7 @@ class PastWalks(Walks):
         below, world = min(before or self.states.ids_below, self.states.ids_below), self.viewer.world
         if self.viewer.scope.everything:
             row = EntityRow
-            there = (row.world == world, row.kind == self.kind, row.id < below)
+            there = (row.world == world, *self._still(row), row.id < below)
             return [select(row.id.label("at")).where(*there).order_by(row.id.desc()).limit(limit)]
         now, once = EntityAudienceRow, PastAudienceRow
         seen = and_(now.world == world, now.kind == self.kind, now.entity < below)
@@ -89,4 +89,8 @@ class PastWalks(Walks):
 
         world = self.viewer.world
         lived = self.states.has_entity(world, row.id, met, row.id.table)
-        return (row.world == world, row.kind == self.kind, lived, *self._met(row.id))
+        return (row.world == world, *self._still(row), lived, *self._met(row.id))
+
+    def _still(self, row: Any) -> tuple[ColumnElement[bool], ...]:
+        """Return the condition by which an index finds entities of the kind, where they are of it still."""
+        return (row.kind == self.kind,) if self.kind in self.states.kinds else ()
