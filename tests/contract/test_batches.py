@@ -377,12 +377,19 @@ async def test_a_batch_without_a_guard_or_without_anything_is_written(units: Uni
     assert await told(units) == 1
 
 
+# Of this database alone: others are being tested on the same server.
+ENDED = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE application_name = :name AND datname = current_database()"
+)
+
+
 @pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
 async def test_a_connection_that_was_ended_is_opened_again(units: Units) -> None:
     world = fresh_id(NOON)
     await begin(units, world)
     async with units.write() as unit:
-        ended = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name")
+        ended = text(ENDED)
         assert len((await unit.session.execute(ended, {"name": "reality-engine-writer"})).all()) == 1
     with suppress(OutcomeUnknownError):  # where the end has not come through yet
         await units.write_batch(guarded(world, 1, 2))
@@ -399,7 +406,7 @@ async def test_a_connection_that_is_lost_while_it_writes_leaves_the_outcome_open
         await apply(unit, guarded(world, 1, 2))
         late = asyncio.create_task(units.write_batch(guarded(world, 1, 3)))
         await asyncio.sleep(0.1)
-        ended = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name")
+        ended = text(ENDED)
         await unit.session.execute(ended, {"name": "reality-engine-writer"})
         with pytest.raises(OutcomeUnknownError):
             await late

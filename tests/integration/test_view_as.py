@@ -43,9 +43,11 @@ async def paths(table: Playing) -> list[str]:
     since = quote(events[-1]["at"])
     found += [f"/diff?from={since}", "/upgrade", "/export"]
     for kind in kinds:
-        for one in (await table.get("Gia", f"/entities?kind={kind}")).json()["data"]:
-            place = f"/entities/{one['id']}"
-            found += [place, f"{place}/allowed", f"{place}/history", f"{place}/blame", f"{place}/diff?from={since}"]
+        there = (await table.get("Gia", f"/entities?kind={kind}")).json()["data"]
+        for one in there:
+            found += [f"/entities/{one['id']}", f"/entities/{one['id']}/allowed"]
+        place = f"/entities/{there[0]['id']}"
+        found += [f"{place}/history", f"{place}/blame", f"{place}/diff?from={since}"]
     for event in events:
         found += [f"/events/{event['id']}", f"/events/{event['id']}/explain"]
     return found

@@ -13,15 +13,15 @@ from reality_engine.packs.problems import PackError
 from tests.properties.proving import PACKS, files_of, proved, quiet_house, told
 from tests.properties.random_packs import random_pack
 
-# So many in each part, of five packs and of some that were made up, on either database: 2,000 together. In parts, so
+# So many in each part, of five packs and of some that were made up, on either database: 1,500 together. In parts, so
 # that none of two who share the tests has a long one left at the end.
-CASES = 85
+CASES = 64
 PARTS = range(2)
 CASES_OF_ONE = 20
 UNDONE = Path(__file__).parent / "undone.yaml"
 # A pack in which hardly anything can be hidden would be tried for ever.
 SECONDS_OF_ONE = 20.0
-NIGHTLY = 6
+NIGHTLY = 8
 Note = Callable[[str, object], None]
 
 
