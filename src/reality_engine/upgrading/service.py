@@ -139,7 +139,8 @@ async def _opening_event(log: HeldLog, working: Working, principal: Principal, n
         told[CLOSES] = {kind: one.to_json() for kind, one in closes.items()}
     if names := renamed(working):
         told[RENAMED] = {kinds: {**one} for kinds, one in names.items()}
-    arguments = {"0": principal.name or "The server", "1": new.title, "2": old.version, "3": new.version}
+    who = principal.name if principal.known else "The server"
+    arguments = {"0": who, "1": new.title, "2": old.version, "3": new.version}
     return DraftEvent(
         fresh_id(now), UPGRADED, 0, frozenset({MEMBERS}), action=ACTION, input=told,
         narrative=Narrative(_PATTERN, arguments),
