@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,26 @@ def test_it_is_made_while_others_write_and_comes_back_as_it_was(
     assert run("restore", "held.db", "--verify") == 0
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["reality.db"]
     assert run("verify") == 0
+
+
+def test_who_was_erased_since_does_not_come_back(
+    database: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("correct horse battery\n"))
+    assert run("user", "create", "eve@example.org", "--name", "Evelina", "--password-stdin") == 0
+    assert run("backup", "held.db") == 0
+    assert run("user", "erase", "eve@example.org", "--yes") == 0
+    assert run("restore", "held.db", "--replace") == 0
+    assert "1 who were erased since are erased in it too" in capsys.readouterr().out
+    with closing(sqlite3.connect(database)) as connection:
+        people = connection.execute("SELECT email, name FROM users").fetchall()
+    assert "Evelina" not in str(people)
+    assert OWNER in str(people)
+    assert run("verify") == 0
+    # Of what cannot be read any more, nobody knows.
+    database.write_bytes(b"no database at all" * 500)
+    assert run("restore", "held.db", "--replace") == 0
+    assert "cannot be read" in capsys.readouterr().err
 
 
 def test_nothing_is_written_over_without_a_word(database: Path, capsys: Captured) -> None:

@@ -45,6 +45,14 @@ def current(url: str) -> str | None:
     return in_transaction(url, lambda connection, _: held(connection))
 
 
+def fits(url: str) -> bool:
+    """Say whether a database is at the newest revision, which one that cannot be read is not."""
+    try:
+        return current(url) == newest()
+    except (DBAPIError, UnavailableError):
+        return False
+
+
 def require_whole(held: str | None) -> None:
     """Raise UnavailableError where a database has only a part of what is being moved into it."""
     if held == MOVING:

@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
-from reality_engine.app.cli.output import done
+from reality_engine.app.bootstrap import Services
+from reality_engine.app.cli.output import done, note
 from reality_engine.app.cli.services import with_services
 from reality_engine.app.cli.verify import verify_every
 from reality_engine.app.settings import Settings, load_settings
 from reality_engine.db import backups, revisions
+from reality_engine.erasure import repository as erasures
 from reality_engine.kernel.errors import IntegrityError
 
 
@@ -35,7 +37,7 @@ def restore(
     """Put a backup in the place of the database that REALITY_DATABASE_URL names; for SQLite.
 
     The file is copied beside it and looked at first. A database that is there stays, unless --replace says otherwise,
-    and in any case while a server, or anybody else, has it open.
+    and in any case while a server, or anybody else, has it open. Who was erased in it is erased in the backup too.
 
     For example:
 
@@ -45,9 +47,13 @@ def restore(
     settings = load_settings()
     database = backups.file_of(settings.database_url)
     backups.require_replaceable(database, replace=replace)
+    erased = _erased_there(settings) if database.exists() else []
     with backups.candidate(file, database) as part:
+        there = settings.model_copy(update={"database_url": f"sqlite:///{part}"})
         if verify:
-            _verify(settings, part)
+            _verify(there)
+        if erased:
+            _erase_again(there, erased)
         held = backups.checked(part, file)
         backups.put_in_place(part, database, replace=replace)
     done(f"{database} is what {file} was")
@@ -55,7 +61,28 @@ def restore(
         done(f"it is at revision {held.revision}; reality db upgrade brings it to {revisions.newest()}")
 
 
-def _verify(settings: Settings, part: Path) -> None:
-    there = settings.model_copy(update={"database_url": f"sqlite:///{part}"})
+def _verify(there: Settings) -> None:
     if not with_services(verify_every, there):
         raise IntegrityError("the backup is not whole, and was not restored")
+
+
+def _erased_there(settings: Settings) -> list[str]:
+    """Return who was erased in the database that is to be lost; says so where that cannot be read."""
+    if revisions.fits(settings.database_url):
+        return with_services(_erased, settings)
+    note("who was erased in the database that is there cannot be read: reality user erase does it again")
+    return []
+
+
+def _erase_again(there: Settings, users: list[str]) -> None:
+    if not revisions.fits(there.database_url):
+        note(f"the backup is of an earlier version; once it is upgraded, erase again: {' '.join(users)}")
+        return
+    many = with_services(lambda services: services.erasures.erase_again(users), there)
+    if many:
+        done(f"{many} who were erased since are erased in it too")
+
+
+async def _erased(services: Services) -> list[str]:
+    async with services.units.read() as unit:
+        return [one.user_id for one in await erasures.list_all(unit)]
