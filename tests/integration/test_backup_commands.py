@@ -1,6 +1,5 @@
 """A database is backed up while it is written to, and restored only as what it was; on SQLite, and PostgreSQL's way."""
 
-import io
 import os
 import shutil
 import sqlite3
@@ -12,21 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from reality_engine.app.cli.commands import run_command
 from reality_engine.db import backups
 from reality_engine.library.schemas import EXAMPLE
+from tests.commanding import OWNER, Captured, run, type_password, use
 from tests.databases import Databases
 from tests.postgres import binaries
-from tests.serving import SECRET
-
-Captured = pytest.CaptureFixture[str]
-OWNER = "mira@example.org"
-
-
-def run(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        run_command(arguments)
-    return int(ended.value.code or 0)
 
 
 @pytest.fixture
@@ -37,16 +26,11 @@ def database(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, databases: Databas
     with databases.fresh("sqlite", migrated=True) as url:
         shutil.copyfile(url.partition("///")[2], path)
     use(monkeypatch, f"sqlite:///{path}")
-    monkeypatch.setattr("sys.stdin", io.StringIO("correct horse battery\n"))
+    type_password(monkeypatch)
     (tmp_path / "lantern.yaml").write_text(EXAMPLE)
     assert run("user", "create", OWNER, "--password-stdin") == 0
     assert run("world", "create", "lantern.yaml", "--title", "Night", "--owner", OWNER) == 0
     return path
-
-
-def use(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    for name, value in {"SECRET_KEY": SECRET, "BCRYPT_ROUNDS": "4", "DATABASE_URL": url}.items():
-        monkeypatch.setenv(f"REALITY_{name}", value)
 
 
 def test_it_is_made_while_others_write_and_comes_back_as_it_was(
@@ -80,7 +64,7 @@ def test_it_is_made_while_others_write_and_comes_back_as_it_was(
 def test_who_was_erased_since_does_not_come_back(
     database: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("correct horse battery\n"))
+    type_password(monkeypatch)
     assert run("user", "create", "eve@example.org", "--name", "Evelina", "--password-stdin") == 0
     assert run("backup", "held.db") == 0
     assert run("user", "erase", "eve@example.org", "--yes") == 0
@@ -205,7 +189,7 @@ def test_postgresql_is_backed_up_by_its_own_tools(
 ) -> None:
     """As docs/operations.md says."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sys.stdin", io.StringIO("correct horse battery\n"))
+    type_password(monkeypatch)
     (tmp_path / "lantern.yaml").write_text(EXAMPLE)
     with databases.fresh("postgresql", migrated=True) as url, databases.fresh("postgresql", migrated=False) as other:
         use(monkeypatch, url)

@@ -1,44 +1,25 @@
 """Signing where logs stand, and holding them to it later, by the command line."""
 
-import io
 import json
-import re
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from reality_engine.app.cli.commands import run_command
-from reality_engine.library.schemas import EXAMPLE
+from tests.commanding import Captured, run, type_password, use, world_made
 from tests.serving import SECRET
-
-Captured = pytest.CaptureFixture[str]
-OWNER = "mira@example.org"
 
 
 @pytest.fixture(autouse=True)
 def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str) -> None:
     monkeypatch.chdir(tmp_path)
-    for name, value in {"SECRET_KEY": SECRET, "BCRYPT_ROUNDS": "4", "DATABASE_URL": database_url}.items():
-        monkeypatch.setenv(f"REALITY_{name}", value)
-    monkeypatch.setattr("sys.stdin", io.StringIO("correct horse battery\n"))
-
-
-def run(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        run_command(arguments)
-    return int(ended.value.code or 0)
+    use(monkeypatch, database_url)
+    type_password(monkeypatch)
 
 
 @pytest.fixture
 def world(tmp_path: Path, capsys: Captured) -> str:
-    file = tmp_path / "lantern.yaml"
-    file.write_text(EXAMPLE)
-    assert run("user", "create", OWNER, "--password-stdin") == 0
-    assert run("world", "create", str(file), "--title", "Night", "--owner", OWNER) == 0
-    found = re.search(r"world ([0-9a-f-]{36})", capsys.readouterr().out)
-    assert found
-    return found[1]
+    return world_made(tmp_path, capsys)
 
 
 def test_what_was_signed_holds_until_the_log_is_another(

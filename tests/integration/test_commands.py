@@ -4,13 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from reality_engine.app.cli.commands import run_command
 from reality_engine.app.cli.serve import address_of, listening
 from reality_engine.db import revisions
 from reality_engine.kernel.errors import InvalidError
+from tests.commanding import Captured, run, type_password
 from tests.serving import SECRET
-
-Captured = pytest.CaptureFixture[str]
 
 
 @pytest.fixture(autouse=True)
@@ -18,12 +16,6 @@ def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("REALITY_SECRET_KEY", SECRET)
     monkeypatch.setenv("REALITY_BCRYPT_ROUNDS", "4")
-
-
-def run(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        run_command(arguments)
-    return int(ended.value.code or 0)
 
 
 def test_a_database_goes_up_and_down(
@@ -48,7 +40,7 @@ def test_a_downgrade_asks_first(database_url: str, monkeypatch: pytest.MonkeyPat
 def test_a_user_is_made_once(database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
     monkeypatch.setenv("REALITY_DATABASE_URL", database_url)
     for expected in (0, 1):
-        monkeypatch.setattr("sys.stdin", io.StringIO("correct horse battery\n"))
+        type_password(monkeypatch)
         assert run("user", "create", "Mira@example.org", "--admin", "--password-stdin") == expected
     told = capsys.readouterr()
     assert told.out.startswith("✓ mira <mira@example.org> is an administrator")

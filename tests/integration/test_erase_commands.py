@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from tests.integration.test_world_commands import OWNER, Captured, _settings, made, pack, run
+from tests.commanding import OWNER, Captured, run
+from tests.integration.test_world_commands import _settings, made, pack
 
 __all__ = ["_settings", "pack"]
 

@@ -1,42 +1,23 @@
 """`reality world fork`: for whoever runs the server."""
 
-import io
 import re
 from pathlib import Path
 
 import pytest
 
-from reality_engine.app.cli.commands import run_command
-from reality_engine.library.schemas import EXAMPLE
-from tests.serving import SECRET
-
-Captured = pytest.CaptureFixture[str]
-OWNER = "mira@example.org"
+from tests.commanding import OWNER, Captured, run, type_password, use, world_made
 
 
 @pytest.fixture(autouse=True)
 def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str) -> None:
     monkeypatch.chdir(tmp_path)
-    for name, value in {"SECRET_KEY": SECRET, "BCRYPT_ROUNDS": "4", "DATABASE_URL": database_url}.items():
-        monkeypatch.setenv(f"REALITY_{name}", value)
-    monkeypatch.setattr("sys.stdin", io.StringIO("correct horse battery\n"))
-
-
-def run(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        run_command(arguments)
-    return int(ended.value.code or 0)
+    use(monkeypatch, database_url)
+    type_password(monkeypatch)
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_a_fork_is_made_shown_and_whole(tmp_path: Path, capsys: Captured) -> None:
-    file = tmp_path / "lantern.yaml"
-    file.write_text(EXAMPLE)
-    assert run("user", "create", OWNER, "--password-stdin") == 0
-    assert run("world", "create", str(file), "--title", "Night", "--owner", OWNER) == 0
-    found = re.search(r"world ([0-9a-f-]{36})", capsys.readouterr().out)
-    assert found
-    world = found[1]
+    world = world_made(tmp_path, capsys)
     assert run("world", "fork", world, "--title", "Day", "--owner", OWNER, "--members") == 0
     made = re.search(r"world ([0-9a-f-]{36}) is a fork", capsys.readouterr().out)
     assert made

@@ -8,8 +8,8 @@ import structlog
 from sqlalchemy import true
 
 from reality_engine.app.cli import prove
-from reality_engine.app.cli.commands import run_command
 from reality_engine.visibility import entities
+from tests.commanding import run
 
 HARBOR = Path(__file__).parents[2] / "packs/harbor"
 SHOWN = """
@@ -25,12 +25,6 @@ def _logging() -> object:
     """Undo what the command does to logging."""
     yield
     structlog.reset_defaults()
-
-
-def run(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        run_command(arguments)
-    return int(ended.value.code or 0)
 
 
 def test_no_leak_is_told_with_what_was_tried(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

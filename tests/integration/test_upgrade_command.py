@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from reality_engine.library.schemas import EXAMPLE
-from tests.integration.test_world_commands import Captured, _settings, made, run
+from tests.commanding import Captured, run
+from tests.integration.test_world_commands import _settings, made
 
 __all__ = ["_settings"]
 

@@ -1,30 +1,17 @@
-import io
-import re
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from reality_engine.app.cli.commands import run_command
 from reality_engine.library.schemas import EXAMPLE
-from tests.serving import SECRET
-
-Captured = pytest.CaptureFixture[str]
-OWNER = "mira@example.org"
+from tests.commanding import OWNER, Captured, run, told_world, type_password, use
 
 
 @pytest.fixture(autouse=True)
 def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str) -> None:
     monkeypatch.chdir(tmp_path)
-    for name, value in {"SECRET_KEY": SECRET, "BCRYPT_ROUNDS": "4", "DATABASE_URL": database_url}.items():
-        monkeypatch.setenv(f"REALITY_{name}", value)
-    monkeypatch.setattr("sys.stdin", io.StringIO("correct horse battery\n"))
-
-
-def run(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        run_command(arguments)
-    return int(ended.value.code or 0)
+    use(monkeypatch, database_url)
+    type_password(monkeypatch)
 
 
 @pytest.fixture
@@ -37,9 +24,7 @@ def pack(tmp_path: Path) -> str:
 def made(capsys: Captured, *arguments: str) -> str:
     assert run("user", "create", OWNER, "--password-stdin") == 0
     assert run("world", "create", *arguments, "--title", "Night [1]", "--owner", OWNER) == 0
-    found = re.search(r"world ([0-9a-f-]{36})", capsys.readouterr().out)
-    assert found
-    return found[1]
+    return told_world(capsys)
 
 
 def test_a_world_is_made_from_a_pack_on_disk_and_shown(pack: str, capsys: Captured) -> None:

@@ -29,7 +29,7 @@ from reality_engine.state.held import Held
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """What events go on from. Implements `recording.Before`."""
+    """What events go on from. Implements `known.Before`."""
 
     world: str
     head: Head

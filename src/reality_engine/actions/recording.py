@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from reality_engine.actions.events import events_of, moves_scopes
+from reality_engine.actions.known import Before
 from reality_engine.db.batch import Batch
 from reality_engine.directory import repository as directory
 from reality_engine.eventlog import writer
@@ -14,33 +14,10 @@ from reality_engine.eventlog.writer import Appended
 from reality_engine.kernel.ids import WORLD_ENTITY
 from reality_engine.kernel.principal import Principal
 from reality_engine.outbox import repository as outbox
-from reality_engine.packs.compiled import CompiledPack
 from reality_engine.projection.projector import Projection, project
 from reality_engine.rules.decision import Accepted
 from reality_engine.state.held import Held
 from reality_engine.visibility.parts import Shown, shown
-
-
-class Before(Protocol):
-    """What is known of a world before the events that are to be recorded."""
-
-    @property
-    def world(self) -> str:
-        """Its id."""
-
-    @property
-    def head(self) -> Head:
-        """Where its log stands."""
-
-    @property
-    def pack(self) -> CompiledPack:
-        """The rules it runs by."""
-
-    def held(self, key: str, /) -> Held | None:
-        """Return an entity with its facets, None where there is none."""
-
-    def past_event(self, key: str, /) -> Event | None:
-        """Return an event that stands in the log, None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,17 +102,6 @@ def mark_upgraded(batch: Batch, world: str, pack: str) -> None:
     batch.update(WORLDS, (world,), {"pack": pack})
 
 
-async def descendants(unit: ReadUnit, world: str) -> list[str]:
-    """Return the forks of a world, and their forks in turn, each after what it is a fork of; deleted ones too."""
-    found: list[str] = []
-    generation = [world]
-    while generation:
-        query = select(WorldRow.id).where(WorldRow.origin.in_(generation)).order_by(WorldRow.id)
-        generation = list(await unit.session.scalars(query))
-        found += generation
-    return found
-
-
 def _world(row: WorldRow) -> World:
     lineage = None if row.origin is None or row.forked_at is None else Lineage(row.origin, row.forked_at)
     return World(row.id, row.pack, row.created_at, lineage)

@@ -15,9 +15,10 @@ from reality_engine.kernel.ids import WORLD_ENTITY
 from reality_engine.kernel.json import Plain
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.packs.conform import conform
+from reality_engine.projection.recorded import recorded
 from reality_engine.state import repository as state
 from reality_engine.state.audience import facet_keys, facet_of
-from reality_engine.state.entity import ATTRIBUTES, AUDIENCE, LIFE, Change, Entity, Life
+from reality_engine.state.entity import AUDIENCE, LIFE, Change, Entity, Life
 from reality_engine.state.models import UniqueRow
 
 _MEMBER = "member"
@@ -70,24 +71,6 @@ async def changes(unit: ReadUnit, parting: Parting, pack: CompiledPack) -> list[
         held: dict[str, Plain] = {"user": forker.user, "name": forker.name or None}
         found += _made(pack, made, {**held, **_as_member(pack, made, forker.roles & pack.roles.keys())})
     return found
-
-
-def recorded(pack: CompiledPack, before: Entity, values: Mapping[str, Plain]) -> Iterator[Recorded]:
-    """Yield the changes by which an entity comes to have these values, with the audience of each, before and after."""
-    after = before
-    for field, value in values.items():
-        after = after.changed(field, value)
-    kind = pack.kinds[before.kind]
-    for field, value in values.items():
-        change = Change(before.id, before.kind, field, before.get(field), value)
-        if change.before == change.after:
-            continue
-        if field == AUDIENCE:
-            yield Recorded(change, frozenset(), frozenset())
-            continue
-        facet = facet_of(kind, field)
-        private = field not in ATTRIBUTES and kind.fields[field].private
-        yield Recorded(change, facet_keys(kind, facet, after), facet_keys(kind, facet, before), private)
 
 
 def _made(pack: CompiledPack, made: Entity, values: Mapping[str, Plain]) -> Iterator[Recorded]:

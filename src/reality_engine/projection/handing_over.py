@@ -9,6 +9,7 @@ from reality_engine.kernel.ids import WORLD_ENTITY
 from reality_engine.kernel.json import Plain
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.packs.conform import conform
+from reality_engine.projection.recorded import recorded
 from reality_engine.state import repository as state
 from reality_engine.state.audience import facet_keys, facet_of, user_key
 from reality_engine.state.entity import AUDIENCE, OWNER, Change, Entity
@@ -26,8 +27,8 @@ async def handed_over(
     after: str | None = None
     while page := await state.world_with_secrets(unit, world, after):
         for entity in page.values():
-            for recorded in changes_of(entity, pack, users, keys):
-                yield recorded
+            for change in changes_of(entity, pack, users, keys):
+                yield change
         after = max(page)
 
 
@@ -49,7 +50,7 @@ async def retitled(unit: ReadUnit, world: str, pack: CompiledPack, title: str) -
 def changes_of(
     entity: Entity, pack: CompiledPack, users: Mapping[str, str], keys: Mapping[str, str]
 ) -> Iterator[Recorded]:
-    """Yield the changes of one entity, with the audience that each has before and after all of them."""
+    """Return the changes of one entity, with the audience that each has before and after all of them."""
     values: dict[str, Plain] = {}
     held = entity.get(_USER)
     if entity.kind == _MEMBER and isinstance(held, str) and held in users:
@@ -59,18 +60,7 @@ def changes_of(
     notes = _renamed(dict(entity.audience), {**users, **keys})
     if notes != dict(entity.audience):
         values[AUDIENCE] = notes
-    later = entity
-    for field, value in values.items():
-        later = later.changed(field, value)
-    kind = pack.kinds[entity.kind]
-    for field, value in values.items():
-        change = Change(entity.id, entity.kind, field, entity.get(field), value)
-        if field == AUDIENCE:
-            yield Recorded(change, frozenset(), frozenset())
-            continue
-        facet = facet_of(kind, field)
-        private = field != OWNER and kind.fields[field].private
-        yield Recorded(change, facet_keys(kind, facet, later), facet_keys(kind, facet, entity), private)
+    return recorded(pack, entity, values)
 
 
 def _renamed(notes: Plain, names: Mapping[str, str]) -> Plain:

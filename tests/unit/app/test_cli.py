@@ -4,16 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from reality_engine.app.cli.commands import run_command
 from reality_engine.library.schemas import EXAMPLE
-
-Captured = pytest.CaptureFixture[str]
-
-
-def run(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        run_command(arguments)
-    return int(ended.value.code or 0)
+from tests.commanding import Captured, run
 
 
 @pytest.fixture

@@ -5,13 +5,12 @@ from typing import Annotated
 
 import typer
 
-from reality_engine.app.bootstrap import Services
 from reality_engine.app.cli.output import done, note
 from reality_engine.app.cli.services import with_services
+from reality_engine.app.cli.user import erased_people
 from reality_engine.app.cli.verify import verify_every
 from reality_engine.app.settings import Settings, load_settings
 from reality_engine.db import backups, revisions
-from reality_engine.erasure import repository as erasures
 from reality_engine.kernel.errors import IntegrityError
 
 
@@ -69,7 +68,7 @@ def _verify(there: Settings) -> None:
 def _erased_there(settings: Settings) -> list[str]:
     """Return who was erased in the database that is to be lost; says so where that cannot be read."""
     if revisions.fits(settings.database_url):
-        return with_services(_erased, settings)
+        return with_services(erased_people, settings)
     note("who was erased in the database that is there cannot be read: reality user erase does it again")
     return []
 
@@ -81,8 +80,3 @@ def _erase_again(there: Settings, users: list[str]) -> None:
     many = with_services(lambda services: services.erasures.erase_again(users), there)
     if many:
         done(f"{many} who were erased since are erased in it too")
-
-
-async def _erased(services: Services) -> list[str]:
-    async with services.units.read() as unit:
-        return [one.user_id for one in await erasures.list_all(unit)]

@@ -118,7 +118,7 @@ def erased() -> None:
     xargs reality user erase --yes < erased.txt
     ```
     """
-    for user in with_services(_erased):
+    for user in with_services(erased_people):
         typer.echo(user)
 
 
@@ -140,7 +140,8 @@ async def _erase(services: Services, who: list[str]) -> None:
         done(f"{user}: {told}; {found.values} in {found.events} events of {found.worlds} worlds in all")
 
 
-async def _erased(services: Services) -> list[str]:
+async def erased_people(services: Services) -> list[str]:
+    """Return the ids of those who were erased from this server."""
     async with services.units.read() as unit:
         return [one.user_id for one in await erasures.list_all(unit)]
 
