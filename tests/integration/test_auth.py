@@ -8,8 +8,10 @@ import httpx2
 import jwt
 import pytest
 from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
 
 from reality_engine.accounts import repository
+from reality_engine.accounts.authentication import Authentication
 from reality_engine.accounts.context import AccountContext
 from reality_engine.accounts.dependencies import OptionalPrincipal
 from reality_engine.accounts.routes import router
@@ -82,7 +84,7 @@ async def server(database_url: str) -> AsyncIterator[Server]:
     await asyncio.to_thread(migrate.upgrade, database_url)
     engines = open_engines(database_url)
     clock, units = FixedClock(datetime(2026, 5, 1, 18, tzinfo=UTC)), Units(engines)
-    app = FastAPI(middleware=middlewares(clock, BodyBounds()), responses=STANDARD)
+    app = FastAPI(middleware=middlewares(clock, BodyBounds(), inner=[Middleware(Authentication)]), responses=STANDARD)
     install(app)
     app.include_router(router, prefix="/api/v1")
     app.include_router(open_to_all)

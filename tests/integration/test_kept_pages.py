@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 import pytest
 
-from reality_engine.accounts.thin import Principals
 from reality_engine.reads.heads import heads_of
 from reality_engine.reads.kept import KeptPages
 from reality_engine.reads.thin import ThinReading
@@ -26,9 +25,11 @@ class Kept:
 
     async def ask(self, who: str, query: str = "limit=5", route: str = "get_feed") -> dict[str, Any]:
         """Return an answer; the route is one of `ThinReading`."""
-        sent = {name.lower().encode(): value.encode() for name, value in self.table.players[who].items()}
+        token = self.table.players[who]["Authorization"].removeprefix("Bearer ")
+        state, now = self.table.server.app.state, self.table.server.clock.now()
+        principal = await state.accounts.credentials.principal_of(state.context.units, token, now)
         (found,) = (one for one in self.thin.routes() if one.name == route)
-        body = await found.answer(Asked({"world": self.table.world}, sent, query.encode(), None))
+        body = await found.answer(Asked({"world": self.table.world}, {}, query.encode(), None, principal))
         assert isinstance(body, bytes)
         answer: dict[str, Any] = orjson.loads(body)
         return answer
@@ -45,8 +46,8 @@ class Kept:
 async def kept(database_url: str) -> AsyncIterator[Kept]:
     async with serving(database_url) as server:
         state = server.app.state
-        principals, heads = Principals(state.context, state.accounts), heads_of(state.context.units)
-        yield Kept(await play(server), ThinReading(principals, state.context, state.reading, heads, KeptPages(2**20)))
+        heads = heads_of(state.context.units)
+        yield Kept(await play(server), ThinReading(state.context, state.reading, heads, KeptPages(2**20)))
 
 
 async def test_it_holds_for_who_asked_and_what_was_asked_until_something_happens(kept: Kept) -> None:

@@ -1,7 +1,9 @@
 """What the routes of accounts need beside the common context; the composition root makes it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reality_engine.accounts.credentials import CredentialReader, Credentials
 from reality_engine.accounts.passwords import Passwords
 from reality_engine.accounts.settings import AccountSettings
 from reality_engine.accounts.standing import Standings
@@ -16,9 +18,13 @@ class AccountContext:
     passwords: Passwords
     tokens: AccessTokens
     standings: Standings
+    credentials: Credentials
 
     @classmethod
-    def build(cls, settings: AccountSettings, secret: bytes) -> "AccountContext":
-        """Make all of it from the settings and the server's secret."""
+    def build(
+        cls, settings: AccountSettings, secret: bytes, readers: Sequence[CredentialReader] = ()
+    ) -> "AccountContext":
+        """Make all of it from the settings and the server's secret; `readers` are those of other kinds of tokens."""
         tokens = AccessTokens(secret, settings)
-        return cls(settings, Passwords(settings), tokens, Standings(tokens))
+        standings = Standings(tokens)
+        return cls(settings, Passwords(settings), tokens, standings, Credentials(standings, readers))

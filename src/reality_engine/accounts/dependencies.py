@@ -8,8 +8,8 @@ from starlette.requests import HTTPConnection
 
 from reality_engine.accounts.context import AccountContext
 from reality_engine.kernel.errors import UnauthenticatedError
-from reality_engine.kernel.principal import ANONYMOUS, Principal
-from reality_engine.web.dependencies import ClockDep, UnitsDep
+from reality_engine.kernel.principal import Principal
+from reality_engine.web.who import who_of
 
 # Relative, so that /docs can authorize behind a proxy with a path of its own too.
 _BEARER = OAuth2PasswordBearer(
@@ -26,19 +26,10 @@ async def accounts_of(connection: HTTPConnection) -> AccountContext:
 AccountsDep = Annotated[AccountContext, Depends(accounts_of)]
 
 
-async def optional_principal(
-    connection: HTTPConnection,
-    token: Annotated[str | None, Depends(_BEARER)],
-    accounts: AccountsDep,
-    units: UnitsDep,
-    clock: ClockDep,
-) -> Principal:
+# The scheme is there for the documentation: who it is was found out by `authentication`.
+async def optional_principal(connection: HTTPConnection, _token: Annotated[str | None, Depends(_BEARER)]) -> Principal:
     """Return who acts, `ANONYMOUS` without credentials; wrong credentials are refused, never taken for none."""
-    if "authorization" not in connection.headers:
-        return ANONYMOUS
-    if not token:
-        raise UnauthenticatedError("the Authorization header has no bearer token", hint="send: Bearer <access token>")
-    return await accounts.standings.principal_of(units, token, clock.now())
+    return who_of(connection.scope)
 
 
 OptionalPrincipal = Annotated[Principal, Depends(optional_principal)]

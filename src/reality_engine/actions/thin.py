@@ -6,7 +6,6 @@ from typing import Final
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
-from reality_engine.accounts.thin import Principals
 from reality_engine.actions.answer import Answer
 from reality_engine.actions.batch_schemas import BatchRequest
 from reality_engine.actions.batching import Batching
@@ -30,7 +29,6 @@ _NO_CONDITIONS: Final = Conditions()
 class ThinActing:
     """Performs actions."""
 
-    principals: Principals
     actions: Actions
     cursors: Cursors
 
@@ -47,7 +45,7 @@ class ThinActing:
         if asked.query or not is_id(world):
             raise UnusualError
         body, checked = valid(_BATCH, asked.body), None if key is None else valid(_KEY, key)
-        principal = await self.principals.of(asked)
+        principal = asked.principal()
         if not principal.known:
             raise UnusualError
         return await Batching(world, principal, self.actions, checked).perform(body)
@@ -59,7 +57,7 @@ class ThinActing:
             raise UnusualError
         conditions = _conditions(asked)
         body = valid(_BODY, asked.body)
-        principal = await self.principals.of(asked)
+        principal = asked.principal()
         if not principal.known:
             raise UnusualError
         performing = Performing(world, principal, self.actions, conditions, self.cursors)

@@ -13,7 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute
 
 from reality_engine.accounts import routes as accounts
-from reality_engine.accounts.thin import Principals
+from reality_engine.accounts.authentication import Authentication
 from reality_engine.actions import routes as actions
 from reality_engine.actions.thin import ThinActing
 from reality_engine.app import health
@@ -115,7 +115,13 @@ def make_app(settings: Settings, clock: Clock, services: Services | None = None)
         description=_DESCRIPTION,
         openapi_tags=_TAGS,
         lifespan=lifespan,
-        middleware=middlewares(clock, _bounds(settings), *_outer(settings, lines), thin=_thin(settings, services)),
+        middleware=middlewares(
+            clock,
+            _bounds(settings),
+            *_outer(settings, lines),
+            inner=[Middleware(Authentication)],
+            thin=_thin(settings, services),
+        ),
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -173,11 +179,10 @@ async def _tidying(services: Services | None) -> AsyncIterator[None]:
 
 def _thin(settings: Settings, services: Services | None) -> Iterator[ThinRoute]:
     if services is not None:
-        principals = Principals(services.context, services.accounts)
-        yield from ThinActing(principals, services.actions, services.context.cursors).routes()
+        yield from ThinActing(services.actions, services.context.cursors).routes()
         heads = heads_of(services.context.units)
         pages = KeptPages(settings.page_cache_mb * 2**20)
-        yield from ThinReading(principals, services.context, services.reading, heads, pages).routes()
+        yield from ThinReading(services.context, services.reading, heads, pages).routes()
 
 
 def _bounds(settings: Settings) -> BodyBounds:

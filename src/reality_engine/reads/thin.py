@@ -8,7 +8,6 @@ from typing import Final, TypeAlias
 from pydantic import ConfigDict, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
-from reality_engine.accounts.thin import Principals
 from reality_engine.kernel.ids import is_id
 from reality_engine.reads.dependencies import Looking, Reading
 from reality_engine.reads.heads import Heads
@@ -45,7 +44,6 @@ Read: TypeAlias = Callable[[Looking, Asked], Awaitable[ShownPage]]
 class ThinReading:
     """Lists entities, and pages through the feed."""
 
-    principals: Principals
     context: Context
     reading: Reading
     heads: Heads
@@ -63,7 +61,7 @@ class ThinReading:
         world = asked.path["world"]
         if not is_id(world):
             raise UnusualError
-        principal = await self.principals.of(asked)
+        principal = asked.principal()
         sought = Sought(principal, read.__name__, world, asked.query)
         page = self.pages.get(sought)
         if page is None or page.ends.standing != await self.heads.of(world):

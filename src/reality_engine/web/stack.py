@@ -12,13 +12,21 @@ from reality_engine.web.thin import ThinRoute, ThinRoutes
 
 
 def middlewares(
-    clock: Clock, bounds: BodyBounds, *outer: Middleware, thin: Iterable[ThinRoute] = ()
+    clock: Clock,
+    bounds: BodyBounds,
+    *outer: Middleware,
+    inner: Iterable[Middleware] = (),
+    thin: Iterable[ThinRoute] = (),
 ) -> list[Middleware]:
-    """Return them from the outside in; `outer`, such as CORS, see the errors too and have the request's id."""
+    """Return them from the outside in; `outer`, such as CORS, see the errors too and have the request's id.
+
+    `inner` come before the body is read.
+    """
     return [
         Middleware(RequestIds, clock=clock),
         *outer,
         Middleware(UnforeseenErrors),
+        *inner,
         Middleware(BodyLimits, bounds=bounds),
         Middleware(ThinRoutes, routes=tuple(thin)),
     ]

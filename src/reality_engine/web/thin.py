@@ -18,8 +18,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reality_engine.kernel.errors import RealityError
 from reality_engine.kernel.json import Plain
+from reality_engine.kernel.principal import ANONYMOUS, Principal
 from reality_engine.web.errors import answer_to
 from reality_engine.web.limits import JSON_BODY
+from reality_engine.web.who import WHO, who_of
 
 T = TypeVar("T")
 
@@ -35,6 +37,11 @@ class Asked(NamedTuple):
     headers: dict[bytes, bytes]
     query: bytes
     body: Plain
+    who: Principal | RealityError = ANONYMOUS
+
+    def principal(self) -> Principal:
+        """Return who acts, `ANONYMOUS` without credentials; raises UnauthenticatedError where these are no good."""
+        return who_of({WHO: self.who})
 
     def queried(self, known: TypeAdapter[T]) -> T:
         """Return the query as the declared route would read it; raises UnusualError where it would not."""
@@ -128,7 +135,9 @@ async def _taken(route: _Bound, path: dict[str, str], scope: Scope) -> bytes | R
     ):
         return None
     try:
-        return await route.answer(Asked(path, headers, scope["query_string"], scope.get(JSON_BODY)))
+        return await route.answer(
+            Asked(path, headers, scope["query_string"], scope.get(JSON_BODY), scope.get(WHO, ANONYMOUS))
+        )
     except UnusualError:
         return None
     except RealityError as error:
