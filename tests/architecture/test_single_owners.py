@@ -34,7 +34,7 @@ RULES = [
         "queries",
         "db accounts archives.repository archives.models erasure.repository erasure.models "
         "actions.repository actions.models app.tables "
-        "directory.repository directory.models eventlog outbox packs.repository packs.models projection state "
+        "directory.repository directory.models eventlog outbox audit packs.repository packs.models projection state "
         "visibility",
         names="sqlalchemy",
         methods="session.execute session.scalars session.scalar session.stream session.stream_scalars session.get "

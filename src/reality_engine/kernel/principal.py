@@ -1,4 +1,4 @@
-"""Who acts or looks: a person, a bot, the world itself or nobody in particular; not what they may do."""
+"""Who acts or looks: a person, a bot, the world or the server itself, or nobody in particular; not what they may do."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,12 +10,13 @@ class PrincipalKind(StrEnum):
     PERSON = "person"
     BOT = "bot"
     WORLD = "world"
+    SERVER = "server"
     ANONYMOUS = "anonymous"
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """An identified actor. `id` is a user id, or "" for the anonymous and the world itself.
+    """An identified actor. `id` is a user id, or "" for the anonymous, the world and the server themselves.
 
     `credential` says which session or key was used, and `name` is for narratives.
     """
@@ -34,3 +35,5 @@ class Principal:
 
 ANONYMOUS = Principal(PrincipalKind.ANONYMOUS, "")
 WORLD = Principal(PrincipalKind.WORLD, "", "the world")
+# Whoever runs the server, by a command; never in a world.
+SERVER = Principal(PrincipalKind.SERVER, "", "the server")

@@ -331,11 +331,13 @@ def _create_rest() -> None:
     _create_texts()
     _create_rebuilds()
     _create_imports()
+    _create_audit()
     with op.batch_alter_table("worlds", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_worlds_origin"), ["origin"], unique=False)
 
 
 def _drop_rest() -> None:
+    _drop_audit()
     op.drop_table("erasures")
     with op.batch_alter_table("worlds", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_worlds_origin"))
@@ -507,3 +509,25 @@ def _create_rebuilds() -> None:
 
 def _drop_rebuilds() -> None:
     op.drop_table("rebuilds")
+
+
+def _create_audit() -> None:
+    op.create_table(
+        "audit_entries",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("at", types.Moment(), nullable=False),
+        sa.Column("by_kind", sa.String(length=16), nullable=False),
+        sa.Column("by_id", sa.String(length=200), nullable=False),
+        sa.Column("credential", sa.String(length=200), nullable=True),
+        sa.Column("what", sa.String(length=64), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("details", types.Json, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
+    )
+    with op.batch_alter_table("audit_entries", schema=None) as batch_op:
+        for column in ("subject", "by_id", "what"):
+            batch_op.create_index(batch_op.f(f"ix_audit_entries_{column}_id"), [column, "id"], unique=False)
+
+
+def _drop_audit() -> None:
+    op.drop_table("audit_entries")
