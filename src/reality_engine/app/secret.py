@@ -5,7 +5,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from reality_engine.app.settings import MIN_SECRET_BYTES, Settings
+from reality_engine.app.options.secrets import MIN_SECRET_BYTES
+from reality_engine.app.settings import Settings
 from reality_engine.kernel.chance import new_token
 from reality_engine.kernel.errors import InvalidError
 

@@ -113,3 +113,19 @@ def test_the_environment_comes_before_the_file(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("REALITY_PORT", "2222")
     settings = load_settings(str(file))
     assert (settings.port, settings.host, settings.log_format) == (2222, "10.1.1.1", None)
+
+
+def test_the_public_address_is_that_of_the_port_or_as_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings(None).public_address == "http://localhost:8000"
+    monkeypatch.setenv("REALITY_PUBLIC_URL", "https://worlds.example.org/")
+    assert load_settings(None).public_address == "https://worlds.example.org"
+
+
+@pytest.mark.parametrize(
+    "address", ["worlds.example.org", "ftp://a", "https://", "https://a?b=1", "https://a/#x", "https://u:p@a"]
+)
+def test_a_public_address_is_a_plain_one(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("REALITY_PUBLIC_URL", address)
+    with pytest.raises(SettingsError) as raised:
+        load_settings(None)
+    assert [problem.field for problem in raised.value.problems] == ["REALITY_PUBLIC_URL"]

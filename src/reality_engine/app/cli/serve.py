@@ -18,8 +18,9 @@ from reality_engine.app.cli.services import prepare_database
 from reality_engine.app.collector import spare_the_lasting
 from reality_engine.app.joined_writes import JoiningProtocol
 from reality_engine.app.logging import configure_logging
+from reality_engine.app.options.serving import MAX_WORKERS
 from reality_engine.app.secret import secret_of
-from reality_engine.app.settings import MAX_WORKERS, Settings, load_settings
+from reality_engine.app.settings import Settings, load_settings
 from reality_engine.app.workers import Workers
 from reality_engine.db.engine import parse_url
 from reality_engine.kernel.errors import InvalidError
