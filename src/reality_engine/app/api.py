@@ -35,6 +35,7 @@ from reality_engine.reads.kept import KeptPages
 from reality_engine.reads.thin import ThinReading
 from reality_engine.reads.view_as import HEADER as VIEW_AS
 from reality_engine.upgrading import routes as upgrading
+from reality_engine.web import page_assets
 from reality_engine.web.errors import install
 from reality_engine.web.limits import BodyBounds
 from reality_engine.web.request_ids import HEADER
@@ -92,6 +93,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app.state.reading = services.reading
     app.state.erasures = services.erasures
     app.state.archives = services.archives
+    app.state.pages = services.pages
     return app
 
 
@@ -146,6 +148,7 @@ def _declared() -> list[BaseRoute]:
         generate_unique_id_function=lambda route: route.name,
     )
     declared.include_router(health.router)
+    declared.include_router(page_assets.router)
     for router in ROUTERS:
         declared.include_router(router, prefix=API)
     return list(declared.routes)

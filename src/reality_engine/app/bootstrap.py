@@ -24,7 +24,9 @@ from reality_engine.visibility.arrivals import Arrivals
 from reality_engine.visibility.viewer import Viewers
 from reality_engine.web.context import Context
 from reality_engine.web.cursors import Cursors
+from reality_engine.web.forgery import FormGuard
 from reality_engine.web.keys import derive
+from reality_engine.web.pages import Pages
 from reality_engine.web.seals import Seals
 
 
@@ -43,6 +45,7 @@ class Services:
     erasures: Erasures
     archives: ArchiveSettings
     followers: Followers
+    pages: Pages
 
     @property
     def units(self) -> Units:
@@ -81,6 +84,7 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
         erasures=Erasures(context.units, packs, context.clock, accounts.standings.forget_user),
         archives=ArchiveSettings(VERSION, archive_bytes(settings)),
         followers=followers,
+        pages=Pages(FormGuard(secret, "https://" if settings.production else "http://")),
     )
 
 

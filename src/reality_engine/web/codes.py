@@ -32,6 +32,7 @@ CODES: Final[Mapping[str, Code]] = {
         401, "A refresh token was used twice. The whole session is ended, since one use was a thief's."
     ),
     "denied": Code(403, "The caller may see the thing, but may not do this to it."),
+    "forged_form": Code(403, "The form was not sent from a page of this server that this browser was shown."),
     "bad_view_as": Code(
         403, "The token of view-as is not this caller's or not of this world, or they do not see everything (any more)."
     ),

@@ -61,7 +61,7 @@ def answer(status: int, errors: Iterable[ErrorItem], headers: Mapping[str, str] 
 
 def answer_to(error: RealityError) -> Response:
     """Make the answer to one domain error."""
-    return answer(status_of_error(type(error)), items_of(error), _headers(error))
+    return answer(status_of_error(type(error)), items_of(error), headers_of(error))
 
 
 def items_of(error: RealityError) -> list[ErrorItem]:
@@ -70,7 +70,8 @@ def items_of(error: RealityError) -> list[ErrorItem]:
     return [ErrorItem(code=one.code, message=one.message, field=one.field, hint=one.hint) for one in told]
 
 
-def _headers(error: RealityError) -> dict[str, str]:
+def headers_of(error: RealityError) -> dict[str, str]:
+    """Return the headers that an answer to an error has."""
     if isinstance(error, UnauthenticatedError):
         return {"WWW-Authenticate": "Bearer"}
     return {"Retry-After": str(error.retry_after)} if isinstance(error, UnavailableError) else {}

@@ -8,12 +8,14 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 
 from reality_engine.kernel.errors import Problem, ProblemsError
+from reality_engine.web.page_routes import PageRoute
 
 
 async def no_unknown_query(request: Request) -> None:
     """Raise ProblemsError for what is unknown in the query, or there twice; a dependency of the whole application."""
     route = request.scope.get("route")
-    if not request.query_params or not isinstance(route, APIRoute):
+    # The address of a page may have been sent by mail or by another application, whose own additions mean nothing here.
+    if not request.query_params or not isinstance(route, APIRoute) or isinstance(route, PageRoute):
         return
     known = _known(route)
     given = [name for name, _ in request.query_params.multi_items()]
