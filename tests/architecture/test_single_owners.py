@@ -35,7 +35,8 @@ RULES = [
         "db accounts archives.repository archives.models erasure.repository erasure.models "
         "actions.repository actions.models app.tables "
         "directory.repository directory.models eventlog outbox audit packs.repository packs.models projection state "
-        "visibility",
+        "visibility "
+        "mail.repository mail.models",
         names="sqlalchemy",
         methods="session.execute session.scalars session.scalar session.stream session.stream_scalars session.get "
         "session.connection",

@@ -332,12 +332,14 @@ def _create_rest() -> None:
     _create_rebuilds()
     _create_imports()
     _create_audit()
+    _create_letters()
     with op.batch_alter_table("worlds", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_worlds_origin"), ["origin"], unique=False)
 
 
 def _drop_rest() -> None:
     _drop_audit()
+    op.drop_table("letters")
     op.drop_table("erasures")
     with op.batch_alter_table("worlds", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_worlds_origin"))
@@ -531,3 +533,22 @@ def _create_audit() -> None:
 
 def _drop_audit() -> None:
     op.drop_table("audit_entries")
+
+
+def _create_letters() -> None:
+    op.create_table(
+        "letters",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("recipient", sa.String(length=254), nullable=False),
+        sa.Column("template", sa.String(length=60), nullable=False),
+        sa.Column("content", types.Json, nullable=False),
+        sa.Column("created_at", types.Moment(), nullable=False),
+        sa.Column("until", types.Moment(), nullable=False),
+        sa.Column("due_at", types.Moment(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("trouble", sa.String(length=300), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letters")),
+    )
+    with op.batch_alter_table("letters", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_letters_due_at"), ["due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_letters_recipient"), ["recipient"], unique=False)
