@@ -94,6 +94,9 @@ CODES: Final[Mapping[str, Code]] = {
         "The database was lost in the commit. Ask again under the same `Idempotency-Key` to learn what came of it.",
     ),
     "busy": Code(503, "More is asked for than the server gets done; nothing was begun. Try again after `Retry-After`."),
+    "issuer_unavailable": Code(
+        503, "The identity provider cannot be asked now; the same request may succeed after `Retry-After` seconds."
+    ),
     "unavailable": Code(503, "The server cannot answer now; the same request may succeed after `Retry-After` seconds."),
 }
 

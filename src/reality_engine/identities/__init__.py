@@ -1,0 +1,1 @@
+"""People who prove elsewhere who they are: identity providers, and whose account is whose; not our own passwords."""
