@@ -9,7 +9,6 @@ from fastapi.security import OAuth2PasswordRequestForm
 from reality_engine.accounts import repository, service
 from reality_engine.accounts.context import AccountContext
 from reality_engine.accounts.dependencies import AccountsDep, CurrentPrincipal
-from reality_engine.accounts.email import normal_email
 from reality_engine.accounts.errors import (
     BadCredentialsError,
     EmailTakenError,
@@ -19,6 +18,7 @@ from reality_engine.accounts.errors import (
     WeakPasswordError,
 )
 from reality_engine.accounts.passwords import require_strong
+from reality_engine.accounts.proving import prove
 from reality_engine.accounts.schemas import (
     ProfileRequest,
     RefreshRequest,
@@ -27,8 +27,6 @@ from reality_engine.accounts.schemas import (
     UserResponse,
 )
 from reality_engine.accounts.service import Grant, NewUser, Reuse
-from reality_engine.accounts.user import User
-from reality_engine.db.unit import Units
 from reality_engine.kernel.errors import UnauthenticatedError
 from reality_engine.web.dependencies import ClockDep, UnitsDep
 from reality_engine.web.envelope import Envelope
@@ -67,13 +65,10 @@ async def log_in(
     accounts: AccountsDep,
 ) -> TokenEnvelope:
     """Log in with the e-mail address as `username` (OAuth2 password form)."""
-    user, outdated = await _prove(form.username, form.password, units, accounts)
-    rehashed = await accounts.passwords.hash(form.password) if outdated else None
+    user = await prove(form.username, form.password, units, accounts)
     moment = clock.now()
     async with units.write() as unit:
         grant = await service.open_session(unit, user, accounts.settings.refresh_lifetime, moment)
-        if rehashed is not None:
-            await repository.set_password_hash(unit, user.id, rehashed)
         await unit.commit()
     return _tokens(grant, moment, accounts, response)
 
@@ -121,24 +116,6 @@ async def change_me(
         unit.after_commit(lambda: accounts.standings.forget_user(principal.id))
         await unit.commit()
     return Envelope(data=UserResponse.of(user))
-
-
-async def _prove(address: str, password: str, units: Units, accounts: AccountContext) -> tuple[User, bool]:
-    """Return the user, and whether the hash is outdated; takes as long for an unknown address as for a known one."""
-    found = await _find(address, units)
-    user, stored = found or (None, None)
-    if not await accounts.passwords.check(password, stored) or user is None or stored is None:
-        raise BadCredentialsError("the e-mail address or the password is wrong")
-    return user, accounts.passwords.outdated(stored)
-
-
-async def _find(address: str, units: Units) -> tuple[User, str] | None:
-    try:
-        email = normal_email(address)
-    except ValueError:
-        return None
-    async with units.read() as unit:
-        return await repository.find_user_with_hash(unit, email)
 
 
 def _tokens(grant: Grant, moment: datetime, accounts: AccountContext, response: Response) -> TokenEnvelope:
