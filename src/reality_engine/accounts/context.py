@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from reality_engine.accounts.credentials import CredentialReader, Credentials
 from reality_engine.accounts.passwords import Passwords
+from reality_engine.accounts.rights import NOTHING_CHOSEN, Rights
 from reality_engine.accounts.settings import AccountSettings
 from reality_engine.accounts.standing import Standings
 from reality_engine.accounts.tokens import AccessTokens
@@ -19,12 +20,17 @@ class AccountContext:
     tokens: AccessTokens
     standings: Standings
     credentials: Credentials
+    rights: Rights
 
     @classmethod
     def build(
-        cls, settings: AccountSettings, secret: bytes, readers: Sequence[CredentialReader] = ()
+        cls,
+        settings: AccountSettings,
+        secret: bytes,
+        readers: Sequence[CredentialReader] = (),
+        rights: Rights = NOTHING_CHOSEN,
     ) -> "AccountContext":
         """Make all of it from the settings and the server's secret; `readers` are those of other kinds of tokens."""
         tokens = AccessTokens(secret, settings)
         standings = Standings(tokens)
-        return cls(settings, Passwords(settings), tokens, standings, Credentials(standings, readers))
+        return cls(settings, Passwords(settings), tokens, standings, Credentials(standings, readers), rights)

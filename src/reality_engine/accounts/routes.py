@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.security import OAuth2PasswordRequestForm
 
 from reality_engine.accounts import repository, service
+from reality_engine.accounts.access import PERSON, PUBLIC
 from reality_engine.accounts.context import AccountContext
 from reality_engine.accounts.dependencies import AccountsDep, CurrentPrincipal
 from reality_engine.accounts.errors import (
@@ -27,19 +28,20 @@ from reality_engine.accounts.schemas import (
     UserResponse,
 )
 from reality_engine.accounts.service import Grant, NewUser, Reuse
-from reality_engine.kernel.errors import UnauthenticatedError
+from reality_engine.kernel.errors import DeniedError, UnauthenticatedError
 from reality_engine.web.dependencies import ClockDep, UnitsDep
 from reality_engine.web.envelope import Envelope
 from reality_engine.web.responses import responses
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
-_SIGNED_IN = responses(UnauthenticatedError, TokenExpiredError)
+_SIGNED_IN = responses(UnauthenticatedError, TokenExpiredError, DeniedError)
 
 
 @router.post(
     "/register",
     status_code=201,
+    dependencies=[PUBLIC],
     responses=responses(EmailTakenError, WeakPasswordError, RegistrationClosedError),
 )
 async def register(
@@ -56,7 +58,7 @@ async def register(
     return Envelope(data=UserResponse.of(user))
 
 
-@router.post("/token", responses=responses(BadCredentialsError))
+@router.post("/token", dependencies=[PUBLIC], responses=responses(BadCredentialsError))
 async def log_in(
     form: Annotated[OAuth2PasswordRequestForm, Depends()],
     response: Response,
@@ -73,7 +75,7 @@ async def log_in(
     return _tokens(grant, moment, accounts, response)
 
 
-@router.post("/refresh", responses=responses(UnauthenticatedError, TokenReusedError))
+@router.post("/refresh", dependencies=[PUBLIC], responses=responses(UnauthenticatedError, TokenReusedError))
 async def refresh(
     body: RefreshRequest, response: Response, units: UnitsDep, clock: ClockDep, accounts: AccountsDep
 ) -> TokenEnvelope:
@@ -88,7 +90,7 @@ async def refresh(
     return _tokens(outcome, moment, accounts, response)
 
 
-@router.post("/logout", status_code=204, responses=_SIGNED_IN)
+@router.post("/logout", status_code=204, dependencies=[PERSON], responses=_SIGNED_IN)
 async def log_out(principal: CurrentPrincipal, units: UnitsDep, clock: ClockDep, accounts: AccountsDep) -> None:
     """End the session of the access token, with all of its tokens."""
     session = principal.credential or ""
@@ -98,7 +100,7 @@ async def log_out(principal: CurrentPrincipal, units: UnitsDep, clock: ClockDep,
         await unit.commit()
 
 
-@router.get("/me", responses=_SIGNED_IN)
+@router.get("/me", dependencies=[PERSON], responses=_SIGNED_IN)
 async def me(principal: CurrentPrincipal, units: UnitsDep) -> Envelope[UserResponse]:
     """Show who the access token belongs to."""
     async with units.read() as unit:
@@ -106,7 +108,7 @@ async def me(principal: CurrentPrincipal, units: UnitsDep) -> Envelope[UserRespo
     return Envelope(data=UserResponse.of(user))
 
 
-@router.patch("/me", responses=_SIGNED_IN)
+@router.patch("/me", dependencies=[PERSON], responses=_SIGNED_IN)
 async def change_me(
     body: ProfileRequest, principal: CurrentPrincipal, units: UnitsDep, accounts: AccountsDep
 ) -> Envelope[UserResponse]:

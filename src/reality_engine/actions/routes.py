@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
 
+from reality_engine.accounts.access import WORLD
 from reality_engine.actions.allowed import choices
 from reality_engine.actions.batch_schemas import AbandonedEnvelope, BatchRequest, DoneResponse, NotDoneResponse
 from reality_engine.actions.batching import BatchingDep
@@ -21,7 +22,7 @@ from reality_engine.web.bodies import PathId
 from reality_engine.web.envelope import Envelope, Meta
 from reality_engine.web.responses import Responses, responses
 
-router = APIRouter(prefix="/worlds/{world}", tags=["actions"])
+router = APIRouter(prefix="/worlds/{world}", tags=["actions"], dependencies=[WORLD])
 
 REFUSALS: Final = (
     "unknown_action",

@@ -5,14 +5,16 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute
 
+from reality_engine.accounts import access
 from reality_engine.accounts import routes as accounts
+from reality_engine.accounts.access import PUBLIC, Access
 from reality_engine.accounts.authentication import Authentication
 from reality_engine.actions import routes as actions
 from reality_engine.actions.thin import ThinActing
@@ -111,7 +113,7 @@ def make_app(settings: Settings, clock: Clock, services: Services | None = None)
         finally:
             lines.flush()
 
-    app = FastAPI(
+    app = _Api(
         title="Reality Engine",
         version=VERSION,
         description=_DESCRIPTION,
@@ -134,8 +136,25 @@ def make_app(settings: Settings, clock: Clock, services: Services | None = None)
     install(app)
     if settings.shows_docs:
         install_pages(app)
+    _accesses()  # deny by default: nothing is served that does not say to whom
     app.router.routes += _declared()
     return app
+
+
+class _Api(FastAPI):
+    """An application whose document says who may call what."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the document."""
+        document = super().openapi()
+        access.tell(document, _accesses())
+        return document
+
+
+@cache
+def _accesses() -> dict[tuple[str, str], Access]:
+    """Return who may call which route; raises UndeclaredAccessError where one does not say."""
+    return access.declared(_declared())
 
 
 @cache
@@ -147,8 +166,8 @@ def _declared() -> list[BaseRoute]:
         # Clients are generated with these names, so a function of a route is renamed with care.
         generate_unique_id_function=lambda route: route.name,
     )
-    declared.include_router(health.router)
-    declared.include_router(page_assets.router)
+    declared.include_router(health.router, dependencies=[PUBLIC])
+    declared.include_router(page_assets.router, dependencies=[PUBLIC])
     for router in ROUTERS:
         declared.include_router(router, prefix=API)
     return list(declared.routes)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from reality_engine.accounts.context import AccountContext
+from reality_engine.accounts.rights import Right, Rights
 from reality_engine.accounts.settings import AccountSettings
 from reality_engine.actions.service import Actions
 from reality_engine.app.secret import secret_of
@@ -70,14 +71,14 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
     context = Context(Units(engines), clock or SystemClock(), Cursors(secret))
     packs, etag_key = PackCache(), derive(secret, "etags")
     viewers = Viewers(packs)
-    accounts = AccountContext.build(account_settings(settings), secret)
+    accounts = AccountContext.build(account_settings(settings), secret, rights=rights_of(settings))
     followers = Followers(Upgrading(context.units, packs), context.clock)
     return Services(
         settings=settings,
         engines=engines,
         context=context,
         accounts=accounts,
-        library=LibrarySettings(settings.pack_upload == "admins", followers.wake),
+        library=LibrarySettings(followers.wake),
         packs=packs,
         actions=Actions(context.units, context.clock, viewers, etag_key),
         reading=Reading(viewers, etag_key, ViewAs(Seals(secret, "view as")), Arrivals(context.units, viewers)),
@@ -91,6 +92,12 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
 def archive_bytes(settings: Settings) -> int:
     """Return how large an archive may be that is imported over HTTP."""
     return settings.archive_limit_mb * 2**20
+
+
+def rights_of(settings: Settings) -> Rights:
+    """Return which rights everybody with an account has."""
+    chosen = {Right.UPLOAD_PACKS: settings.pack_upload, Right.CREATE_WORLDS: settings.world_creation}
+    return Rights(frozenset(right for right, who in chosen.items() if who == "users"))
 
 
 def account_settings(settings: Settings) -> AccountSettings:

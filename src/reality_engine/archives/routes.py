@@ -7,8 +7,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.responses import StreamingResponse
 
+from reality_engine.accounts.access import WORLD, holders_of
 from reality_engine.accounts.dependencies import CurrentPrincipal
 from reality_engine.accounts.errors import TokenExpiredError
+from reality_engine.accounts.rights import Right
 from reality_engine.archives import exporting, importing
 from reality_engine.archives.context import ArchiveSettings
 from reality_engine.archives.errors import (
@@ -48,6 +50,7 @@ SettingsDep = Annotated[ArchiveSettings, Depends(_settings)]
 @router.get(
     "/{world}/export",
     response_class=StreamingResponse,
+    dependencies=[WORLD],
     responses={**responses(DeniedError, *VIEWING, NotFoundError, PastRewrittenError), **ARCHIVE_ANSWER},
 )
 async def export_world(
@@ -73,6 +76,7 @@ async def export_world(
 @router.post(
     "/import",
     status_code=201,
+    dependencies=[holders_of(Right.IMPORT_WORLDS)],
     openapi_extra=ARCHIVE_BODY,
     responses=responses(
         DeniedError, ArchiveError, NewerFormatError, ArchiveTooLargeError, WorldTakenError, VersionTakenError,
@@ -91,8 +95,6 @@ async def import_world(
 
     Nobody finds it before all of it was found whole; else nothing is left of it.
     """
-    if not principal.admin:
-        raise DeniedError("only administrators of this server import worlds")
     context = Importing(units, clock, packs, settings.max_bytes)
     imported = await importing.bring_in(context, _body(request), Options(principal, copy=copy, title=title))
     response.headers["Location"] = f"/api/v1/worlds/{imported.world}"

@@ -8,8 +8,10 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 
 from reality_engine.accounts import repository as accounts
+from reality_engine.accounts.access import PERSON, holders_of
 from reality_engine.accounts.dependencies import AccountsDep, CurrentPrincipal
 from reality_engine.accounts.errors import BadCredentialsError, TokenExpiredError
+from reality_engine.accounts.rights import Right
 from reality_engine.erasure import repository
 from reality_engine.erasure.repository import Erasure
 from reality_engine.erasure.schemas import ErasedMeResponse, EraseMeRequest, ErasureResponse
@@ -26,6 +28,7 @@ router = APIRouter(tags=["erasure"])
 # Whoever asked is answered after so many seconds at the latest; the work goes on.
 PATIENCE: Final = 20.0
 _SIGNED_IN: Final = (UnauthenticatedError, TokenExpiredError)
+_ADMIN: Final = holders_of(Right.MANAGE_USERS)
 
 
 async def _erasures(request: Request) -> Erasures:
@@ -36,16 +39,9 @@ async def _erasures(request: Request) -> Erasures:
 ErasuresDep = Annotated[Erasures, Depends(_erasures)]
 
 
-async def _admin(principal: CurrentPrincipal) -> Principal:
-    if not principal.admin:
-        raise DeniedError("only administrators of this server may look at accounts of others or erase them")
-    return principal
-
-
-AdminDep = Annotated[Principal, Depends(_admin)]
-
-
-@router.post("/auth/me/erasure", responses=responses(*_SIGNED_IN, BadCredentialsError))
+@router.post(
+    "/auth/me/erasure", dependencies=[PERSON], responses=responses(*_SIGNED_IN, DeniedError, BadCredentialsError)
+)
 async def erase_me(
     body: EraseMeRequest, principal: CurrentPrincipal, erasures: ErasuresDep, accounts_: AccountsDep, units: UnitsDep
 ) -> Envelope[ErasedMeResponse]:
@@ -61,9 +57,11 @@ async def erase_me(
     return Envelope(data=ErasedMeResponse.of(await _erased(erasures, principal.id, principal, units)))
 
 
-@router.post("/admin/users/{user}/erasure", responses=responses(*_SIGNED_IN, DeniedError, NotFoundError))
+@router.post(
+    "/admin/users/{user}/erasure", dependencies=[_ADMIN], responses=responses(*_SIGNED_IN, DeniedError, NotFoundError)
+)
 async def erase_user(
-    user: PathId, principal: AdminDep, erasures: ErasuresDep, units: UnitsDep
+    user: PathId, principal: CurrentPrincipal, erasures: ErasuresDep, units: UnitsDep
 ) -> Envelope[ErasureResponse]:
     """Erase somebody: their account, and what is said of them in every world. It cannot be taken back.
 
@@ -74,7 +72,7 @@ async def erase_user(
 
 @router.get(
     "/admin/users/{user}/erasure",
-    dependencies=[Depends(_admin)],
+    dependencies=[_ADMIN],
     responses=responses(*_SIGNED_IN, DeniedError, NotFoundError),
 )
 async def show_erasure(user: PathId, units: UnitsDep) -> Envelope[ErasureResponse]:

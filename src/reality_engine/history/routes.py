@@ -4,6 +4,7 @@ from typing import Final
 
 from fastapi import APIRouter
 
+from reality_engine.accounts.access import WORLD
 from reality_engine.history.blaming import blame
 from reality_engine.history.diffing import Between, entity_diff, world_diff
 from reality_engine.history.moments import FromQuery, ToQuery, between_of
@@ -28,7 +29,7 @@ from reality_engine.web.envelope import Envelope, Meta
 from reality_engine.web.paging import DEFAULT_LIMIT, CursorQuery, LimitQuery, Page
 from reality_engine.web.responses import responses
 
-router = APIRouter(prefix="/worlds/{world}", tags=["history"])
+router = APIRouter(prefix="/worlds/{world}", tags=["history"], dependencies=[WORLD])
 
 _MOMENTS: Final = responses(
     UnauthenticatedError, *VIEWING, DeniedError, NotFoundError, BadCursorError, InvalidError, BadAsOfError

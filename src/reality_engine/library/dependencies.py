@@ -1,4 +1,4 @@
-"""Who uploads and what, as `Annotated` types for the parameters of the pack routes; not what becomes of it."""
+"""What is uploaded, as `Annotated` types for the parameters of the pack routes; not what becomes of it."""
 
 from collections.abc import Mapping
 from typing import Annotated, Final
@@ -8,9 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.requests import Request
 
-from reality_engine.accounts.dependencies import CurrentPrincipal
-from reality_engine.kernel.errors import DeniedError, InvalidError
-from reality_engine.kernel.principal import Principal
+from reality_engine.kernel.errors import InvalidError
 from reality_engine.library.schemas import UploadRequest
 from reality_engine.library.settings import LibrarySettings
 from reality_engine.packs.loader import MAIN
@@ -21,13 +19,6 @@ YAML_TYPES: Final = ("application/yaml", "application/x-yaml", "text/yaml", "tex
 async def _shelf(request: Request) -> LibrarySettings:
     settings: LibrarySettings = request.app.state.library
     return settings
-
-
-async def _uploader(request: Request, principal: CurrentPrincipal) -> Principal:
-    settings: LibrarySettings = request.app.state.library
-    if settings.admins_only and not principal.admin:
-        raise DeniedError("on this server only administrators upload packs", hint="ask one, or check it on your own")
-    return principal
 
 
 async def _files(request: Request) -> Mapping[str, str]:
@@ -53,5 +44,4 @@ def _text(body: bytes) -> str:
 
 
 ShelfDep = Annotated[LibrarySettings, Depends(_shelf)]
-Uploader = Annotated[Principal, Depends(_uploader)]
 UploadedFiles = Annotated[Mapping[str, str], Depends(_files)]

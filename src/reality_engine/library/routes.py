@@ -5,11 +5,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from reality_engine.accounts.dependencies import CurrentPrincipal
+from reality_engine.accounts.access import KNOWN, holders_of
+from reality_engine.accounts.dependencies import AccountsDep, CurrentPrincipal
 from reality_engine.accounts.errors import TokenExpiredError
+from reality_engine.accounts.rights import Right, Rights
 from reality_engine.kernel.errors import DeniedError, NotFoundError, UnauthenticatedError
 from reality_engine.kernel.principal import Principal
-from reality_engine.library.dependencies import ShelfDep, UploadedFiles, Uploader
+from reality_engine.library.dependencies import ShelfDep, UploadedFiles
 from reality_engine.library.schemas import UPLOAD_BODY, CheckResponse, PackResponse, PackSourceResponse
 from reality_engine.packs import repository, service
 from reality_engine.packs.dependencies import PackCacheDep
@@ -21,7 +23,12 @@ from reality_engine.web.envelope import Envelope
 from reality_engine.web.paging import PageDep
 from reality_engine.web.responses import responses
 
-router = APIRouter(prefix="/packs", tags=["packs"], responses=responses(UnauthenticatedError, TokenExpiredError))
+router = APIRouter(
+    prefix="/packs",
+    tags=["packs"],
+    dependencies=[KNOWN],
+    responses=responses(UnauthenticatedError, TokenExpiredError),
+)
 
 PackName = Annotated[str, Path(max_length=60, examples=["lantern"])]
 VersionText = Annotated[str, Path(max_length=60, examples=["1.0.0"])]
@@ -30,11 +37,17 @@ VersionText = Annotated[str, Path(max_length=60, examples=["1.0.0"])]
 @router.post(
     "",
     status_code=201,
+    dependencies=[holders_of(Right.UPLOAD_PACKS)],
     openapi_extra=UPLOAD_BODY,
     responses=responses(DeniedError, PackError, VersionTakenError),
 )
 async def upload_pack(
-    principal: Uploader, files: UploadedFiles, packs: PackCacheDep, units: UnitsDep, clock: ClockDep, shelf: ShelfDep
+    principal: CurrentPrincipal,
+    files: UploadedFiles,
+    packs: PackCacheDep,
+    units: UnitsDep,
+    clock: ClockDep,
+    shelf: ShelfDep,
 ) -> Envelope[PackResponse]:
     """Store a version of a pack. The same content again changes nothing; another needs another version.
 
@@ -93,7 +106,7 @@ async def list_pack_versions(
 
 @router.get("/{name}/{version}", responses=responses(NotFoundError))
 async def get_pack(
-    name: PackName, version: VersionText, principal: CurrentPrincipal, units: UnitsDep
+    name: PackName, version: VersionText, principal: CurrentPrincipal, units: UnitsDep, accounts: AccountsDep
 ) -> Envelope[PackSourceResponse]:
     """Show one version of a pack, with its source for who uploaded it and for administrators."""
     async with units.read() as unit:
@@ -101,9 +114,9 @@ async def get_pack(
         if about is None:
             raise NotFoundError("there is no such pack version")
         pack = await repository.get_pack(unit, about.digest)
-    files = dict(pack.files) if _may_read_source(principal, about) else None
+    files = dict(pack.files) if _may_read_source(principal, about, accounts.rights) else None
     return Envelope(data=PackSourceResponse(**PackResponse.of(about).model_dump(), files=files))
 
 
-def _may_read_source(principal: Principal, about: PackVersion) -> bool:
-    return principal.admin or about.uploaded_by == principal.id
+def _may_read_source(principal: Principal, about: PackVersion, rights: Rights) -> bool:
+    return about.uploaded_by == principal.id or rights.has(principal, Right.READ_PACK_SOURCES)

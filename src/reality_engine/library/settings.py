@@ -8,5 +8,4 @@ from dataclasses import dataclass
 class LibrarySettings:
     """Stands at `app.state.library`; `stored` is told the digest of what was uploaded, and wakes who waits for it."""
 
-    admins_only: bool = False
     stored: Callable[[str], None] = lambda _: None

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 
 from reality_engine.accounts import repository as accounts
+from reality_engine.accounts.access import WORLD
 from reality_engine.actions.performing import PerformingDep, shown
 from reality_engine.actions.routes import ACTING
 from reality_engine.actions.schemas import ActRequest, ActResponse
@@ -18,7 +19,7 @@ from reality_engine.web.envelope import Envelope
 from reality_engine.web.paging import PageDep
 from reality_engine.web.responses import responses
 
-router = APIRouter(prefix="/worlds/{world}/members", tags=["members"])
+router = APIRouter(prefix="/worlds/{world}/members", tags=["members"], dependencies=[WORLD])
 
 
 @router.get("", responses=responses(UnauthenticatedError, *VIEWING, NotFoundError, BadCursorError))

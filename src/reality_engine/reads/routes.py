@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from reality_engine.accounts.access import WORLD
 from reality_engine.kernel.errors import DeniedError, InvalidError, NotFoundError, UnauthenticatedError
 from reality_engine.reads.dependencies import LookingBackDep, LookingDep
 from reality_engine.reads.explained_events import Explaining
@@ -19,7 +20,7 @@ from reality_engine.web.envelope import Envelope, Meta
 from reality_engine.web.paging import PageDep
 from reality_engine.web.responses import responses
 
-router = APIRouter(prefix="/worlds/{world}")
+router = APIRouter(prefix="/worlds/{world}", dependencies=[WORLD])
 
 _PAST = (DeniedError, InvalidError, BadAsOfError)
 _ERRORS = responses(UnauthenticatedError, *VIEWING, NotFoundError, BadCursorError, *_PAST)

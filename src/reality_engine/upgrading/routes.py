@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from reality_engine.accounts.access import WORLD
 from reality_engine.actions.performing import acting_principal
 from reality_engine.kernel.errors import DeniedError, NotFoundError, UnauthenticatedError
 from reality_engine.kernel.principal import Principal
@@ -19,7 +20,7 @@ from reality_engine.web.dependencies import ClockDep, UnitsDep
 from reality_engine.web.envelope import Envelope
 from reality_engine.web.responses import responses
 
-router = APIRouter(prefix="/worlds/{world}", tags=["worlds"])
+router = APIRouter(prefix="/worlds/{world}", tags=["worlds"], dependencies=[WORLD])
 
 
 @router.get("/upgrade", responses=responses(UnauthenticatedError, *VIEWING, DeniedError, NotFoundError))

@@ -2,11 +2,13 @@
 
 from fastapi import APIRouter, Response
 
+from reality_engine.accounts.access import KNOWN, WORLD, holders_of
 from reality_engine.accounts.dependencies import CurrentPrincipal
+from reality_engine.accounts.rights import Right
 from reality_engine.actions.performing import PerformingDep, shown
 from reality_engine.actions.routes import ACTING, acting
 from reality_engine.actions.schemas import ActRequest, ActResponse
-from reality_engine.kernel.errors import InvalidError, NotFoundError, UnauthenticatedError
+from reality_engine.kernel.errors import DeniedError, InvalidError, NotFoundError, UnauthenticatedError
 from reality_engine.reads.dependencies import LookingDep, ReadingDep
 from reality_engine.reads.view_as import VIEWING
 from reality_engine.visibility.moments import BadAsOfError
@@ -27,7 +29,12 @@ _ERRORS = responses(UnauthenticatedError, *VIEWING, NotFoundError)
 _LIST = "worlds"
 
 
-@router.post("", status_code=201, responses=responses(UnauthenticatedError, NotFoundError, InvalidError))
+@router.post(
+    "",
+    status_code=201,
+    dependencies=[holders_of(Right.CREATE_WORLDS)],
+    responses=responses(UnauthenticatedError, DeniedError, NotFoundError, InvalidError),
+)
 async def create_world(
     body: CreateWorldRequest, principal: CurrentPrincipal, units: UnitsDep, clock: ClockDep, reading: ReadingDep,
     response: Response,
@@ -43,7 +50,7 @@ async def create_world(
     return Envelope(data=WorldResponse.of(view))
 
 
-@router.get("", responses=responses(UnauthenticatedError, BadCursorError))
+@router.get("", dependencies=[KNOWN], responses=responses(UnauthenticatedError, BadCursorError))
 async def list_worlds(
     page: PageDep, principal: CurrentPrincipal, units: UnitsDep, cursors: CursorsDep, reading: ReadingDep
 ) -> Envelope[list[WorldResponse]]:
@@ -57,14 +64,20 @@ async def list_worlds(
     return Envelope(data=[WorldResponse.of(view) for view in shown], meta=page.meta(following))
 
 
-@router.get("/{world}", responses=_ERRORS)
+@router.get("/{world}", dependencies=[WORLD], responses=_ERRORS)
 async def get_world(look: LookingDep) -> Envelope[WorldResponse]:
     """Look at a world that you are a member of, or that is public or open to join."""
     async with look.open() as (unit, viewer):
         return Envelope(data=WorldResponse.of(await service.look(unit, viewer, look.reading.viewers)))
 
 
-@router.post("/{world}/fork", status_code=201, response_model=Envelope[WorldResponse], responses=acting(BadAsOfError))
+@router.post(
+    "/{world}/fork",
+    status_code=201,
+    dependencies=[WORLD],
+    response_model=Envelope[WorldResponse],
+    responses=acting(BadAsOfError),
+)
 async def fork_world(
     performing: PerformingDep, look: LookingDep, body: ForkRequest, clock: ClockDep, response: Response
 ) -> Envelope[WorldResponse] | Envelope[ActResponse] | Response:
@@ -81,13 +94,13 @@ async def fork_world(
     return Envelope(data=WorldResponse.of(view))
 
 
-@router.patch("/{world}", response_model=Envelope[ActResponse], responses=ACTING)
+@router.patch("/{world}", dependencies=[WORLD], response_model=Envelope[ActResponse], responses=ACTING)
 async def configure_world(performing: PerformingDep, body: ConfigureRequest) -> Envelope[ActResponse] | Response:
     """Change the settings (`world.configure`)."""
     return await performing.perform("world.configure", ActRequest(input=body.model_dump(exclude_none=True)))
 
 
-@router.delete("/{world}", response_model=Envelope[ActResponse], responses=ACTING)
+@router.delete("/{world}", dependencies=[WORLD], response_model=Envelope[ActResponse], responses=ACTING)
 async def delete_world(performing: PerformingDep) -> Envelope[ActResponse] | Response:
     """Delete the world (`world.delete`): nobody finds it any more, and nothing of it is lost."""
     return await performing.perform("world.delete", ActRequest())

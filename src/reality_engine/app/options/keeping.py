@@ -1,6 +1,4 @@
-"""How long what is kept that no log needs, and who may bring packs."""
-
-from typing import Literal
+"""How long what is kept that no log needs."""
 
 from pydantic import Field
 
@@ -25,4 +23,3 @@ class KeepingOptions(Options):
         le=1_440,
         description="How often a server deletes what is kept no longer; 0 leaves it to reality tidy",
     )
-    pack_upload: Literal["users", "admins"] = Field("users", description="Who may upload packs")
