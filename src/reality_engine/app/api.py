@@ -1,9 +1,8 @@
 """The HTTP API as one application: middlewares, routers, documentation; what a route does is its feature's matter."""
 
-import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any, Final
 
@@ -21,9 +20,9 @@ from reality_engine.actions.thin import ThinActing
 from reality_engine.app import health
 from reality_engine.app.access_log import AccessLines, AccessLog, JsonLines, ReadableLines
 from reality_engine.app.api_pages import install_pages
+from reality_engine.app.beats import beats
 from reality_engine.app.bootstrap import Services, archive_bytes, bootstrap
 from reality_engine.app.settings import Settings
-from reality_engine.app.tidying import at_a_beat, retention_of, tidy
 from reality_engine.app.version import VERSION
 from reality_engine.archives import routes as archives
 from reality_engine.erasure import routes as erasure
@@ -96,6 +95,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app.state.erasures = services.erasures
     app.state.archives = services.archives
     app.state.pages = services.pages
+    app.state.mail = services.mail
     return app
 
 
@@ -106,7 +106,7 @@ def make_app(settings: Settings, clock: Clock, services: Services | None = None)
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         try:
-            async with _tidying(services):
+            async with beats(services):
                 yield
             if services is not None:
                 await services.close()
@@ -176,27 +176,6 @@ def _declared() -> list[BaseRoute]:
 def document() -> dict[str, object]:
     """Return the OpenAPI document, which depends on no setting."""
     return make_app(Settings(_env_file=None, docs=True), SystemClock()).openapi()
-
-
-@asynccontextmanager
-async def _tidying(services: Services | None) -> AsyncIterator[None]:
-    """Delete what is kept no longer while the block lasts, where the settings want that, and finish erasures."""
-    if services is None or not services.settings.tidy_minutes:
-        yield
-        return
-    settings, units, clock = services.settings, services.units, services.clock
-
-    async def work() -> None:
-        await tidy(units, clock, retention_of(settings))
-        await services.erasures.resume()
-
-    beat = asyncio.create_task(at_a_beat(work, settings.tidy_minutes * 60))
-    try:
-        yield
-    finally:
-        beat.cancel()
-        with suppress(asyncio.CancelledError):
-            await beat
 
 
 def _thin(settings: Settings, services: Services | None) -> Iterator[ThinRoute]:

@@ -16,6 +16,9 @@ from reality_engine.db.unit import Units
 from reality_engine.erasure.service import Erasures
 from reality_engine.kernel.clock import Clock, SystemClock
 from reality_engine.library.settings import LibrarySettings
+from reality_engine.mail.context import MailContext
+from reality_engine.mail.relay import Relay
+from reality_engine.mail.settings import MailSettings
 from reality_engine.packs.cache import PackCache
 from reality_engine.reads.dependencies import Reading
 from reality_engine.reads.view_as import ViewAs
@@ -47,6 +50,8 @@ class Services:
     archives: ArchiveSettings
     followers: Followers
     pages: Pages
+    mail: MailContext
+    relay: Relay | None
 
     @property
     def units(self) -> Units:
@@ -72,6 +77,7 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
     packs, etag_key = PackCache(), derive(secret, "etags")
     viewers = Viewers(packs)
     accounts = AccountContext.build(account_settings(settings), secret, rights=rights_of(settings))
+    mail = MailContext.build(mail_settings(settings), secret, settings.public_address)
     followers = Followers(Upgrading(context.units, packs), context.clock)
     return Services(
         settings=settings,
@@ -86,7 +92,14 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
         archives=ArchiveSettings(VERSION, archive_bytes(settings)),
         followers=followers,
         pages=Pages(FormGuard(secret, "https://" if settings.production else "http://")),
+        mail=mail,
+        relay=_relay(context, mail),
     )
+
+
+def _relay(context: Context, mail: MailContext) -> Relay | None:
+    """Return what sends letters, where any are sent."""
+    return None if mail.delivery is None else Relay(context.units, context.clock, mail.composer, mail.delivery)
 
 
 def archive_bytes(settings: Settings) -> int:
@@ -109,3 +122,8 @@ def account_settings(settings: Settings) -> AccountSettings:
         bcrypt_rounds=settings.bcrypt_rounds,
         registration_open=settings.registration == "open",
     )
+
+
+def mail_settings(settings: Settings) -> MailSettings:
+    """Return the part of the settings that mail knows."""
+    return MailSettings(settings.mail_place, settings.mail_sender)

@@ -11,6 +11,7 @@ from reality_engine.app.options.base import PREFIX
 from reality_engine.app.options.database import DatabaseOptions
 from reality_engine.app.options.keeping import KeepingOptions
 from reality_engine.app.options.logs import LogOptions
+from reality_engine.app.options.mail import MailOptions
 from reality_engine.app.options.rights import RightOptions
 from reality_engine.app.options.secrets import SecretOptions
 from reality_engine.app.options.serving import ServingOptions
@@ -28,7 +29,15 @@ class SettingsError(ProblemsError):
 
 # The last group is read first.
 class Settings(
-    LogOptions, KeepingOptions, RightOptions, AccountOptions, WebOptions, SecretOptions, DatabaseOptions, ServingOptions
+    LogOptions,
+    KeepingOptions,
+    RightOptions,
+    MailOptions,
+    AccountOptions,
+    WebOptions,
+    SecretOptions,
+    DatabaseOptions,
+    ServingOptions,
 ):
     """Each field is the variable REALITY_<FIELD>; `.env.example` shows them all, in the order of the groups."""
 

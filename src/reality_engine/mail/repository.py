@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import delete, select, update
 
 from reality_engine.db.unit import ReadUnit, WriteUnit
 from reality_engine.mail.letter import Letter
 from reality_engine.mail.models import LetterRow
+
+TROUBLE_LENGTH: Final = 300
 
 
 async def add(unit: WriteUnit, letter: Letter) -> None:

@@ -39,6 +39,7 @@ CODES: Final[Mapping[str, Code]] = {
     "view_as_expired": Code(403, "The token of view-as is over; looking again is another logged action."),
     "view_as_reads_only": Code(403, "With another member's eyes one can look and not act."),
     "registration_closed": Code(403, "This server takes no registrations; an administrator creates accounts."),
+    "mail_off": Code(403, "This server sends no mail, so what needs a letter cannot be had here."),
     "not_found": Code(404, "The thing does not exist, or lies outside what the caller may see; never said which."),
     "method_not_allowed": Code(405, "There is no such method on this path; `Allow` names those there are."),
     # What was asked does not fit.

@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from reality_engine.app.settings import Settings, SettingsError, load_settings
+from reality_engine.mail.places import Console
 
 GOOD = "Vq3yJx0mB7nL5cT9rK2wZ8hD4fG6sP1a"
 
@@ -129,3 +130,36 @@ def test_a_public_address_is_a_plain_one(monkeypatch: pytest.MonkeyPatch, addres
     with pytest.raises(SettingsError) as raised:
         load_settings(None)
     assert [problem.field for problem in raised.value.problems] == ["REALITY_PUBLIC_URL"]
+
+
+def test_mail_goes_to_the_console_in_development_and_nowhere_by_itself_in_production() -> None:
+    assert settings_of().mail_place == Console()
+    assert settings_of(environment="production", secret_key=GOOD).mail_place is None
+    assert not settings_of().verifies_email
+
+
+def test_mail_by_smtp_verifies_addresses_unless_that_is_not_wanted() -> None:
+    smtp = {"mail_url": "smtps://u:p@mail.example.org", "mail_from": "Worlds <worlds@example.org>"}
+    assert settings_of(**smtp).verifies_email
+    assert not settings_of(**smtp, verify_email="optional").verifies_email
+    assert str(settings_of(**smtp).mail_sender) == "Worlds <worlds@example.org>"
+
+
+@pytest.mark.parametrize(
+    ("field", "chosen"),
+    [
+        ("mail_url", {"mail_url": "nowhere"}),
+        ("mail_url", {"mail_url": "console:", "environment": "production", "secret_key": GOOD}),
+        ("mail_from", {"mail_url": "smtp://localhost"}),
+        ("mail_from", {"mail_from": "nobody"}),
+        ("mail_from", {"mail_from": "a@b.example\nBcc: c@d.example"}),
+        ("verify_email", {"verify_email": "required", "environment": "production", "secret_key": GOOD}),
+    ],
+)
+def test_mail_that_cannot_be_sent_is_told_at_the_start(field: str, chosen: dict[str, Any]) -> None:
+    assert wrong(**chosen) == [field]
+
+
+def test_the_password_of_the_mail_server_is_not_shown() -> None:
+    settings = settings_of(mail_url="smtps://u:secret@mail.example.org", mail_from="w@example.org")
+    assert "secret@" not in repr(settings) + str(settings.mail_place)

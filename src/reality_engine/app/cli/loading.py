@@ -52,6 +52,7 @@ _COMMANDS: Final = {
     "openapi": _Place("openapi", "openapi"),
     "db": _Place("db"),
     "user": _Place("user"),
+    "mail": _Place("mail"),
     "world": _Place("world"),
 }
 

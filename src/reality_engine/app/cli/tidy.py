@@ -18,7 +18,10 @@ def tidy_up() -> None:
         REALITY_KEEP_SESSIONS_DAYS=7 reality tidy
     """
     found, resumed = with_services(_tidy)
-    done(f"deleted: {found.answers} answers, {found.sessions} sessions, {found.told} rows of the outbox")
+    done(
+        f"deleted: {found.answers} answers, {found.sessions} sessions, {found.told} rows of the outbox, "
+        f"{found.letters} letters that were given up"
+    )
     if resumed:
         done(f"{resumed} erasures were brought to their end")
 

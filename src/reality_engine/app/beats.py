@@ -1,0 +1,46 @@
+"""What a server does by itself while it serves: tidies, ends erasures and sends letters; not what any of it is."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Final
+
+from reality_engine.app.bootstrap import Services
+from reality_engine.app.tidying import at_a_beat, retention_of, tidy
+
+# Whoever registers waits for the letter.
+MAIL_SECONDS: Final = 1
+
+
+@asynccontextmanager
+async def beats(services: Services | None) -> AsyncIterator[None]:
+    """Do all of it for as long as the block lasts, as far as the settings want it."""
+    async with AsyncExitStack() as stack:
+        for work, seconds in () if services is None else _works(services):
+            await stack.enter_async_context(_beat(work, seconds))
+        yield
+    if services is not None and services.relay is not None:
+        await services.relay.close()
+
+
+def _works(services: Services) -> Iterator[tuple[Callable[[], Awaitable[object]], float]]:
+    if services.settings.tidy_minutes:
+        yield (lambda: _tidy(services)), services.settings.tidy_minutes * 60
+    if services.relay is not None:
+        yield services.relay.send_due, MAIL_SECONDS
+
+
+async def _tidy(services: Services) -> None:
+    await tidy(services.units, services.clock, retention_of(services.settings))
+    await services.erasures.resume()
+
+
+@asynccontextmanager
+async def _beat(work: Callable[[], Awaitable[object]], seconds: float) -> AsyncIterator[None]:
+    beat = asyncio.create_task(at_a_beat(work, seconds))
+    try:
+        yield
+    finally:
+        beat.cancel()
+        with suppress(asyncio.CancelledError):
+            await beat
