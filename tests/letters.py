@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from ssl import SSLContext
+from types import SimpleNamespace
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -23,7 +24,7 @@ class Postbox:
     private: list[bool] = field(default_factory=list)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def _recipient(
+    async def recipient_named(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         if "recipient" in self.says:
@@ -31,7 +32,7 @@ class Postbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def _message(self, _server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def message_sent(self, _server: SMTP, session: Session, envelope: Envelope) -> str:
         self.asked.set()
         if "silence" in self.says:
             await asyncio.sleep(60)
@@ -43,22 +44,16 @@ class Postbox:
         self.private.append(session.ssl is not None)
         return "250 taken"
 
-    def __getattr__(self, name: str) -> Any:
-        """Answer to the library's names for the steps."""
-        found = {"handle_RCPT": "_recipient", "handle_DATA": "_message"}.get(name)
-        if found is None:
-            raise AttributeError(name)
-        return getattr(self, found)
-
 
 @asynccontextmanager
 async def postbox(tls: SSLContext | None = None) -> AsyncIterator[Postbox]:
     """Serve for as long as the block lasts; with a context, by STARTTLS alone."""
     box = Postbox()
+    steps = SimpleNamespace(handle_RCPT=box.recipient_named, handle_DATA=box.message_sent)
     loop = asyncio.get_running_loop()
 
     def serve() -> SMTP:
-        return SMTP(box, tls_context=tls, require_starttls=tls is not None, hostname="postbox", loop=loop)
+        return SMTP(steps, tls_context=tls, require_starttls=tls is not None, hostname="postbox", loop=loop)
 
     server = await loop.create_server(serve, "127.0.0.1", 0)
     box.port = server.sockets[0].getsockname()[1]
