@@ -59,6 +59,14 @@ class LimitExceededError(RealityError):
 
 
 @dataclass
+class TooManyRequestsError(LimitExceededError):
+    """The caller comes more often than is allowed; the same request will do after some seconds."""
+
+    retry_after: int = 1
+    code: ClassVar[str] = "too_many_requests"
+
+
+@dataclass
 class UnavailableError(RealityError):
     """The server cannot answer now; the same request may succeed after some seconds."""
 

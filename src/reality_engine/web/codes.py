@@ -52,6 +52,9 @@ CODES: Final[Mapping[str, Code]] = {
     ),
     "version_taken": Code(409, "This version of the pack is stored with another content; versions never change."),
     "limit_exceeded": Code(422, "The request sets more in motion than the server's or the pack's limits allow."),
+    "too_many_requests": Code(
+        429, "The caller comes more often than is allowed. Try again after `Retry-After` seconds."
+    ),
     "invalid": Code(422, "The request is wrong: its shape, a type, a bound or an unknown name."),
     "bad_cursor": Code(
         422, "The cursor was not made by this server for this list and viewer, or is of another query or an older pack."

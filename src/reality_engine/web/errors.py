@@ -13,6 +13,7 @@ from reality_engine.kernel.errors import (
     LimitExceededError,
     ProblemsError,
     RealityError,
+    TooManyRequestsError,
     UnauthenticatedError,
     UnavailableError,
 )
@@ -74,7 +75,9 @@ def headers_of(error: RealityError) -> dict[str, str]:
     """Return the headers that an answer to an error has."""
     if isinstance(error, UnauthenticatedError):
         return {"WWW-Authenticate": "Bearer"}
-    return {"Retry-After": str(error.retry_after)} if isinstance(error, UnavailableError) else {}
+    if isinstance(error, (UnavailableError, TooManyRequestsError)):
+        return {"Retry-After": str(error.retry_after)}
+    return {}
 
 
 async def _answer_domain_error(_request: Request, error: Exception) -> Response:

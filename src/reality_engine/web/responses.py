@@ -3,7 +3,13 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from reality_engine.kernel.errors import BusyError, InvalidError, RealityError, UnavailableError
+from reality_engine.kernel.errors import (
+    BusyError,
+    InvalidError,
+    RealityError,
+    TooManyRequestsError,
+    UnavailableError,
+)
 from reality_engine.web.codes import CODES, status_of, status_of_error
 from reality_engine.web.envelope import ErrorEnvelope, ErrorItem
 from reality_engine.web.errors import NotJsonError, NullCharacterError, TooLargeError
@@ -35,12 +41,15 @@ def _document(documented: Responses, status: int, code: str) -> None:
 
 
 def _standard() -> Responses:
-    documented = responses(NotJsonError, NullCharacterError, TooLargeError, InvalidError, UnavailableError, BusyError)
+    documented = responses(
+        NotJsonError, NullCharacterError, TooLargeError, InvalidError, TooManyRequestsError, UnavailableError, BusyError
+    )
     _document(documented, 400, "bad_request")
     _document(documented, 500, "internal")
-    documented[503]["headers"] = {
-        "Retry-After": {"description": "Seconds to wait before asking again", "schema": {"type": "integer"}}
-    }
+    for status in (429, 503):
+        documented[status]["headers"] = {
+            "Retry-After": {"description": "Seconds to wait before asking again", "schema": {"type": "integer"}}
+        }
     return documented
 
 

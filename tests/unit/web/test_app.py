@@ -295,7 +295,7 @@ async def test_openapi_documents_the_envelope_and_every_standard_error(client: h
     document = (await client.get("/openapi.json")).json()
     assert document["openapi"].startswith("3.1")
     documented = document["paths"]["/things"]["post"]["responses"]
-    assert set(documented) == {"201", "400", "404", "413", "422", "500", "503"}
+    assert set(documented) == {"201", "400", "404", "413", "422", "429", "500", "503"}
     for status in set(documented) - {"201"}:
         content = documented[status]["content"]["application/json"]
         assert content["schema"] == {"$ref": "#/components/schemas/ErrorEnvelope"}
