@@ -17,6 +17,7 @@ from reality_engine.db.engine import open_engines
 from reality_engine.db.unit import ReadUnit, Units
 from reality_engine.kernel.errors import NotFoundError, UnauthenticatedError, UnavailableError
 from reality_engine.kernel.principal import PrincipalKind
+from reality_engine.signing.signing import Signing
 from tests.leaving import delete_user
 
 NOW = datetime(2026, 5, 1, 18, tzinfo=UTC)
@@ -190,12 +191,12 @@ class Gated(Units):
 
 
 class TestStandings:
-    TOKENS = AccessTokens(b"s" * 32, AccountSettings())
+    TOKENS = AccessTokens(Signing(b"s" * 32, Units(open_engines("sqlite:///nowhere.db"))), AccountSettings())
 
     async def test_a_token_gives_its_principal(self, units: Units) -> None:
         user = await register(units, role=ServerRole.ADMIN)
         grant = await open_session(units, user)
-        token = self.TOKENS.sign(user.id, grant.session, NOW)
+        token = await self.TOKENS.sign(user.id, grant.session, NOW)
         principal = await Standings(self.TOKENS).principal_of(units, token, NOW)
         assert (principal.kind, principal.id, principal.name) == (PrincipalKind.PERSON, user.id, "Mira")
         assert (principal.credential, principal.admin) == (grant.session, True)
@@ -203,7 +204,7 @@ class TestStandings:
     async def test_a_revocation_elsewhere_is_seen_within_a_second(self, units: Units) -> None:
         user = await register(units)
         grant = await open_session(units, user)
-        standings, token = Standings(self.TOKENS), self.TOKENS.sign(user.id, grant.session, NOW)
+        standings, token = Standings(self.TOKENS), await self.TOKENS.sign(user.id, grant.session, NOW)
         await standings.principal_of(units, token, NOW)
         async with units.write() as unit:
             await service.close_session(unit, grant.session, NOW)
@@ -215,7 +216,7 @@ class TestStandings:
     async def test_what_is_forgotten_is_asked_for_again(self, units: Units, by: str) -> None:
         user = await register(units)
         grant = await open_session(units, user)
-        standings, token = Standings(self.TOKENS), self.TOKENS.sign(user.id, grant.session, NOW)
+        standings, token = Standings(self.TOKENS), await self.TOKENS.sign(user.id, grant.session, NOW)
         await standings.principal_of(units, token, NOW)
         await delete_user(units, user.id, NOW)
         if by == "session":
@@ -229,20 +230,20 @@ class TestStandings:
         mira, jo = await register(units), await register(units, "jo@example.org")
         grant = await open_session(units, mira)
         with pytest.raises(UnauthenticatedError):
-            await Standings(self.TOKENS).principal_of(units, self.TOKENS.sign(jo.id, grant.session, NOW), NOW)
+            await Standings(self.TOKENS).principal_of(units, await self.TOKENS.sign(jo.id, grant.session, NOW), NOW)
 
     async def test_it_works_when_its_room_is_full(self, units: Units) -> None:
         user = await register(units)
         standings = Standings(self.TOKENS, room=1)
         for _ in range(3):
             grant = await open_session(units, user)
-            token = self.TOKENS.sign(user.id, grant.session, NOW)
+            token = await self.TOKENS.sign(user.id, grant.session, NOW)
             assert (await standings.principal_of(units, token, NOW)).id == user.id
 
     async def tokens(self, units: Units, count: int) -> list[str]:
         user = await register(units)
         grants = [await open_session(units, user) for _ in range(count)]
-        return [self.TOKENS.sign(user.id, grant.session, NOW) for grant in grants]
+        return [await self.TOKENS.sign(user.id, grant.session, NOW) for grant in grants]
 
     async def test_those_in_use_are_asked_about_together(self, units: Units) -> None:
         gated, standings, tokens = Gated(units), Standings(self.TOKENS), await self.tokens(units, 5)
@@ -267,7 +268,11 @@ class TestStandings:
     async def test_what_was_read_before_it_was_forgotten_is_not_kept(self, units: Units, by: str) -> None:
         user = await register(units)
         grant = await open_session(units, user)
-        gated, standings, token = Gated(units), Standings(self.TOKENS), self.TOKENS.sign(user.id, grant.session, NOW)
+        gated, standings, token = (
+            Gated(units),
+            Standings(self.TOKENS),
+            await self.TOKENS.sign(user.id, grant.session, NOW),
+        )
         gated.gate.clear()
         first = asyncio.create_task(standings.principal_of(gated, token, NOW))
         await gated.was_read.wait()

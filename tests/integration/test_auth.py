@@ -20,6 +20,7 @@ from reality_engine.db import migrate
 from reality_engine.db.engine import open_engines
 from reality_engine.db.unit import Units
 from reality_engine.kernel.clock import FixedClock
+from reality_engine.signing.signing import Signing
 from reality_engine.web.context import Context
 from reality_engine.web.cursors import Cursors
 from reality_engine.web.envelope import Envelope
@@ -89,7 +90,8 @@ async def server(database_url: str) -> AsyncIterator[Server]:
     app.include_router(router, prefix="/api/v1")
     app.include_router(open_to_all)
     app.state.context = Context(units, clock, Cursors(SECRET))
-    app.state.accounts = AccountContext.build(SETTINGS, SECRET)
+    app.state.signing = Signing(SECRET, units)
+    app.state.accounts = AccountContext.build(SETTINGS, app.state.signing)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://test") as client:
         yield Server(app, client, clock, units)
     await engines.close()
@@ -151,7 +153,9 @@ async def test_a_wrong_registration_names_the_field(
 
 
 async def test_registration_can_be_closed(server: Server) -> None:
-    server.app.state.accounts = AccountContext.build(replace(SETTINGS, registration_open=False), SECRET)
+    server.app.state.accounts = AccountContext.build(
+        replace(SETTINGS, registration_open=False), server.app.state.signing
+    )
     answer = await server.register()
     assert (answer.status_code, code_of(answer)) == (403, "registration_closed")
 
@@ -177,7 +181,7 @@ async def test_a_missing_form_field_is_told(server: Server) -> None:
 
 async def test_logging_in_renews_an_outdated_hash(server: Server) -> None:
     await server.register()
-    server.app.state.accounts = AccountContext.build(replace(SETTINGS, hasher="argon2id"), SECRET)
+    server.app.state.accounts = AccountContext.build(replace(SETTINGS, hasher="argon2id"), server.app.state.signing)
     assert (await server.log_in()).status_code == 200
     async with server.units.read() as unit:
         found = await repository.find_user_with_hash(unit, EMAIL)

@@ -9,6 +9,7 @@ from reality_engine.accounts.rights import NOTHING_CHOSEN, Rights
 from reality_engine.accounts.settings import AccountSettings
 from reality_engine.accounts.standing import Standings
 from reality_engine.accounts.tokens import AccessTokens
+from reality_engine.signing.signing import Signing
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,11 @@ class AccountContext:
     def build(
         cls,
         settings: AccountSettings,
-        secret: bytes,
+        signing: Signing,
         readers: Sequence[CredentialReader] = (),
         rights: Rights = NOTHING_CHOSEN,
     ) -> "AccountContext":
-        """Make all of it from the settings and the server's secret; `readers` are those of other kinds of tokens."""
-        tokens = AccessTokens(secret, settings)
+        """Make all of it from the settings and the keys that sign; `readers` are those of other kinds of tokens."""
+        tokens = AccessTokens(signing, settings)
         standings = Standings(tokens)
         return cls(settings, Passwords(settings), tokens, standings, Credentials(standings, readers), rights)

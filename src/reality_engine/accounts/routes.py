@@ -72,7 +72,7 @@ async def log_in(
     async with units.write() as unit:
         grant = await service.open_session(unit, user, accounts.settings.refresh_lifetime, moment)
         await unit.commit()
-    return _tokens(grant, moment, accounts, response)
+    return await _tokens(grant, moment, accounts, response)
 
 
 @router.post("/refresh", dependencies=[PUBLIC], responses=responses(UnauthenticatedError, TokenReusedError))
@@ -87,7 +87,7 @@ async def refresh(
     if isinstance(outcome, Reuse):
         accounts.standings.forget_session(outcome.session)
         raise TokenReusedError("this refresh token was used before, so its session is over", hint="log in again")
-    return _tokens(outcome, moment, accounts, response)
+    return await _tokens(outcome, moment, accounts, response)
 
 
 @router.post("/logout", status_code=204, dependencies=[PERSON], responses=_SIGNED_IN)
@@ -120,7 +120,7 @@ async def change_me(
     return Envelope(data=UserResponse.of(user))
 
 
-def _tokens(grant: Grant, moment: datetime, accounts: AccountContext, response: Response) -> TokenEnvelope:
+async def _tokens(grant: Grant, moment: datetime, accounts: AccountContext, response: Response) -> TokenEnvelope:
     response.headers["Cache-Control"] = "no-store"
-    access = accounts.tokens.sign(grant.user.id, grant.session, moment)
+    access = await accounts.tokens.sign(grant.user.id, grant.session, moment)
     return TokenEnvelope.of(grant, access, int(accounts.tokens.lifetime.total_seconds()))

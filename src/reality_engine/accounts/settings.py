@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from reality_engine.signing.algorithms import Algorithm
+
 
 @dataclass(frozen=True, slots=True)
 class AccountSettings:
@@ -18,4 +20,5 @@ class AccountSettings:
     hasher: Literal["bcrypt", "argon2id"] = "bcrypt"
     bcrypt_rounds: int = 12
     registration_open: bool = True
+    algorithm: Algorithm = Algorithm.HS256
     issuer: str = "reality-engine"

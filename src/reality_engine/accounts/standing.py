@@ -102,7 +102,7 @@ class Standings:
 
     async def principal_of(self, units: Units, token: str, moment: datetime) -> Principal:
         """Return whose token it is; raises UnauthenticatedError where token, session or user are over."""
-        claims = self._read(token, moment)
+        claims = await self._read(token, moment)
         seen = self._seen.get(claims.session)
         if seen is not None and seen.holds(moment):
             seen.used = True
@@ -125,11 +125,13 @@ class Standings:
         self._seen.drop_where(lambda seen: seen.principal.id == user_id)
         self._asked.clear()
 
-    def _read(self, token: str, moment: datetime) -> AccessClaims:
+    async def _read(self, token: str, moment: datetime) -> AccessClaims:
         claims = self._claims.get(token)
         if claims is None:
-            claims = self._tokens.read(token, moment)
+            claims = await self._tokens.read(token, moment)
             self._claims.put(token, claims)
+        else:
+            await self._tokens.require_key(claims, moment)
         require_unexpired(claims, moment)
         return claims
 

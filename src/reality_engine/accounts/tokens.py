@@ -1,50 +1,48 @@
 """Access tokens, which are signed, and refresh tokens, which are looked up; not the sessions behind them."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
-
-import jwt
-from jwt.types import Options
+from typing import Any, Final
 
 from reality_engine.accounts.errors import TokenExpiredError
 from reality_engine.accounts.settings import AccountSettings
 from reality_engine.kernel.chance import new_token
 from reality_engine.kernel.errors import UnauthenticatedError
 from reality_engine.kernel.ids import is_id
-from reality_engine.web.keys import derive
+from reality_engine.signing.errors import BadTokenError
+from reality_engine.signing.signing import Signing
 
-ALGORITHM: Final = "HS256"
 AUDIENCE: Final = "reality-engine"
-TYPE: Final = "access"
+# What tells an access token from any other token of the same keys (RFC 9068, section 2.1).
+KIND: Final = "at+jwt"
 # Larger than any that is signed here, so that nothing of a client's choosing is parsed at length.
 MAX_LENGTH: Final = 2_000
-_CLAIMS: Final = ["sub", "sid", "iat", "exp", "iss", "aud", "typ"]
-# The library would ask the machine's clock; `read` asks ours.
-_CHECKS: Final[Options] = {"require": _CLAIMS, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
 
 
 @dataclass(frozen=True, slots=True)
 class AccessClaims:
-    """Whose token it is, of which session, and until when."""
+    """Whose token it is, of which session, until when, and by which key."""
 
     user: str
     session: str
     expires_at: datetime
+    key: str
 
 
 class AccessTokens:
-    """Signs access tokens and reads them back: JWT (RFC 7519) by HMAC-SHA256, and by nothing else."""
+    """Signs access tokens and reads them back: JWT (RFC 7519) by the algorithm that the settings name."""
 
-    def __init__(self, secret: bytes, settings: AccountSettings) -> None:
-        """Derive the key from the server's secret."""
-        self._key = derive(secret, "access tokens")
+    def __init__(self, signing: Signing, settings: AccountSettings) -> None:
+        """Sign by those keys."""
+        self._signing = signing
+        self._algorithm = settings.algorithm
         self._issuer = settings.issuer
         self.lifetime: timedelta = settings.access_lifetime
 
-    def sign(self, user: str, session: str, moment: datetime) -> str:
-        """Return a token for the lifetime that begins now."""
+    async def sign(self, user: str, session: str, moment: datetime) -> str:
+        """Return a token for the lifetime that begins now; never called inside a transaction."""
         claims = {
             "sub": user,
             "sid": session,
@@ -52,27 +50,38 @@ class AccessTokens:
             "exp": int((moment + self.lifetime).timestamp()),
             "iss": self._issuer,
             "aud": AUDIENCE,
-            "typ": TYPE,
         }
-        return jwt.encode(claims, self._key, ALGORITHM)
+        return await self._signing.sign(claims, self._algorithm, moment, KIND)
 
-    def read(self, token: str, moment: datetime) -> AccessClaims:
+    async def read(self, token: str, moment: datetime) -> AccessClaims:
         """Return the claims; raises UnauthenticatedError, the same for every reason but age."""
         try:
-            claims = self._verified(token)  # a time beyond the machine's calendar is an OverflowError or an OSError
-        except (jwt.InvalidTokenError, ValueError, OverflowError, OSError) as error:
-            raise UnauthenticatedError("the access token is not valid", hint="log in again") from error
+            if len(token) > MAX_LENGTH:
+                raise BadTokenError("too long")
+            signed = await self._signing.read(token, moment, KIND)
+            claims = self._checked(signed.claims, signed.kid)
+        # A time beyond the machine's calendar is an OverflowError or an OSError.
+        except (BadTokenError, ValueError, KeyError, TypeError, OverflowError, OSError) as error:
+            raise _invalid() from error
         require_unexpired(claims, moment)
         return claims
 
-    def _verified(self, token: str) -> AccessClaims:
-        if len(token) > MAX_LENGTH:
-            raise ValueError("too long")
-        found = jwt.decode(token, self._key, [ALGORITHM], options=_CHECKS, audience=AUDIENCE, issuer=self._issuer)
+    async def require_key(self, claims: AccessClaims, moment: datetime) -> None:
+        """Raise UnauthenticatedError where the key of a token that was read before has been retired since."""
+        if not self._signing.accepts(claims.key, moment) and not await self._signing.still_accepts(claims.key, moment):
+            raise _invalid()
+
+    def _checked(self, found: Mapping[str, Any], kid: str) -> AccessClaims:
         user, session, expires = found["sub"], found["sid"], found["exp"]
-        if found["typ"] != TYPE or not is_id(user) or not is_id(session) or not isinstance(expires, int):
+        if found["iss"] != self._issuer or found["aud"] != AUDIENCE or not isinstance(expires, int):
+            raise ValueError("not a token of this server")
+        if not is_id(user) or not is_id(session):
             raise ValueError("not a token of this kind")
-        return AccessClaims(user, session, datetime.fromtimestamp(expires, UTC))
+        return AccessClaims(user, session, datetime.fromtimestamp(expires, UTC), kid)
+
+
+def _invalid() -> UnauthenticatedError:
+    return UnauthenticatedError("the access token is not valid", hint="log in again")
 
 
 def require_unexpired(claims: AccessClaims, moment: datetime) -> None:

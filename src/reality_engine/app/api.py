@@ -35,6 +35,7 @@ from reality_engine.reads.heads import heads_of
 from reality_engine.reads.kept import KeptPages
 from reality_engine.reads.thin import ThinReading
 from reality_engine.reads.view_as import HEADER as VIEW_AS
+from reality_engine.signing import routes as signing
 from reality_engine.upgrading import routes as upgrading
 from reality_engine.web import page_assets
 from reality_engine.web.errors import install
@@ -87,6 +88,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     services = bootstrap(settings, clock)
     app = make_app(settings, services.clock, services)
     app.state.context = services.context
+    app.state.signing = services.signing
     app.state.accounts = services.accounts
     app.state.library = services.library
     app.state.packs = services.packs
@@ -168,6 +170,7 @@ def _declared() -> list[BaseRoute]:
     )
     declared.include_router(health.router, dependencies=[PUBLIC])
     declared.include_router(page_assets.router, dependencies=[PUBLIC])
+    declared.include_router(signing.router, dependencies=[PUBLIC])
     for router in ROUTERS:
         declared.include_router(router, prefix=API)
     return list(declared.routes)

@@ -22,6 +22,8 @@ from reality_engine.mail.settings import MailSettings
 from reality_engine.packs.cache import PackCache
 from reality_engine.reads.dependencies import Reading
 from reality_engine.reads.view_as import ViewAs
+from reality_engine.signing.algorithms import Algorithm
+from reality_engine.signing.signing import Signing
 from reality_engine.upgrading.following import Followers
 from reality_engine.upgrading.service import Upgrading
 from reality_engine.visibility.arrivals import Arrivals
@@ -41,6 +43,7 @@ class Services:
     settings: Settings
     engines: Engines
     context: Context
+    signing: Signing
     accounts: AccountContext
     library: LibrarySettings
     packs: PackCache
@@ -76,13 +79,15 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
     context = Context(Units(engines), clock or SystemClock(), Cursors(secret))
     packs, etag_key = PackCache(), derive(secret, "etags")
     viewers = Viewers(packs)
-    accounts = AccountContext.build(account_settings(settings), secret, rights=rights_of(settings))
+    signing = Signing(secret, context.units)
+    accounts = AccountContext.build(account_settings(settings), signing, rights=rights_of(settings))
     mail = MailContext.build(mail_settings(settings), secret, settings.public_address)
     followers = Followers(Upgrading(context.units, packs), context.clock)
     return Services(
         settings=settings,
         engines=engines,
         context=context,
+        signing=signing,
         accounts=accounts,
         library=LibrarySettings(followers.wake),
         packs=packs,
@@ -120,6 +125,8 @@ def account_settings(settings: Settings) -> AccountSettings:
         refresh_lifetime=timedelta(days=settings.refresh_token_days),
         hasher=settings.password_hasher,
         bcrypt_rounds=settings.bcrypt_rounds,
+        algorithm=Algorithm(settings.token_algorithm),
+        issuer=settings.public_address,
         registration_open=settings.registration == "open",
     )
 

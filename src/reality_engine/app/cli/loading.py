@@ -53,6 +53,7 @@ _COMMANDS: Final = {
     "db": _Place("db"),
     "user": _Place("user"),
     "mail": _Place("mail"),
+    "keys": _Place("keys"),
     "world": _Place("world"),
 }
 

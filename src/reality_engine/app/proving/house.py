@@ -63,7 +63,7 @@ class House:
         if await accounts.add_user(unit, user, ""):
             await accounts.add_session(unit, person.token_id, key, START, START + _LONG)
         tokens = self.app.state.accounts.tokens
-        self._tokens[person.name] = f"Bearer {tokens.sign(key, person.token_id, START)}"
+        self._tokens[person.name] = f"Bearer {await tokens.sign(key, person.token_id, START)}"
 
     def begin(self, seed: str, salt: int) -> None:
         """Start over: the same hour, and the chance of this seed."""

@@ -333,11 +333,13 @@ def _create_rest() -> None:
     _create_imports()
     _create_audit()
     _create_letters()
+    _create_signing_keys()
     with op.batch_alter_table("worlds", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_worlds_origin"), ["origin"], unique=False)
 
 
 def _drop_rest() -> None:
+    _drop_signing_keys()
     _drop_audit()
     op.drop_table("letters")
     op.drop_table("erasures")
@@ -552,3 +554,22 @@ def _create_letters() -> None:
     with op.batch_alter_table("letters", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_letters_due_at"), ["due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_letters_recipient"), ["recipient"], unique=False)
+
+
+def _create_signing_keys() -> None:
+    op.create_table(
+        "signing_keys",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("algorithm", sa.String(length=16), nullable=False),
+        sa.Column("current", sa.String(length=16), nullable=True),
+        sa.Column("public", types.Json, nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=True),
+        sa.Column("created_at", types.Moment(), nullable=False),
+        sa.Column("accepted_until", types.Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signing_keys")),
+        sa.UniqueConstraint("current", name=op.f("uq_signing_keys_current")),
+    )
+
+
+def _drop_signing_keys() -> None:
+    op.drop_table("signing_keys")

@@ -1,0 +1,65 @@
+"""`reality keys` and the public keys over HTTP, on real databases."""
+
+import jwt
+import pytest
+
+from tests.commanding import Captured, run, use
+from tests.serving import NOON, serving
+
+
+def public_algorithm(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    use(monkeypatch, url)
+    monkeypatch.setenv("REALITY_TOKEN_ALGORITHM", "ES256")
+
+
+def listed(capsys: Captured) -> dict[str, str]:
+    """Return what is told of each key, by its id."""
+    capsys.readouterr()
+    assert run("keys", "list") == 0
+    return {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+
+
+def test_keys_are_rotated_listed_and_retired(
+    monkeypatch: pytest.MonkeyPatch, capsys: Captured, database_url: str
+) -> None:
+    public_algorithm(monkeypatch, database_url)
+    assert listed(capsys) == {}
+    assert run("keys", "rotate") == 0
+    (first,) = listed(capsys)
+    assert run("keys", "rotate", "--algorithm", "EdDSA") == 0
+    assert run("keys", "rotate") == 0
+    keys = listed(capsys)
+    assert len(keys) == 4
+    assert sum(line.endswith("signs") for line in keys.values()) == 2
+    assert "accepted until" in keys[first]
+    assert run("keys", "retire", first) == 0
+    assert "not accepted since" in listed(capsys)[first]
+    monkeypatch.setenv("REALITY_SECRET_KEY", "zyxwvutsrqponmlkjihgfedcba9876543210")
+    assert sum("another secret" in line for line in listed(capsys).values()) == 2
+
+
+def test_what_cannot_be_done_is_said(monkeypatch: pytest.MonkeyPatch, capsys: Captured, database_url: str) -> None:
+    public_algorithm(monkeypatch, database_url)
+    assert run("keys", "rotate") == 0
+    (signing,) = listed(capsys)
+    for wrong in (("retire", signing), ("retire", "x"), ("retire", "01938d2e-7a40-7c3e-9f52-4b1d8e6a2f10")):
+        assert run("keys", *wrong) == 1
+        assert "error:" in capsys.readouterr().err
+    assert run("keys", "rotate", "--algorithm", "HS256") == 1
+    assert "REALITY_SECRET_KEY" in capsys.readouterr().err
+    assert run("keys", "rotate", "--algorithm", "none") == 2
+    assert list(listed(capsys)) == [signing]
+
+
+async def test_access_tokens_are_checked_by_the_public_keys_alone(database_url: str) -> None:
+    async with serving(database_url, token_algorithm="ES256", public_url="https://worlds.example.org") as server:
+        headers = await server.user("Mira")
+        token = headers["Authorization"].removeprefix("Bearer ")
+        answer = await server.client.get("/.well-known/jwks.json")
+        assert answer.headers["cache-control"] == "public, max-age=60"
+        key = jwt.PyJWKSet.from_dict(answer.json())[jwt.get_unverified_header(token)["kid"]]
+        claims = jwt.decode(token, key, ["ES256"], audience="reality-engine", options={"verify_exp": False})
+        assert claims["iss"] == "https://worlds.example.org"
+        assert claims["exp"] == int(NOON.timestamp()) + 900
+        known = await server.client.get("/api/v1/auth/me", headers=headers)
+        assert known.json()["data"]["id"] == claims["sub"]
