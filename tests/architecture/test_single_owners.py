@@ -32,7 +32,7 @@ RULES = [
     rule("draws chance", "kernel.chance", names="random secrets os.urandom uuid.uuid1 uuid.uuid4"),
     rule(
         "queries",
-        "db accounts archives.repository archives.models erasure.repository erasure.models "
+        "db accounts bots.repository bots.models archives.repository archives.models erasure.repository erasure.models "
         "actions.repository actions.models app.tables "
         "directory.repository directory.models eventlog outbox audit packs.repository packs.models projection state "
         "visibility "

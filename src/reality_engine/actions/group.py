@@ -9,6 +9,7 @@ from reality_engine.actions import repository
 from reality_engine.actions.answer import Answer
 from reality_engine.actions.context import ActionContext
 from reality_engine.actions.events import next_moment
+from reality_engine.actions.granting import require_all_granted
 from reality_engine.actions.memory import Memory
 from reality_engine.actions.order import Order
 from reality_engine.actions.outlook import Outlook
@@ -107,6 +108,7 @@ class Group:
             order.settle(outcome)
 
     async def _take(self, memory: Memory, order: Order, lot: Lot) -> Taken:
+        require_all_granted(order.world, order.wish)
         if order.place is not None and order.place in self.kept:
             # Before anything else: who has left the world, or deleted it, may still ask what came of that.
             return Taken(self.kept[order.place].again(order.wish.digest))

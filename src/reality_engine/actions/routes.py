@@ -14,6 +14,7 @@ from reality_engine.actions.performing import PerformingDep
 from reality_engine.actions.schemas import ActRequest, ActResponse, ChoiceResponse, RefusalEnvelope, UndoRequest
 from reality_engine.actions.service import Actions
 from reality_engine.kernel.errors import DeniedError, InvalidError, NotFoundError, RealityError, UnauthenticatedError
+from reality_engine.kernel.granting import InsufficientScopeError
 from reality_engine.reads.dependencies import Looking, LookingBackDep
 from reality_engine.reads.view_as import VIEWING, ViewAsReadsOnlyError
 from reality_engine.rules.undoable import UNDO
@@ -48,8 +49,8 @@ REFUSALS: Final = (
 def acting(*errors: type[RealityError]) -> Responses:
     """Return what routes that act may answer, with errors that are a route's own."""
     every = responses(
-        UnauthenticatedError, DeniedError, ViewAsReadsOnlyError, NotFoundError, StaleError, KeyReusedError, *errors,
-        codes=REFUSALS,
+        UnauthenticatedError, DeniedError, InsufficientScopeError, ViewAsReadsOnlyError, NotFoundError, StaleError,
+        KeyReusedError, *errors, codes=REFUSALS,
     )  # fmt: skip
     return {status: {**entry, "model": RefusalEnvelope} for status, entry in every.items()}
 

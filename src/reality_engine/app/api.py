@@ -25,6 +25,7 @@ from reality_engine.app.bootstrap import Services, archive_bytes, bootstrap
 from reality_engine.app.settings import Settings
 from reality_engine.app.version import VERSION
 from reality_engine.archives import routes as archives
+from reality_engine.bots import routes as bots
 from reality_engine.erasure import routes as erasure
 from reality_engine.history import routes as history
 from reality_engine.kernel.clock import Clock, SystemClock
@@ -50,6 +51,7 @@ from reality_engine.worlds import routes as worlds
 API: Final = "/api/v1"
 ROUTERS: Final = (
     accounts.router,
+    bots.router,
     erasure.router,
     library.router,
     worlds.router,
@@ -68,6 +70,7 @@ things here: `POST /api/v1/auth/register`, then *Authorize* with the e-mail addr
 """
 _TAGS: Final = [
     {"name": "auth", "description": "Accounts, log-in and sessions"},
+    {"name": "bots", "description": "Bots: principals that are no people, and the keys they come with"},
     {"name": "erasure", "description": "Erasing people, and what is said of them"},
     {"name": "packs", "description": "Versions of packs: what a world contains and how it behaves"},
     {"name": "worlds", "description": "Worlds: one log, one state, one pack version"},
@@ -90,6 +93,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app.state.context = services.context
     app.state.signing = services.signing
     app.state.accounts = services.accounts
+    app.state.bots = services.bots
     app.state.library = services.library
     app.state.packs = services.packs
     app.state.actions = services.actions

@@ -11,6 +11,8 @@ from reality_engine.app.secret import secret_of
 from reality_engine.app.settings import Settings
 from reality_engine.app.version import VERSION
 from reality_engine.archives.context import ArchiveSettings
+from reality_engine.bots.context import BotContext
+from reality_engine.bots.standing import KeyStandings
 from reality_engine.db.engine import Engines, open_engines
 from reality_engine.db.unit import Units
 from reality_engine.erasure.service import Erasures
@@ -45,6 +47,7 @@ class Services:
     context: Context
     signing: Signing
     accounts: AccountContext
+    bots: BotContext
     library: LibrarySettings
     packs: PackCache
     actions: Actions
@@ -80,7 +83,8 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
     packs, etag_key = PackCache(), derive(secret, "etags")
     viewers = Viewers(packs)
     signing = Signing(secret, context.units)
-    accounts = AccountContext.build(account_settings(settings), signing, rights=rights_of(settings))
+    bots = BotContext(KeyStandings())
+    accounts = AccountContext.build(account_settings(settings), signing, [bots.standings], rights_of(settings))
     mail = MailContext.build(mail_settings(settings), secret, settings.public_address)
     followers = Followers(Upgrading(context.units, packs), context.clock)
     return Services(
@@ -89,6 +93,7 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
         context=context,
         signing=signing,
         accounts=accounts,
+        bots=bots,
         library=LibrarySettings(followers.wake),
         packs=packs,
         actions=Actions(context.units, context.clock, viewers, etag_key),

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from reality_engine.kernel.grant import Grant
+
 
 class PrincipalKind(StrEnum):
     """What sort of actor a principal is; the values are stored in events."""
@@ -18,7 +20,8 @@ class PrincipalKind(StrEnum):
 class Principal:
     """An identified actor. `id` is a user id, or "" for the anonymous, the world and the server themselves.
 
-    `credential` says which session or key was used, and `name` is for narratives.
+    `credential` says which session or key was used, and `name` is for narratives. `grant` is what that is good
+    for, None for all that they may do.
     """
 
     kind: PrincipalKind
@@ -26,11 +29,16 @@ class Principal:
     name: str = ""
     credential: str | None = None
     admin: bool = False
+    grant: Grant | None = None
 
     @property
     def known(self) -> bool:
         """Whether this is somebody who can be a member of a world."""
         return self.kind in (PrincipalKind.PERSON, PrincipalKind.BOT)
+
+    def enters(self, world: str) -> bool:
+        """Say whether their credential is good in a world; whether they see anything of it is another matter."""
+        return self.grant is None or self.grant.covers(world)
 
 
 ANONYMOUS = Principal(PrincipalKind.ANONYMOUS, "")

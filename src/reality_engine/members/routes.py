@@ -1,5 +1,7 @@
 """The members of a world over HTTP: list, add, change roles, remove; each change is a core action."""
 
+from dataclasses import dataclass
+
 from fastapi import APIRouter, Response
 
 from reality_engine.accounts import repository as accounts
@@ -7,8 +9,11 @@ from reality_engine.accounts.access import WORLD
 from reality_engine.actions.performing import PerformingDep, shown
 from reality_engine.actions.routes import ACTING
 from reality_engine.actions.schemas import ActRequest, ActResponse
+from reality_engine.bots import repository as bots
+from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.clock import from_text
 from reality_engine.kernel.errors import NotFoundError, UnauthenticatedError
+from reality_engine.kernel.ids import is_id
 from reality_engine.members.schemas import AddMemberRequest, MemberResponse, RolesRequest, ViewAsResponse
 from reality_engine.reads.dependencies import LookingDep, ReadingDep
 from reality_engine.reads.view_as import VIEWING
@@ -53,12 +58,10 @@ async def view_as(
 async def add_member(
     performing: PerformingDep, look: LookingDep, body: AddMemberRequest
 ) -> Envelope[ActResponse] | Response:
-    """Make a user a member (`member.add`); only those who manage the world may ask whether a user exists."""
+    """Make a user or a bot a member (`member.add`); only those who manage the world may ask whether there is one."""
     async with look.open() as (unit, viewer):
-        user = await accounts.find_user_by_email(unit, body.email) if viewer.scope.admin else None
-    if viewer.scope.admin and user is None:
-        raise NotFoundError("there is no account with this e-mail address", field="email", hint="they register first")
-    given = {"user": user.id if user else "", "name": user.name if user else None, "roles": body.roles}
+        added = await _added(unit, body) if viewer.scope.admin else _Added("")
+    given = {"user": added.id, "name": added.name, "roles": body.roles}
     wish = ActRequest(input={name: value for name, value in given.items() if value is not None})
     return await performing.perform("member.add", wish)
 
@@ -75,3 +78,23 @@ async def change_roles(
 async def remove_member(performing: PerformingDep, member: PathId) -> Envelope[ActResponse] | Response:
     """Remove a member, or leave (`member.remove`)."""
     return await performing.perform("member.remove", ActRequest(target=member))
+
+
+@dataclass(frozen=True, slots=True)
+class _Added:
+    """Who is to be made a member."""
+
+    id: str
+    name: str | None = None
+
+
+async def _added(unit: ReadUnit, body: AddMemberRequest) -> _Added:
+    if body.email is not None:
+        user = await accounts.find_user_by_email(unit, body.email)
+        if user is None:
+            raise NotFoundError("there is no account with this address", field="email", hint="they register first")
+        return _Added(user.id, user.name)
+    bot = await bots.find_bot(unit, body.bot) if body.bot is not None and is_id(body.bot) else None
+    if bot is None:
+        raise NotFoundError("there is no bot with this id", field="bot", hint="its owner makes it at /api/v1/bots")
+    return _Added(bot.id, bot.name)

@@ -1,6 +1,8 @@
 """Bodies about the members of a world."""
 
-from pydantic import Field
+from typing import Self
+
+from pydantic import Field, model_validator
 
 from reality_engine.accounts.schemas import Email
 from reality_engine.visibility.entities import EntityView
@@ -8,10 +10,17 @@ from reality_engine.web.bodies import RequestBody, ResponseBody, Timestamp
 
 
 class AddMemberRequest(RequestBody):
-    """A user to be made a member, by the address of their account."""
+    """A user to be made a member, by the address of their account, or a bot by its id."""
 
-    email: Email
+    email: Email | None = None
+    bot: str | None = Field(None, max_length=36, description="The id of a bot, which its owner knows")
     roles: list[str] | None = Field(None, max_length=50, description="By default the pack's default role")
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.email is None) is (self.bot is None):
+            raise ValueError("give either the `email` of a user or the id of a `bot`")
+        return self
 
 
 class RolesRequest(RequestBody):

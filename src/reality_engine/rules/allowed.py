@@ -70,6 +70,10 @@ def allowed(pack: CompiledPack, request: Request, facts: Facts, now: datetime) -
 def _answers(deciding: Deciding) -> Iterator[Allowed]:
     request = deciding.request
     action = asking.known_action(deciding.pack, request)
+    grant = request.principal.grant
+    if grant is not None and not grant.allows(action.name):
+        yield Allowed(Answer.NO, "insufficient_scope", "the key that you come with is not for this")
+        return
     bindings = asking.starting_bindings(deciding)
     asking.check_membership(deciding, action)
     deciding.begin(Rule.INPUT, action.place)
@@ -112,7 +116,17 @@ def _rules(deciding: Deciding, action: Action, bindings: RuleBindings, unknown: 
             message = one.message.text(bindings)
             problem = Problem("requirement_failed", message)
             yield Allowed(Answer.NO, problem.code, message, (problem,), Rule.REQUIRE, one.place)
-    if action.approval is not None:
+    yield from _approval(deciding, action, bindings, unknown)
+
+
+def _approval(
+    deciding: Deciding, action: Action, bindings: RuleBindings, unknown: frozenset[Path]
+) -> Iterator[Allowed]:
+    grant = deciding.request.principal.grant
+    if grant is not None and grant.proposals_only:
+        told = ("approval_required", "what is done with this key needs an approval")
+        yield Allowed(Answer.DEPENDS, *told, rule=Rule.APPROVAL, place=action.place)
+    elif action.approval is not None:
         unless, place = action.approval.unless, action.approval.place
         if unless is None or _condition(deciding, unless, bindings, unknown) is not Answer.YES:
             told = ("approval_required", "it needs an approval")

@@ -65,8 +65,9 @@ def _decide(deciding: Deciding) -> Accepted | Deferred:
     asking.bind_named(deciding, action, bindings)
     asking.check_named_inputs(deciding, action, inputs)
     asking.ask(deciding, action, bindings)
-    if action.approval and not _approved(deciding, action.approval, bindings):
-        return Deferred(roles_of(action.approval.by), tuple(deciding.asked))
+    approvers = _approvers(deciding, action, bindings)
+    if approvers is not None:
+        return Deferred(approvers, tuple(deciding.asked))
     deciding.begin(Rule.EFFECTS, None)
     if action.name == UNDO:
         run_undo(deciding, bindings)
@@ -75,6 +76,20 @@ def _decide(deciding: Deciding) -> Accepted | Deferred:
         _react_to_all(deciding)
     check_invariants(deciding)
     return Accepted(tuple(deciding.events), deciding.working.before, deciding.working.after)
+
+
+def _approvers(deciding: Deciding, action: Action, bindings: RuleBindings) -> frozenset[str] | None:
+    """Return the roles of which somebody must approve, None where nobody must.
+
+    What is done with a credential for proposals waits for those who manage the world, if the pack names nobody.
+    """
+    if action.approval and not _approved(deciding, action.approval, bindings):
+        return roles_of(action.approval.by)
+    grant = deciding.request.principal.grant
+    if grant is None or not grant.proposals_only:
+        return None
+    deciding.fail(Rule.APPROVAL, action.place)
+    return deciding.pack.admin_roles
 
 
 def _approved(deciding: Deciding, approval: Approval, bindings: RuleBindings) -> bool:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from reality_engine.accounts.access import WORLD
 from reality_engine.actions.performing import acting_principal
 from reality_engine.kernel.errors import DeniedError, NotFoundError, UnauthenticatedError
+from reality_engine.kernel.granting import InsufficientScopeError, require_granted
 from reality_engine.kernel.principal import Principal
 from reality_engine.reads.dependencies import LookingDep, ReadingDep
 from reality_engine.reads.view_as import VIEWING, ViewAsReadsOnlyError
@@ -36,7 +37,8 @@ async def show_upgrade(look: LookingDep, reading: ReadingDep) -> Envelope[Upgrad
 @router.post(
     "/upgrade",
     responses=responses(
-        UnauthenticatedError, DeniedError, ViewAsReadsOnlyError, NotFoundError, UpgradeRefusedError
+        UnauthenticatedError, DeniedError, InsufficientScopeError, ViewAsReadsOnlyError, NotFoundError,
+        UpgradeRefusedError
     ),
 )  # fmt: skip
 async def upgrade_world(
@@ -49,7 +51,9 @@ async def upgrade_world(
     the way. With `plan`, nothing happens, and what would be refused is told under `refused`. Asking again is harmless.
     """
     async with units.read() as unit:
-        service.check_may_upgrade(await viewer_of(unit, world, principal, reading.viewers))
+        viewer = await viewer_of(unit, world, principal, reading.viewers)
+        require_granted(principal, service.ACTION, world, can_wait=False)
+        service.check_may_upgrade(viewer)
         pack = await service.wanted(unit, world, body.version, reading.packs)
         plan = await service.planned(unit, world, pack, reading.packs) if body.plan else None
     if plan is None:

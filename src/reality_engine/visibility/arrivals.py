@@ -64,7 +64,8 @@ class Arrivals:
         scopes = await scopes_of(unit, world, pack, [one.principal for one in arrivals])
         found = {}
         for one in arrivals:
-            if one.principal in scopes:
+            # Who comes with a credential for other worlds is told so alone: the others shall not suffer for it.
+            if one.principal in scopes and one.principal.enters(world):
                 viewer = Viewer(world, pack, scopes[one.principal], one.principal)
                 self._viewers.keep(head, viewer)
                 found[one] = stamp_of(head), viewer

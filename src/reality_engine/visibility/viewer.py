@@ -8,13 +8,14 @@ from reality_engine.db.unit import ReadUnit, WriteUnit
 from reality_engine.directory import repository as directory
 from reality_engine.eventlog import repository as eventlog
 from reality_engine.eventlog.event import Head
+from reality_engine.kernel.errors import NotFoundError
 from reality_engine.kernel.principal import ANONYMOUS, Principal
 from reality_engine.packs import service as packs
 from reality_engine.packs.cache import PackCache
 from reality_engine.packs.compiled import CompiledPack
 from reality_engine.visibility.audience import Scope
 from reality_engine.visibility.page import Standing
-from reality_engine.visibility.resolver import scope_of
+from reality_engine.visibility.resolver import NO_WORLD, scope_of
 from reality_engine.visibility.states import NOW, States
 
 # A scope of fifty keys takes some 8 kB.
@@ -32,6 +33,14 @@ class Viewer:
     scope: Scope
     principal: Principal = ANONYMOUS
     states: States = NOW
+
+    def __post_init__(self) -> None:
+        """Raise NotFoundError in a world for which the principal's credential is not good.
+
+        It stands here since no read can be made without a viewer, however that came to be.
+        """
+        if self.principal.grant is not None and not self.principal.enters(self.world):
+            raise NotFoundError(NO_WORLD)
 
 
 @dataclass

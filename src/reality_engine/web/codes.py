@@ -38,6 +38,7 @@ CODES: Final[Mapping[str, Code]] = {
     ),
     "view_as_expired": Code(403, "The token of view-as is over; looking again is another logged action."),
     "view_as_reads_only": Code(403, "With another member's eyes one can look and not act."),
+    "insufficient_scope": Code(403, "The API key that was used is not good for this, whatever its bot may do."),
     "registration_closed": Code(403, "This server takes no registrations; an administrator creates accounts."),
     "mail_off": Code(403, "This server sends no mail, so what needs a letter cannot be had here."),
     "not_found": Code(404, "The thing does not exist, or lies outside what the caller may see; never said which."),
@@ -45,6 +46,7 @@ CODES: Final[Mapping[str, Code]] = {
     # What was asked does not fit.
     "conflict": Code(409, "The request does not fit the present state, such as a name that is taken."),
     "email_taken": Code(409, "There is an account with this e-mail address."),
+    "key_over": Code(409, "The API key is revoked or has expired, so that nothing can follow from it."),
     "world_taken": Code(409, "The world of the archive is on this server already."),
     "import_overtaken": Code(409, "Another import of the same archive has taken over from this one."),
     "past_rewritten": Code(
@@ -55,6 +57,7 @@ CODES: Final[Mapping[str, Code]] = {
     "too_many_requests": Code(
         429, "The caller comes more often than is allowed. Try again after `Retry-After` seconds."
     ),
+    "too_many_bots": Code(422, "The account has as many bots, or the bot as many keys, as there may be."),
     "invalid": Code(422, "The request is wrong: its shape, a type, a bound or an unknown name."),
     "bad_cursor": Code(
         422, "The cursor was not made by this server for this list and viewer, or is of another query or an older pack."

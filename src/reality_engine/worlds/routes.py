@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from reality_engine.accounts.access import KNOWN, WORLD, holders_of
-from reality_engine.accounts.dependencies import CurrentPrincipal
+from reality_engine.accounts.dependencies import AccountsDep, CurrentPrincipal
 from reality_engine.accounts.rights import Right
 from reality_engine.actions.performing import PerformingDep, shown
 from reality_engine.actions.routes import ACTING, acting
@@ -79,12 +79,15 @@ async def get_world(look: LookingDep) -> Envelope[WorldResponse]:
     responses=acting(BadAsOfError),
 )
 async def fork_world(
-    performing: PerformingDep, look: LookingDep, body: ForkRequest, clock: ClockDep, response: Response
-) -> Envelope[WorldResponse] | Envelope[ActResponse] | Response:
+    performing: PerformingDep, look: LookingDep, body: ForkRequest, accounts: AccountsDep, clock: ClockDep,
+    response: Response,
+) -> Envelope[WorldResponse] | Envelope[ActResponse] | Response:  # fmt: skip
     """Make a new world of what this one was at a moment (`world.fork`, logged); for who manages it and sees everything.
 
-    You manage the fork. It opens nothing that is closed here now, and nobody is told of anything by it.
+    It takes the right to create worlds, too. You manage the fork. It opens nothing that is closed here now, and nobody
+    is told of anything by it.
     """
+    accounts.rights.require(performing.principal, Right.CREATE_WORLDS)
     position = await moment_of(look, body.as_of, clock.now())
     answer = await performing.submit("world.fork", ActRequest(input=body.model_dump(exclude_none=True)))
     if not answer.accepted:

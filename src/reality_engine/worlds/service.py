@@ -105,7 +105,8 @@ async def list_mine(
     views: list[WorldView] = []
     while wanted := limit - len(views):
         found = await directory.list_of_member(unit, principal.id, wanted, before)
-        views += [view for world in found if (view := await _view(unit, world, principal, viewers)) is not None]
+        entered = [world for world in found if principal.enters(world.id)]
+        views += [view for world in entered if (view := await _view(unit, world, principal, viewers)) is not None]
         if len(found) < wanted:
             break
         before = found[-1].id

@@ -334,11 +334,13 @@ def _create_rest() -> None:
     _create_audit()
     _create_letters()
     _create_signing_keys()
+    _create_bots()
     with op.batch_alter_table("worlds", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_worlds_origin"), ["origin"], unique=False)
 
 
 def _drop_rest() -> None:
+    _drop_bots()
     _drop_signing_keys()
     _drop_audit()
     op.drop_table("letters")
@@ -573,3 +575,59 @@ def _create_signing_keys() -> None:
 
 def _drop_signing_keys() -> None:
     op.drop_table("signing_keys")
+
+
+def _create_bots() -> None:
+    op.create_table(
+        "bots",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("owner_id", types.Id(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("created_at", types.Moment(), nullable=False),
+        sa.Column("ended_at", types.Moment(), nullable=True),
+        sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_bots_owner_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bots")),
+    )
+    with op.batch_alter_table("bots", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bots_owner_id"), ["owner_id"], unique=False)
+    op.create_table(
+        "bot_keys",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("bot_id", types.Id(), nullable=False),
+        sa.Column("label", sa.String(length=80), nullable=False),
+        sa.Column("hint", sa.String(length=40), nullable=False),
+        sa.Column("digest", types.Digest, nullable=False),
+        sa.Column("worlds", types.Json, nullable=True),
+        sa.Column("actions", types.Json, nullable=True),
+        sa.Column("reads_only", sa.Boolean(), nullable=False),
+        sa.Column("proposals_only", sa.Boolean(), nullable=False),
+        sa.Column("per_minute", sa.Integer(), nullable=True),
+        sa.Column("per_day", sa.Integer(), nullable=True),
+        sa.Column("created_at", types.Moment(), nullable=False),
+        sa.Column("expires_at", types.Moment(), nullable=True),
+        sa.Column("revoked_at", types.Moment(), nullable=True),
+        sa.Column("last_used_at", types.Moment(), nullable=True),
+        sa.Column("replaces", types.Id(), nullable=True),
+        sa.ForeignKeyConstraint(["bot_id"], ["bots.id"], name=op.f("fk_bot_keys_bot_id_bots")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bot_keys")),
+        sa.UniqueConstraint("digest", name=op.f("uq_bot_keys_digest")),
+    )
+    with op.batch_alter_table("bot_keys", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bot_keys_bot_id"), ["bot_id"], unique=False)
+    op.create_table(
+        "bot_key_counts",
+        sa.Column("key_id", types.Id(), nullable=False),
+        sa.Column("span", sa.String(length=8), nullable=False),
+        sa.Column("began_at", types.Moment(), nullable=False),
+        sa.Column("uses", sa.Integer(), nullable=False),
+        sa.CheckConstraint("span IN ('minute', 'day')", name=op.f("ck_bot_key_counts_span")),
+        sa.ForeignKeyConstraint(
+            ["key_id"], ["bot_keys.id"], name=op.f("fk_bot_key_counts_key_id_bot_keys"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("key_id", "span", name=op.f("pk_bot_key_counts")),
+    )
+
+
+def _drop_bots() -> None:
+    for table in ("bot_key_counts", "bot_keys", "bots"):
+        op.drop_table(table)
