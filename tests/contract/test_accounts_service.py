@@ -16,6 +16,7 @@ from reality_engine.db import migrate
 from reality_engine.db.engine import open_engines
 from reality_engine.db.unit import ReadUnit, Units
 from reality_engine.kernel.errors import NotFoundError, UnauthenticatedError, UnavailableError
+from reality_engine.kernel.ids import fresh_id
 from reality_engine.kernel.principal import PrincipalKind
 from reality_engine.signing.signing import Signing
 from tests.leaving import delete_user
@@ -70,6 +71,19 @@ async def test_an_address_belongs_to_one_user(units: Units) -> None:
     await register(units)
     with pytest.raises(EmailTakenError):
         await register(units)
+
+
+async def test_accounts_may_be_without_address_and_password(units: Units) -> None:
+    known = await register(units)
+    some = [User(fresh_id(NOW), "", name, ServerRole.USER, NOW) for name in ("Jo", "Sam")]
+    async with units.write() as unit:
+        assert [await repository.add_user(unit, one, "") for one in some] == [True, True]
+        await unit.commit()
+    async with units.read() as unit:
+        assert [await repository.get_user(unit, one.id) for one in some] == some
+        assert await repository.find_user_by_email(unit, "") is None
+        assert await repository.known_as(unit, [some[0].id], [""]) == [(some[0].id, "", True)]
+        assert [await repository.get_password_hash(unit, one.id) for one in (some[0], known)] == ["", "hash"]
 
 
 async def test_of_registrations_at_once_one_wins(units: Units) -> None:

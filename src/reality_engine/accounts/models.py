@@ -10,13 +10,16 @@ from reality_engine.db.types import Digest, Id
 
 
 class UserRow(Base):
-    """One account. A deleted one keeps its row, so that its address cannot be taken over by somebody else."""
+    """One account. A deleted one keeps its row, so that its address cannot be taken over by somebody else.
+
+    Who came by an identity provider may have no address, and an empty hash, which is that of no password.
+    """
 
     __tablename__ = "users"
     __table_args__ = (CheckConstraint("role IN ('admin', 'user')", name="role"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    email: Mapped[str] = mapped_column(String(254), unique=True)
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(80))
     password_hash: Mapped[str]
     role: Mapped[str] = mapped_column(String(16))

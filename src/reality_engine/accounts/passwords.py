@@ -57,12 +57,12 @@ class Passwords:
             return await asyncio.to_thread(self._hashing.hash, _normal(password))
 
     async def check(self, password: str, stored: str | None) -> bool:
-        """Say whether the password is the one; takes as long where there is no stored hash to check against."""
+        """Say whether the password is the one; takes as long where there is none, or an empty one."""
         if len(password) > MAX_LENGTH:
             return False
         async with self._places:
             fits = await asyncio.to_thread(self._hashing.verify, _normal(password), stored or self._nobody)
-        return fits and stored is not None
+        return fits and bool(stored)
 
     def outdated(self, stored: str) -> bool:
         """Say whether the hash was made by another hasher, or with another cost, than the settings name now."""

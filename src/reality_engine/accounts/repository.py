@@ -12,11 +12,14 @@ from reality_engine.kernel.errors import NotFoundError
 
 
 async def add_user(unit: WriteUnit, user: User, password_hash: str) -> bool:
-    """Insert a user; False where the address is taken, even by a registration that commits at the same time."""
+    """Insert a user; False where the address is taken, even by a registration that commits at the same time.
+
+    An empty hash is that of no password.
+    """
     statement = unit.dialect.insert_or_ignore(UserRow).returning(UserRow.id)
     values = {
         "id": user.id,
-        "email": user.email,
+        "email": user.email or None,
         "name": user.name,
         "role": user.role.value,
         "created_at": user.created_at,
@@ -49,6 +52,15 @@ async def get_user(unit: ReadUnit, user_id: str) -> User:
     if user is None:
         raise NotFoundError("there is no such user")
     return user
+
+
+async def get_password_hash(unit: ReadUnit, user_id: str) -> str:
+    """Return the stored hash of a living user, empty where they have no password; raises NotFoundError."""
+    query = select(UserRow.password_hash).where(UserRow.id == user_id, UserRow.deleted_at.is_(None))
+    found: str | None = await unit.session.scalar(query)
+    if found is None:
+        raise NotFoundError("there is no such user")
+    return found
 
 
 async def rename_user(unit: WriteUnit, user_id: str, name: str) -> None:
@@ -152,7 +164,7 @@ async def use_refresh_token(unit: WriteUnit, row: RefreshTokenRow, moment: datet
 
 
 def _user(row: UserRow) -> User:
-    return User(row.id, row.email, row.name, ServerRole(row.role), row.created_at)
+    return User(row.id, row.email or "", row.name, ServerRole(row.role), row.created_at)
 
 
 async def list_users(unit: ReadUnit, users: Sequence[str]) -> list[User]:
@@ -165,4 +177,4 @@ async def known_as(unit: ReadUnit, users: Sequence[str], emails: Sequence[str]) 
     """Return id, address and whether it lives of every account that has one of these ids or of these addresses."""
     by_either = or_(unit.dialect.among(UserRow.id, users), unit.dialect.among(UserRow.email, emails))
     query = select(UserRow.id, UserRow.email, UserRow.deleted_at).where(by_either)
-    return [(key, email, deleted is None) for key, email, deleted in await unit.session.execute(query)]
+    return [(key, email or "", deleted is None) for key, email, deleted in await unit.session.execute(query)]

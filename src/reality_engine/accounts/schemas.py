@@ -55,7 +55,7 @@ class UserResponse(ResponseBody):
     """An account, as its owner sees it."""
 
     id: str
-    email: str
+    email: str | None = Field(description="None for who came by an identity provider that told none")
     name: str
     role: ServerRole
     created_at: Timestamp
@@ -63,7 +63,7 @@ class UserResponse(ResponseBody):
     @classmethod
     def of(cls, user: User) -> "UserResponse":
         """Show a user."""
-        return cls(id=user.id, email=user.email, name=user.name, role=user.role, created_at=user.created_at)
+        return cls(id=user.id, email=user.email or None, name=user.name, role=user.role, created_at=user.created_at)
 
 
 class TokenResponse(ResponseBody):

@@ -16,7 +16,7 @@ class ServerRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person with an account."""
+    """A person with an account; `email` is "" where they have none, as who came by an identity provider may."""
 
     id: str
     email: str

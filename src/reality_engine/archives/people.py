@@ -39,7 +39,7 @@ async def settle(unit: WriteUnit, users: Sequence[UserLine], now: datetime) -> S
         ids = [one.user for one in some if is_id(one.user)]
         known = await accounts.known_as(unit, ids, [one.email for one in some if one.email])
         taken = {key: lives for key, _, lives in known}
-        by_email = {email: (key, lives) for key, email, lives in known}
+        by_email = {email: (key, lives) for key, email, lives in known if email}
         for one in some:
             await _settle_one(unit, one, taken, by_email, done, now)
     staying = {one.user for one in users} - done.moved.keys()

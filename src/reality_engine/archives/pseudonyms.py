@@ -38,7 +38,8 @@ class Names:
         """Yield a line for each."""
         for number, user in enumerate(self.users, 1):
             account = self.accounts.get(user)
-            if account is None:
+            # Who has no address could not be known again elsewhere.
+            if account is None or not account.email:
                 yield UserLine(user=user, pseudonym=f"person {number}")
             else:
                 yield UserLine(user=user, email=account.email, name=account.name)

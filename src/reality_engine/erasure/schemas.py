@@ -8,9 +8,9 @@ from reality_engine.web.bodies import RequestBody, ResponseBody, Timestamp
 
 
 class EraseMeRequest(RequestBody):
-    """One's own password, since this cannot be taken back."""
+    """One's own password, since this cannot be taken back; only who has none leaves it out."""
 
-    password: str = Field(max_length=MAX_LENGTH, examples=["four words in a row"])
+    password: str | None = Field(None, max_length=MAX_LENGTH, examples=["four words in a row"])
 
 
 class ErasedMeResponse(ResponseBody):

@@ -32,7 +32,9 @@ async def test_the_same_letters_typed_another_way_fit(passwords: Passwords) -> N
 
 
 async def test_nothing_fits_nobody(passwords: Passwords) -> None:
-    assert not await passwords.check("anything", None)
+    for stored in (None, ""):
+        assert not await passwords.check("anything", stored)
+        assert not await passwords.check("", stored)
 
 
 async def test_a_password_over_the_bound_is_not_even_hashed(passwords: Passwords) -> None:

@@ -18,6 +18,8 @@ from reality_engine.db.shape import Key, Shape
 
 # From the parts of a key to a query of one column, `at`.
 RowsOf: TypeAlias = Callable[..., Select[Any]]
+# A column of texts, whether or not some rows have none.
+TextColumn: TypeAlias = "InstrumentedAttribute[str] | InstrumentedAttribute[str | None]"
 # Writes one batch and commits it.
 Write: TypeAlias = Callable[[Batch], Awaitable[None]]
 
@@ -124,7 +126,7 @@ class Dialect(Protocol):
         """Return the query holding its rows until the transaction ends, where writers are not alone anyway."""
         ...
 
-    def among(self, column: "InstrumentedAttribute[str]", values: Sequence[str] | Given) -> ColumnElement[bool]:
+    def among(self, column: TextColumn, values: Sequence[str] | Given) -> ColumnElement[bool]:
         """Return `column IN values` with one parameter, so that the statement's text does not depend on how many.
 
         Where they are yet to be given, they are the parameter `among`, as `listed` makes it.

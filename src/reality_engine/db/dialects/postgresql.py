@@ -32,7 +32,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 from sqlalchemy.pool import NullPool
 
-from reality_engine.db.dialects.dialect import BatchWriter, Given, RowsOf
+from reality_engine.db.dialects.dialect import BatchWriter, Given, RowsOf, TextColumn
 from reality_engine.db.dialects.documents import Documents
 from reality_engine.db.dialects.documents_postgresql import PostgresqlDocuments
 from reality_engine.db.dialects.writing_postgresql import PostgresqlWriter
@@ -134,7 +134,7 @@ class Postgresql:
         """Return connections whose statements are prepared."""
         return PostgresqlReader(url, _SETTINGS, PAGE_CONNECTIONS, CONNECT_SECONDS)
 
-    def among(self, column: "InstrumentedAttribute[str]", values: Sequence[str] | Given) -> ColumnElement[bool]:
+    def among(self, column: TextColumn, values: Sequence[str] | Given) -> ColumnElement[bool]:
         """Return `column = ANY(values)`, the values as one array."""
         return column == any_(cast(_texts("among", values), ARRAY(column.type)))
 

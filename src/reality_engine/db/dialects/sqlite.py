@@ -31,7 +31,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
 from reality_engine.db.dialects import lists_sqlite as lists
-from reality_engine.db.dialects.dialect import WORD_INDEX, BatchWriter, Given, RowsOf
+from reality_engine.db.dialects.dialect import WORD_INDEX, BatchWriter, Given, RowsOf, TextColumn
 from reality_engine.db.dialects.documents import Documents
 from reality_engine.db.dialects.documents_sqlite import SqliteDocuments
 from reality_engine.db.dialects.writing_sqlite import SqliteWriter
@@ -125,7 +125,7 @@ class Sqlite:
         """Return a connection of this thread."""
         return SqliteReader(url)
 
-    def among(self, column: "InstrumentedAttribute[str]", values: Sequence[str] | Given) -> ColumnElement[bool]:
+    def among(self, column: TextColumn, values: Sequence[str] | Given) -> ColumnElement[bool]:
         """Return `column IN values`, the values as one JSON array."""
         return column.in_(select(lists.texts("among", values).table_valued("value").c.value))
 

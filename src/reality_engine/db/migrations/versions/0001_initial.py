@@ -204,7 +204,7 @@ def upgrade() -> None:
     op.create_table(
         "users",
         sa.Column("id", types.Id(), nullable=False),
-        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("password_hash", sa.String(), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
