@@ -1,7 +1,9 @@
 """Requests as the server hands them to an application, to the byte, and the answers; no client in between."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -39,19 +41,25 @@ async def exchanged(
     path, _, query = address.partition("?")
     scope = {
         "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1", "scheme": "http",
-        "method": method, "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": root,
+        "method": method, "path": unquote(path), "raw_path": path.encode(), "query_string": query.encode(), "root_path": root,
         "headers": list(headers), "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 2), "state": {},
     }  # fmt: skip
     waiting: list[Message] = [
         {"type": "http.request", "body": part, "more_body": number < len(parts)} for number, part in enumerate(parts, 1)
     ]
     sent: list[Message] = []
+    answered = asyncio.Event()
 
     async def receive() -> Message:
-        return waiting.pop(0) if waiting else {"type": "http.disconnect"}
+        if waiting:
+            return waiting.pop(0)
+        await answered.wait()  # a client that has sent everything stays until it has its answer
+        return {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
         sent.append(message)
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            answered.set()
 
     await app(scope, receive, send)
     begin, *rest = sent

@@ -76,10 +76,13 @@ class NotDoneResponse(ResponseBody):
 
 
 class AbandonedEnvelope(ErrorEnvelope):
-    """The no to an atomic batch: nothing of it happened."""
+    """The no to an atomic batch, or to the request as a whole: nothing of it happened."""
 
-    index: int = Field(
-        description="Which of its actions was refused, counted from 0; those after it were not looked at"
+    index: int | None = Field(
+        None,
+        exclude_if=lambda value: value is None,
+        description="Which of its actions was refused, counted from 0, where it was one; those after it were not "
+        "looked at",
     )
     present: EntityResponse | None = Field(
         None, exclude_if=lambda value: value is None, description="Where it was stale: what the target is now"
