@@ -26,7 +26,10 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 def settings_for(url: str, **chosen: Any) -> Settings:
     """Return settings for tests: hashing is quick, nothing is read from a file."""
-    return Settings(_env_file=None, **{"database_url": url, "secret_key": SECRET, "bcrypt_rounds": 4, **chosen})
+    return Settings(
+        _env_file=None,
+        **{"database_url": url, "secret_key": SECRET, "bcrypt_rounds": 4, "rate_limits": False, **chosen},
+    )
 
 
 @dataclass

@@ -6,6 +6,7 @@ import pytest
 from tests.serving import Serving, codes, serving
 
 ORIGIN = "https://console.example.org"
+PRODUCTION: dict[str, Any] = {"environment": "production", "public_url": "http://localhost", "allowed_hosts": "test"}
 SLOW = "postgresql://nobody@127.0.0.1:1/nothing"
 
 
@@ -74,7 +75,7 @@ async def test_a_body_has_a_bound(database_url: str) -> None:
 
 @pytest.mark.parametrize(
     ("chosen", "status"),
-    [({}, 200), ({"environment": "production"}, 404), ({"environment": "production", "docs": True}, 200)],
+    [({}, 200), (PRODUCTION, 404), ({**PRODUCTION, "docs": True}, 200)],
 )
 async def test_the_documentation_is_closed_in_production_unless_opened(chosen: dict[str, Any], status: int) -> None:
     async with serving(SLOW, **chosen) as server:

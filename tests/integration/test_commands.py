@@ -61,6 +61,7 @@ def test_serving_refuses_an_old_database_unless_it_may_upgrade_it(
 ) -> None:
     monkeypatch.setenv("REALITY_DATABASE_URL", empty_database_url)
     monkeypatch.setenv("REALITY_ENVIRONMENT", "production")
+    monkeypatch.setenv("REALITY_PUBLIC_URL", "https://worlds.example.org")
     assert run("serve", "--port", "0") == 1
     assert "run: reality db upgrade" in capsys.readouterr().err
     assert revisions.current(empty_database_url) is None

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute
 
 from reality_engine.accounts import access
@@ -22,6 +21,7 @@ from reality_engine.app.access_log import AccessLines, AccessLog, JsonLines, Rea
 from reality_engine.app.api_pages import install_pages
 from reality_engine.app.beats import beats
 from reality_engine.app.bootstrap import Services, archive_bytes, bootstrap
+from reality_engine.app.guards import inner_guards, outer_guards
 from reality_engine.app.settings import Settings
 from reality_engine.app.version import VERSION
 from reality_engine.archives import routes as archives
@@ -35,13 +35,11 @@ from reality_engine.reads import routes as reads
 from reality_engine.reads.heads import heads_of
 from reality_engine.reads.kept import KeptPages
 from reality_engine.reads.thin import ThinReading
-from reality_engine.reads.view_as import HEADER as VIEW_AS
 from reality_engine.signing import routes as signing
 from reality_engine.upgrading import routes as upgrading
 from reality_engine.web import page_assets
 from reality_engine.web.errors import install
 from reality_engine.web.limits import BodyBounds
-from reality_engine.web.request_ids import HEADER
 from reality_engine.web.responses import STANDARD
 from reality_engine.web.stack import middlewares
 from reality_engine.web.strict_query import no_unknown_query
@@ -129,7 +127,7 @@ def make_app(settings: Settings, clock: Clock, services: Services | None = None)
             clock,
             _bounds(settings),
             *_outer(settings, lines),
-            inner=[Middleware(Authentication)],
+            inner=[Middleware(Authentication), *inner_guards(settings, None if services is None else services.counts)],
             thin=_thin(settings, services),
         ),
         docs_url=None,
@@ -205,22 +203,4 @@ def _lines(settings: Settings, clock: Clock) -> AccessLines:
 
 def _outer(settings: Settings, lines: AccessLines) -> list[Middleware]:
     log = [Middleware(AccessLog, lines=lines)] if settings.log_level in ("debug", "info") else []
-    if not settings.cors_origins:
-        return log
-    # No credentials: tokens travel in a header, never in cookies.
-    cors = Middleware(
-        CORSMiddleware,
-        allow_origins=settings.cors_origins,
-        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=[
-            "Authorization",
-            "Content-Type",
-            "Idempotency-Key",
-            "If-Match",
-            "If-None-Match",
-            VIEW_AS,
-            HEADER,
-        ],
-        expose_headers=[HEADER, "ETag", "Location", "Retry-After"],
-    )
-    return [*log, cors]
+    return [*log, *outer_guards(settings)]

@@ -22,6 +22,7 @@ from reality_engine.mail.context import MailContext
 from reality_engine.mail.relay import Relay
 from reality_engine.mail.settings import MailSettings
 from reality_engine.packs.cache import PackCache
+from reality_engine.rates.counts import Counts
 from reality_engine.reads.dependencies import Reading
 from reality_engine.reads.view_as import ViewAs
 from reality_engine.signing.algorithms import Algorithm
@@ -44,6 +45,7 @@ class Services:
 
     settings: Settings
     engines: Engines
+    counts: Counts
     context: Context
     signing: Signing
     accounts: AccountContext
@@ -80,6 +82,7 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
     secret = secret_of(settings)
     engines = open_engines(settings.database_url, settings.database_pool)
     context = Context(Units(engines), clock or SystemClock(), Cursors(secret))
+    counts = Counts(context.clock)
     packs, etag_key = PackCache(), derive(secret, "etags")
     viewers = Viewers(packs)
     signing = Signing(secret, context.units)
@@ -90,6 +93,7 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
     return Services(
         settings=settings,
         engines=engines,
+        counts=counts,
         context=context,
         signing=signing,
         accounts=accounts,

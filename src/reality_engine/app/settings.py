@@ -10,6 +10,7 @@ from reality_engine.app.options.accounts import AccountOptions
 from reality_engine.app.options.base import PREFIX
 from reality_engine.app.options.database import DatabaseOptions
 from reality_engine.app.options.keeping import KeepingOptions
+from reality_engine.app.options.limits import LimitOptions
 from reality_engine.app.options.logs import LogOptions
 from reality_engine.app.options.mail import MailOptions
 from reality_engine.app.options.rights import RightOptions
@@ -31,6 +32,7 @@ class SettingsError(ProblemsError):
 class Settings(
     LogOptions,
     KeepingOptions,
+    LimitOptions,
     RightOptions,
     MailOptions,
     AccountOptions,

@@ -23,6 +23,11 @@ CODES: Final[Mapping[str, Code]] = {
     "not_json": Code(400, "The body is not well-formed JSON in UTF-8, or is nested too deeply."),
     "null_character": Code(400, "The request contains the character U+0000, which no database text can hold."),
     "bad_request": Code(400, "The body could not be read as what its Content-Type says."),
+    "address_too_long": Code(414, "The address is longer than 8,192 bytes."),
+    "headers_too_large": Code(431, "The headers are more than 100, or larger than 32,768 bytes together."),
+    "too_slow": Code(408, "The body took too long to arrive."),
+    "unknown_host": Code(421, "The server was asked for by a name that is not its own."),
+    "https_required": Code(403, "The request came over plain HTTP, and this server is asked by https alone."),
     "too_large": Code(413, "The body is larger than this server accepts."),
     # Who asks, and for what.
     "unauthenticated": Code(401, "The caller did not prove who they are: no token, or one that is wrong or expired."),

@@ -1,5 +1,6 @@
 """Bounds on what a request may hold, checked before anything else looks at it; not how often one may come."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,14 +24,21 @@ _ESCAPED_NULL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 @dataclass(frozen=True, slots=True)
 class BodyBounds:
-    """How large a body may be, in bytes, and how deep its JSON.
+    """How large a body may be, in bytes, how deep its JSON, and how many seconds it may take to arrive.
 
     By path in `streamed`, how large those may be that are read by their routes as they come, and counted there.
     """
 
     size: int = 1_048_576
     depth: int = 64
+    seconds: float = 60
     streamed: Mapping[str, int] = field(default_factory=dict)
+
+
+class TooSlowError(RealityError):
+    """The body did not arrive in time."""
+
+    code = "too_slow"
 
 
 class _GoneError(Exception):
@@ -67,10 +75,22 @@ class BodyLimits:
 
     async def _read(self, scope: Scope, receive: Receive) -> bytes:
         _check_announced(scope, self._bounds.size)
+        first = await receive()
+        if first["type"] == "http.request" and not first.get("more_body", False):
+            body: bytes = first.get("body", b"")
+            if len(body) > self._bounds.size:
+                raise too_large(self._bounds.size)
+            return body
+        try:
+            async with asyncio.timeout(self._bounds.seconds):
+                return await self._read_on(first, receive)
+        except TimeoutError as error:
+            raise TooSlowError("the body took too long to arrive", hint="send less at once") from error
+
+    async def _read_on(self, message: Message, receive: Receive) -> bytes:
         chunks: list[bytes] = []
         size = 0
         while True:
-            message = await receive()
             if message["type"] == "http.disconnect":
                 raise _GoneError
             chunks.append(message.get("body", b""))
@@ -79,6 +99,7 @@ class BodyLimits:
                 raise too_large(self._bounds.size)
             if not message.get("more_body", False):
                 return b"".join(chunks)
+            message = await receive()
 
 
 def too_large(size: int) -> TooLargeError:

@@ -21,6 +21,12 @@ def settings_of(**chosen: Any) -> Settings:
     return Settings(_env_file=None, **chosen)
 
 
+# What production cannot do without.
+PRODUCTION: dict[str, Any] = {
+    "environment": "production", "secret_key": GOOD, "public_url": "https://worlds.example.org"
+}  # fmt: skip
+
+
 def wrong(**chosen: Any) -> list[str]:
     with pytest.raises(ValidationError) as caught:
         settings_of(**chosen)
@@ -38,9 +44,9 @@ def test_development_needs_no_setting() -> None:
 
 
 def test_production_closes_what_is_only_for_trying() -> None:
-    settings = settings_of(environment="production", secret_key=GOOD)
+    settings = settings_of(**PRODUCTION)
     assert (settings.migrates, settings.shows_docs, settings.logs_json) == (False, False, True)
-    opened = settings_of(environment="production", secret_key=GOOD, docs=True, auto_migrate=True, log_format="readable")
+    opened = settings_of(**PRODUCTION, docs=True, auto_migrate=True, log_format="readable")
     assert (opened.migrates, opened.shows_docs, opened.logs_json) == (True, True, False)
 
 
@@ -48,7 +54,30 @@ def test_production_closes_what_is_only_for_trying() -> None:
     "secret", [None, "", "short", "x" * 64, "change-me-" + GOOD, "an-example-" + GOOD, "abab" * 20, "é" * 15]
 )
 def test_production_refuses_a_secret_that_is_none(secret: str | None) -> None:
-    assert wrong(environment="production", secret_key=secret) == ["secret_key"]
+    assert wrong(**{**PRODUCTION, "secret_key": secret}) == ["secret_key"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("public_url", None),
+        ("public_url", "http://worlds.example.org"),
+        ("public_url", "worlds.example.org"),
+        ("cors_origins", "*"),
+        ("cors_origins", "http://console.example.org"),
+    ],
+)
+def test_production_refuses_what_others_can_read_or_change(field: str, value: Any) -> None:
+    assert wrong(**{**PRODUCTION, field: value}) == [field]
+
+
+def test_this_machine_alone_needs_no_https() -> None:
+    chosen = {"public_url": "http://localhost:8000", "cors_origins": "http://localhost:5173"}
+    assert not settings_of(**{**PRODUCTION, **chosen}).reached_by_https
+
+
+def test_any_origin_may_call_in_development() -> None:
+    assert settings_of(cors_origins="*").cors_origins == ("*",)
 
 
 def test_a_secret_counts_in_bytes() -> None:
@@ -62,7 +91,12 @@ def test_a_secret_counts_in_bytes() -> None:
         ("port", 65_536),
         ("database_url", "mysql://localhost/x"),
         ("database_url", "nonsense"),
-        ("cors_origins", "*"),
+        ("cors_origins", "*, https://a.example"),
+        ("allowed_hosts", "https://a.example"),
+        ("allowed_hosts", "a.example:8000"),
+        ("allowed_hosts", "a.*.example"),
+        ("rate_reads", "many"),
+        ("redis_url", "http://localhost"),
         ("cors_origins", "https://a.example, b.example"),
         ("cors_origins", "https://a.example/"),
         ("body_limit", 0),
@@ -96,6 +130,7 @@ def test_every_mistake_is_told_at_once_without_its_value(monkeypatch: pytest.Mon
     assert [message.partition(":")[0] for message in told] == [
         "REALITY_REGISTRATON",
         "REALITY_PORT",
+        "REALITY_PUBLIC_URL",
         "REALITY_DATABASE_URL",
         "REALITY_SECRET_KEY",
     ]
@@ -134,7 +169,7 @@ def test_a_public_address_is_a_plain_one(monkeypatch: pytest.MonkeyPatch, addres
 
 def test_mail_goes_to_the_console_in_development_and_nowhere_by_itself_in_production() -> None:
     assert settings_of().mail_place == Console()
-    assert settings_of(environment="production", secret_key=GOOD).mail_place is None
+    assert settings_of(**PRODUCTION).mail_place is None
     assert not settings_of().verifies_email
 
 
@@ -149,11 +184,11 @@ def test_mail_by_smtp_verifies_addresses_unless_that_is_not_wanted() -> None:
     ("field", "chosen"),
     [
         ("mail_url", {"mail_url": "nowhere"}),
-        ("mail_url", {"mail_url": "console:", "environment": "production", "secret_key": GOOD}),
+        ("mail_url", {"mail_url": "console:", **PRODUCTION}),
         ("mail_from", {"mail_url": "smtp://localhost"}),
         ("mail_from", {"mail_from": "nobody"}),
         ("mail_from", {"mail_from": "a@b.example\nBcc: c@d.example"}),
-        ("verify_email", {"verify_email": "required", "environment": "production", "secret_key": GOOD}),
+        ("verify_email", {"verify_email": "required", **PRODUCTION}),
     ],
 )
 def test_mail_that_cannot_be_sent_is_told_at_the_start(field: str, chosen: dict[str, Any]) -> None:

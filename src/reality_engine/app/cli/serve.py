@@ -13,10 +13,10 @@ import typer
 import uvicorn
 
 from reality_engine.app.api import create_app
+from reality_engine.app.bounded_heads import BoundedProtocol
 from reality_engine.app.cli.output import err
 from reality_engine.app.cli.services import prepare_database
 from reality_engine.app.collector import spare_the_lasting
-from reality_engine.app.joined_writes import JoiningProtocol
 from reality_engine.app.logging import configure_logging
 from reality_engine.app.options.serving import MAX_WORKERS
 from reality_engine.app.secret import secret_of
@@ -119,7 +119,7 @@ def serve_on(listener: socket.socket, settings: Settings, started: Callable[[], 
     """Serve on a socket that listens, until a signal comes."""
     config = uvicorn.Config(
         create_app(settings),
-        http=JoiningProtocol,
+        http=BoundedProtocol,
         log_config=None,  # ours stands already
         access_log=False,
         server_header=False,

@@ -1,6 +1,7 @@
 """What every group of settings rests on: where they are read from, and what the server is for."""
 
 from typing import Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -8,6 +9,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PREFIX: Final = "REALITY_"
 
 Environment = Literal["development", "production"]
+
+
+_HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def is_here(address: str) -> bool:
+    """Say whether an address is one of this machine alone, to which nobody can read along."""
+    return urlsplit(address).hostname in _HERE
 
 
 class Options(BaseSettings):
