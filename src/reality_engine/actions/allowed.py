@@ -15,6 +15,7 @@ from reality_engine.db.unit import ReadUnit
 from reality_engine.kernel.errors import UnavailableError
 from reality_engine.packs.compiled import Action
 from reality_engine.rules.allowed import Allowed, allowed
+from reality_engine.rules.asking import may_be_asked_for
 from reality_engine.rules.decision import Lacking, Question, Request
 from reality_engine.rules.naming import named_by
 from reality_engine.visibility import entities
@@ -47,7 +48,7 @@ async def choices(
     named = named_by(None, Request("", principal, actor, target))
     hidden = frozenset(named - await entities.visible_ids(unit, viewer, named))
     asked = [action for action in viewer.pack.actions.values() if action.target == kind]
-    asked = [action for action in asked if action.name != "world.create"]
+    asked = [action for action in asked if may_be_asked_for(action.name)]
     request = Request("", principal, actor, target, hidden=hidden)
     if viewer.states is NOW:
         memory, recalled = await begin(unit, viewer.world, actions.packs), partial(recall, unit)

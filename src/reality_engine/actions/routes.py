@@ -31,6 +31,7 @@ REFUSALS: Final = (
     "unknown_field",
     "required",
     "requirement_failed",
+    "banned",
     "approval_required",
     "out_of_bounds",
     "not_unique",

@@ -10,23 +10,36 @@ from reality_engine.visibility.resolver import NO_WORLD, scope_of_member, scope_
 from reality_engine.visibility.viewer import Viewer
 
 
-def viewer_in(known: Known, principal: Principal) -> Viewer:
-    """Return how a principal sees a world; raises NotFoundError where they see nothing of it, and LackError."""
+def viewer_in(known: Known, principal: Principal, *, vouched: bool = False) -> Viewer:
+    """Return how a principal sees a world; raises NotFoundError where they see nothing of it, and LackError.
+
+    Who is vouched for may know that it is there, and sees nothing of it either.
+    """
     user = principal.id if principal.known else ""
     scope = known.scopes.get(user)
     if scope is None:
-        scope = known.scopes[user] = _scope(known, principal)
+        try:
+            scope = known.scopes[user] = _scope(known, principal)
+        except NotFoundError:
+            if not (vouched and is_there(known)):
+                raise
+            scope = Scope(frozenset(), user=user)
     return Viewer(known.world, known.pack, scope, principal)
 
 
-def _scope(known: Known, principal: Principal) -> Scope:
+def is_there(known: Known) -> bool:
+    """Say whether a world was not deleted."""
     settings = known.entity(WORLD_ENTITY)
-    if settings is None or not settings.live:
+    return settings is not None and settings.live
+
+
+def _scope(known: Known, principal: Principal) -> Scope:
+    if not is_there(known):
         raise NotFoundError(NO_WORLD)
     key = known.find("member", "user", principal.id) if principal.known else None
     member = None if key is None else known.entity(key)
     if member is None:
-        return scope_of_stranger(settings, principal)
+        return scope_of_stranger(known.entity(WORLD_ENTITY), principal)
     return scope_of_member(known.pack, member, principal, _groups(known, principal.id))
 
 

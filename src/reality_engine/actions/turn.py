@@ -64,7 +64,7 @@ class Turn:
 
     async def enter(self) -> None:
         """Raise NotFoundError where its principal sees nothing of the world."""
-        await self._known(lambda: viewer_in(self.pending, self.wish.principal))
+        await self._known(lambda: viewer_in(self.pending, self.wish.principal, vouched=self.wish.request.vouched))
 
     async def match(self) -> None:
         """Raise StaleError where the target is not as its principal has seen it."""

@@ -1,9 +1,9 @@
 """Finds in a world's log what belongs to a person: their entities, and the personal values that stood in these; pure.
 
-A value belongs to whoever owned its entity at any time while it stood, and to the member whose entity it is; so does
-the next one, as long as it repeats that, such as a list to which others add. It stands from the event that set it to
-the one that put another one in its place, and is erased in both: what a change starts from is always what the one
-before it left.
+A value belongs to whoever owned its entity at any time while it stood, and to the user whom its entity is about, as
+their membership or their ban; so does the next one, as long as it repeats that, such as a list to which others add. It
+stands from the event that set it to the one that put another one in its place, and is erased in both: what a change
+starts from is always what the one before it left.
 """
 
 from collections import defaultdict
@@ -19,6 +19,8 @@ from reality_engine.state.entity import OWNER
 # A text inside of another one is only taken for a repetition if it is no shorter than this.
 MIN_WITHIN: Final = 3
 _MEMBER: Final = "member"
+# Kinds of the core pack whose entities are about the user that they name.
+_ABOUT_USERS: Final = (_MEMBER, "ban")
 _USER: Final = "user"
 
 # The personal fields of a kind, under a pack.
@@ -52,6 +54,7 @@ class Belonging:
     ended: list[Run] = field(default_factory=list)
     places: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     members: set[str] = field(default_factory=set)
+    about: set[str] = field(default_factory=set)
     _owners: dict[str, str] = field(default_factory=dict)
     _standing: dict[str, dict[str, Run]] = field(default_factory=lambda: defaultdict(dict))
 
@@ -63,7 +66,7 @@ class Belonging:
             self._change(position, tree, row, private)
         for entity in touched:
             self.places[entity].append(position)
-            if self._owners.get(entity) == self.person or entity in self.members:
+            if self._owners.get(entity) == self.person or entity in self.about:
                 self.entities.add(entity)
                 for run in self._standing[entity].values():
                     run.theirs = True
@@ -84,8 +87,10 @@ class Belonging:
         if name == OWNER:
             self._own(entity, after)
             return
-        if kind == _MEMBER and name == _USER and _value(after, private) == self.person:
-            self.members.add(entity)
+        if kind in _ABOUT_USERS and name == _USER and _value(after, private) == self.person:
+            self.about.add(entity)
+            if kind == _MEMBER:
+                self.members.add(entity)
         run = self._standing[entity].pop(name, None) if before is not None or after is not None else None
         # Where it was erased, the change starts from nothing.
         if run is not None and before is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 from reality_engine.expressions.bindings import Path
 from reality_engine.expressions.expression import Expression
@@ -13,6 +14,9 @@ from reality_engine.packs.audience import Audience, Seer, Term, fixed_keys
 from reality_engine.packs.effects import Effect
 from reality_engine.packs.place import Place
 from reality_engine.packs.upgrades import Migration
+
+# The kinds of the core pack, which every world has.
+CORE_KINDS: Final = ("world", "member", "invite", "ban")
 
 
 @dataclass(frozen=True, slots=True)

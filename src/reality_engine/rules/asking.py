@@ -19,20 +19,28 @@ from reality_engine.rules.naming import refs_in
 from reality_engine.state.entity import Entity
 
 FOUNDING: Final = "world.create"
+# What the server's own routes alone perform, which have made sure of what no rule can know.
+VOUCHED: Final = frozenset({"member.accept"})
 # Looking for the names that were meant takes time, and nobody reads on.
 MAX_PROBLEMS: Final = 100
 _TIMESTAMP: Final = FieldType("timestamp")
 
 
 def known_action(pack: CompiledPack, request: Request) -> Action:
-    """Return the action that a request names; only a founding may name `world.create`."""
+    """Return the action that a request names; some may be named by the server's own code alone."""
     action = pack.actions.get(request.action)
-    if action is None or (action.name == FOUNDING) is not request.founding:
-        near = get_close_matches(request.action, [name for name in pack.actions if name != FOUNDING], 1)
+    own = request.action in VOUCHED, request.action == FOUNDING
+    if action is None or own != (request.vouched, request.founding):
+        near = get_close_matches(request.action, [name for name in pack.actions if may_be_asked_for(name)], 1)
         hint = f"did you mean '{near[0]}'?" if near else None
         message = f"there is no action '{request.action}' in this world"
         raise RefusalError("unknown_action", message, (Problem("unknown_action", message, "action", hint),))
     return action
+
+
+def may_be_asked_for(action: str) -> bool:
+    """Say whether callers may name an action of the core pack, as they may every other."""
+    return action != FOUNDING and action not in VOUCHED
 
 
 def checked_input(action: Action, request: Request) -> dict[str, Plain]:
@@ -107,13 +115,20 @@ def described(deciding: Deciding) -> dict[str, Plain]:
 
 
 def check_membership(deciding: Deciding, action: Action) -> None:
-    """Refuse the action to those who are not members, unless it is for them; the world itself may always act."""
+    """Refuse the action to those who are not members, unless it is for them; the world itself may always act.
+
+    Who is banned is none, and may do nothing, whatever a pack lets others do.
+    """
     if action.members_only:
         deciding.begin(Rule.MEMBERS_ONLY, action.place)
     is_world = deciding.request.principal.kind is PrincipalKind.WORLD
     me = deciding.common["me"]
-    if action.members_only and not is_world and not (isinstance(me, dict) and me["member"]):
+    if is_world or (isinstance(me, dict) and me["member"]):
+        return
+    if action.members_only:
         raise RefusalError("denied", "only members of this world may act in it")
+    if deciding.working.find("ban", "user", deciding.request.principal.id) is not None:
+        raise RefusalError("banned", "you are banned from this world")
 
 
 def bind_named(deciding: Deciding, action: Action, bindings: RuleBindings) -> None:

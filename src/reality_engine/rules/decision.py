@@ -26,6 +26,9 @@ class Limits:
 class Request:
     """A wish to act. `founding` is set only where a world is being created, never by a caller.
 
+    Nor is `vouched`: by it the server says that the principal may know of the world and of what the wish names, though
+    they may see nothing of it, and that it has made sure of what the inputs say of them.
+
     `hidden` are ids among those it names that lie outside of the principal's scope: for them they do not exist.
     `unseen` are events that it would undo and whose changes the principal does not see all of. With `explain`, a no
     tells which rules were asked.
@@ -38,6 +41,7 @@ class Request:
     input: Mapping[str, Plain] = field(default_factory=dict)
     occurred_at: str | None = None
     founding: bool = False
+    vouched: bool = False
     hidden: frozenset[str] = frozenset()
     unseen: frozenset[str] = frozenset()
     explain: bool = False

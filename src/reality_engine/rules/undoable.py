@@ -10,6 +10,7 @@ from reality_engine.kernel.clock import to_text
 from reality_engine.kernel.ids import is_id
 from reality_engine.kernel.json import Plain
 from reality_engine.kernel.principal import PrincipalKind
+from reality_engine.packs.compiled import CORE_KINDS
 from reality_engine.packs.place import Place
 from reality_engine.rules.asked import Rule
 from reality_engine.rules.asking import FOUNDING
@@ -22,7 +23,7 @@ UNDO: Final = "world.undo"
 # So often may an undo be undone, and that again: each step has to be looked up.
 MAX_CHAIN: Final = 32
 # What these hold is the matter of those who manage the world.
-_MANAGED: Final = frozenset({"member", "world"})
+_MANAGED: Final = frozenset(CORE_KINDS)
 
 
 @dataclass(frozen=True, slots=True)

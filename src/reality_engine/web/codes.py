@@ -29,8 +29,6 @@ CODES: Final[Mapping[str, Code]] = {
     "unknown_host": Code(421, "The server was asked for by a name that is not its own."),
     "https_required": Code(403, "The request came over plain HTTP, and this server is asked by https alone."),
     "too_large": Code(413, "The body is larger than this server accepts."),
-    "unknown_client": Code(400, "The application is not registered here, so nobody can be sent back to it."),
-    "bad_redirect": Code(400, "The address to be sent back to is not one that the application was registered with."),
     # Who asks, and for what.
     "unauthenticated": Code(401, "The caller did not prove who they are: no token, or one that is wrong or expired."),
     "token_expired": Code(401, "The access token has expired; get another one with the refresh token."),
@@ -83,6 +81,7 @@ CODES: Final[Mapping[str, Code]] = {
     "out_of_bounds": Code(422, "The action would take a field outside of its bounds."),
     "no_value": Code(422, "The action reads a field that has no value."),
     "evaluation_failed": Code(422, "An expression of the action failed, such as a division by zero."),
+    "banned": Code(403, "The caller is banned from this world, and may do nothing in it."),
     "approval_required": Code(403, "The action needs an approval."),
     "empty_list": Code(422, "The action draws from a list that is empty."),
     "built_upon": Code(409, "What the event changed has been changed since; `events` has what you see of that."),

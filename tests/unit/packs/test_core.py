@@ -19,7 +19,7 @@ def tiny() -> CompiledPack:
 
 def test_every_pack_has_members_and_a_world() -> None:
     pack = tiny()
-    assert list(pack.kinds) == ["world", "member"]
+    assert list(pack.kinds) == ["world", "member", "invite", "ban"]
     assert pack.kinds["member"].facets[0].audience == (Seer(Term.MEMBERS),)
     assert pack.kinds["world"].facets[0].audience == (Seer(Term.EVERYONE),)
     assert pack.kinds["member"].fields["user"].unique
@@ -27,8 +27,10 @@ def test_every_pack_has_members_and_a_world() -> None:
 
 def test_its_actions_are_marked() -> None:
     pack = tiny()
-    names = ["member.add", "member.join", "member.remove", "member.roles"]
-    names += ["world.configure", "world.create", "world.delete", "world.fork", "world.undo", "world.view_as"]
+    names = ["invite.revoke", "member.accept", "member.add", "member.ban", "member.invite", "member.join"]
+    names += ["member.leave", "member.remove", "member.roles", "member.unban"]
+    names += ["world.configure", "world.create", "world.delete", "world.fork", "world.transfer"]
+    names += ["world.undo", "world.view_as"]
     assert sorted(name for name, action in pack.actions.items() if action.core) == names
 
 
@@ -52,9 +54,10 @@ def test_the_creator_gets_the_first_admin_role_and_others_the_default() -> None:
     assert actions["member.add"].inputs["roles"].default == ["guest"]
 
 
-def test_joining_is_the_one_action_for_those_who_are_not_members() -> None:
+def test_joining_is_what_is_there_for_those_who_are_not_members() -> None:
     actions = tiny().actions
-    assert [name for name, action in actions.items() if not action.members_only] == ["world.create", "member.join"]
+    names = ["world.create", "member.join", "member.accept"]
+    assert [name for name, action in actions.items() if not action.members_only] == names
 
 
 def test_admin_is_said_or_follows_from_seeing_everything() -> None:

@@ -15,7 +15,7 @@ from reality_engine.packs.compiler.walk import every_effect
 from reality_engine.packs.effects import Create
 from reality_engine.state.entity import Entity
 
-_NEVER: Final = ("world.create", "world.delete")
+_NEVER: Final = ("world.create", "world.delete", "member.accept")
 _CORE_WEIGHT: Final = 0.15
 _FAVOURITE: Final = 6.0
 _TRIES: Final = 6

@@ -14,7 +14,7 @@ from reality_engine.app.proving.reference import Sight
 from reality_engine.app.proving.steps import BOTH, Ask, Happened, Made, Step, Told
 from reality_engine.app.proving.trial import Trial
 from reality_engine.app.proving.twins import NOTHING
-from reality_engine.packs.compiled import Kind
+from reality_engine.packs.compiled import CORE_KINDS, Kind
 
 BATCH: Final = f"{ROOT}/actions/batch"
 _GARBAGE: Final = "garbage"
@@ -128,7 +128,7 @@ class Asking:
     def kind(self, sight: Sight, lens: str = "") -> str:
         """Return the name of a kind, mostly one of which something hidden differs; for an order of what is seen."""
         seen = [str(one["kind"]) for one in sight.entities.values()]
-        own = [name for name in self.trial.twins.pack.kinds if name not in ("world", "member")]
+        own = [name for name in self.trial.twins.pack.kinds if name not in CORE_KINDS]
         near = sorted(self.hidden.fields | self.hidden.entities)
         alone, differing = sorted(self.hidden.entities & set(seen)), sorted(self.hidden.fields & set(seen))
         if lens in _BY_FIELDS and differing and self.picker.often(60):

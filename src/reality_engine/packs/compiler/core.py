@@ -4,7 +4,7 @@ import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from reality_engine.packs.compiler.actions import compile_action
 from reality_engine.packs.compiler.ground import ActionShape, Ground, KindShape
@@ -18,8 +18,6 @@ from reality_engine.packs.source import Spot
 if TYPE_CHECKING:
     from reality_engine.packs.compiled import Action, Kind, Role
     from reality_engine.packs.source import Source
-
-CORE_KINDS: Final = frozenset({"member", "world"})
 
 
 @dataclass(frozen=True)
@@ -71,6 +69,7 @@ def _words(roles: "tuple[Role, ...]") -> dict[str, list[str]]:
         "$roles": [role.name for role in roles] or ["none"],
         "$default_roles": [role.name for role in roles if role.default],
         "$admin_roles": admins,
+        "$managers": admins or ["nobody"],
         "$first_admin_role": admins[:1],
         "$seeing_roles": [role.name for role in roles if role.sees_everything],
     }

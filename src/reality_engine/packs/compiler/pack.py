@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reality_engine.packs.compiled import CompiledPack
+from reality_engine.packs.compiled import CORE_KINDS, CompiledPack
 from reality_engine.packs.compiler.actions import compile_action, compile_undo
 from reality_engine.packs.compiler.block import Block
-from reality_engine.packs.compiler.core import CORE_KINDS, core_for
+from reality_engine.packs.compiler.core import core_for
 from reality_engine.packs.compiler.cycles import check_cycles
 from reality_engine.packs.compiler.effects import compile_effects
 from reality_engine.packs.compiler.ground import ActionShape, Ground, KindShape

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from reality_engine.expressions.environment import Environment
 from reality_engine.expressions.errors import ExpressionError
 from reality_engine.expressions.types import JSON, Shapes
-from reality_engine.packs.compiler.core import CORE_KINDS
+from reality_engine.packs.compiled import CORE_KINDS
 from reality_engine.packs.compiler.field_types import static_type
 from reality_engine.packs.compiler.names import is_name, is_version
 from reality_engine.packs.compiler.operands import is_expression, literal, may_lack

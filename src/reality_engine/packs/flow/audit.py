@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from reality_engine.packs.audience import Audience, Seer, Term
+from reality_engine.packs.compiled import CORE_KINDS
 from reality_engine.packs.flow.circles import NOBODY, Circles, shown
 from reality_engine.packs.flow.moves import moves_of
 from reality_engine.packs.flow.rules import every
@@ -63,7 +64,7 @@ class Audit:
         effects = [action.effects for action in self.pack.actions.values()]
         effects += [reaction.effects for reaction in self.pack.reactions]
         moves = moves_of(each for some in effects for each in every(some))
-        core = [self.pack.kinds[name] for name in ("world", "member")]
+        core = [self.pack.kinds[name] for name in CORE_KINDS]
         for kind in (*(each for each in self.pack.kinds.values() if each not in core), *core):
             yield Sight(kind.name, "", kind.facets[0].audience)
             if kind.owned:

@@ -67,6 +67,14 @@ member.user        -         yes      yes  yes     yes
 member.name        -         yes      yes  yes     yes
 member.roles       -         yes      yes  yes     yes
 member.manages     -         yes      yes  yes     yes
+invite             -         -        yes  -       -
+invite.roles       -         -        yes  -       -
+invite.uses        -         -        yes  -       -
+invite.expires_at  -         -        yes  -       -
+invite.address     -         -        yes  -       -
+ban                -         yes      yes  yes     yes
+ban.user           -         yes      yes  yes     yes
+ban.reason         -         -        yes  -       -
 
 {file}:35:17: try_code discloses target.code to everyone: """
 

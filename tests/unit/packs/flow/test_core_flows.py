@@ -24,5 +24,10 @@ def test_the_core_pack_tells_nobody_what_they_may_not_see(roles: list[Role]) -> 
         for name, (action, spot) in actions.items()
         for flow in follow_action(action, spot, rules).flows
     }
-    # Whose user id is taken is asked of one's own id, by those who are no members, and so know.
-    assert found == {"member.join: member.user to whoever acts", "world.create: member.user to whoever acts"}
+    # Whose user id is taken is asked of one's own id, by those who are no members, and so know. That somebody came by
+    # an invite tells that it held.
+    assert found == {
+        "member.join: member.user to whoever acts",
+        "world.create: member.user to whoever acts",
+        *(f"member.accept: target.{name} to all members" for name in ("roles", "uses", "expires_at", "address")),
+    }
