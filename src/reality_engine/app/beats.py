@@ -1,15 +1,21 @@
-"""What a server does by itself while it serves: tidies, ends erasures and sends letters; not what any of it is."""
+"""What a server does by itself while it serves: tidies, ends erasures, sends letters, counts uses of keys; not how."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Final
 
 from reality_engine.app.bootstrap import Services
 from reality_engine.app.tidying import at_a_beat, retention_of, tidy
+from reality_engine.kernel.errors import RealityError
+
+logger = logging.getLogger(__name__)
 
 # Whoever registers waits for the letter.
 MAIL_SECONDS: Final = 1
+# For so long other processes do not know how often a key was used here.
+COUNT_SECONDS: Final = 1
 
 
 @asynccontextmanager
@@ -19,15 +25,29 @@ async def beats(services: Services | None) -> AsyncIterator[None]:
         for work, seconds in () if services is None else _works(services):
             await stack.enter_async_context(_beat(work, seconds))
         yield
-    if services is not None and services.relay is not None:
+    if services is not None:
+        await _end(services)
+
+
+async def _end(services: Services) -> None:
+    if services.relay is not None:
         await services.relay.close()
+    try:
+        await _count(services)
+    except RealityError as error:
+        logger.warning("the last uses of keys could not be counted: %s", error.message)
 
 
 def _works(services: Services) -> Iterator[tuple[Callable[[], Awaitable[object]], float]]:
     if services.settings.tidy_minutes:
         yield (lambda: _tidy(services)), services.settings.tidy_minutes * 60
+    yield (lambda: _count(services)), COUNT_SECONDS
     if services.relay is not None:
         yield services.relay.send_due, MAIL_SECONDS
+
+
+async def _count(services: Services) -> None:
+    await services.bots.quotas.write(services.units, services.clock)
 
 
 async def _tidy(services: Services) -> None:

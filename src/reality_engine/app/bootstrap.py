@@ -12,7 +12,6 @@ from reality_engine.app.settings import Settings
 from reality_engine.app.version import VERSION
 from reality_engine.archives.context import ArchiveSettings
 from reality_engine.bots.context import BotContext
-from reality_engine.bots.standing import KeyStandings
 from reality_engine.db.engine import Engines, open_engines
 from reality_engine.db.unit import Units
 from reality_engine.erasure.service import Erasures
@@ -86,7 +85,7 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
     packs, etag_key = PackCache(), derive(secret, "etags")
     viewers = Viewers(packs)
     signing = Signing(secret, context.units)
-    bots = BotContext(KeyStandings())
+    bots = BotContext.build()
     accounts = AccountContext.build(account_settings(settings), signing, [bots.standings], rights_of(settings))
     mail = MailContext.build(mail_settings(settings), secret, settings.public_address)
     followers = Followers(Upgrading(context.units, packs), context.clock)

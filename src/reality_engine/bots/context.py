@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from reality_engine.bots.quotas import Quotas
 from reality_engine.bots.standing import KeyStandings
 
 
@@ -9,7 +10,14 @@ from reality_engine.bots.standing import KeyStandings
 class BotContext:
     """Stands at `app.state.bots`."""
 
+    quotas: Quotas
     standings: KeyStandings
+
+    @classmethod
+    def build(cls) -> "BotContext":
+        """Make all of it."""
+        quotas = Quotas()
+        return cls(quotas, KeyStandings(quotas))
 
     def forget_bot(self, bot: str) -> None:
         """Ask the tables again about all keys of a bot."""

@@ -1,6 +1,9 @@
 """What bots and keys refuse, each with its code; HTTP status is decided in `web.codes`."""
 
-from reality_engine.kernel.errors import ConflictError, LimitExceededError
+from dataclasses import dataclass
+from typing import ClassVar
+
+from reality_engine.kernel.errors import ConflictError, LimitExceededError, TooManyRequestsError
 
 
 class TooManyBotsError(LimitExceededError):
@@ -13,3 +16,10 @@ class KeyOverError(ConflictError):
     """The key is revoked or has expired, so nothing can follow from it."""
 
     code = "key_over"
+
+
+@dataclass
+class QuotaExceededError(TooManyRequestsError):
+    """The key was used as often as its owner allows for this minute or this day."""
+
+    code: ClassVar[str] = "quota_exceeded"

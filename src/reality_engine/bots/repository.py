@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import case, func, literal, or_, select, update
 
 from reality_engine.accounts import repository as accounts
 from reality_engine.bots.bot import Bot, Key, Quota
 from reality_engine.bots.key_text import NewText
 from reality_engine.bots.models import BotKeyCountRow, BotKeyRow, BotRow
+from reality_engine.db.types import Moment
 from reality_engine.db.unit import ReadUnit, WriteUnit
 from reality_engine.kernel.errors import NotFoundError
 from reality_engine.kernel.grant import Grant
@@ -156,8 +157,8 @@ async def count_uses(unit: WriteUnit, key: str, count: Count) -> Count:
 
     What comes late, of a minute that is over, is not counted.
     """
-    row, began = BotKeyCountRow, count.began_at
-    fresh = {"key_id": key, "span": count.span, "began_at": began, "uses": 0}
+    row, began = BotKeyCountRow, literal(count.began_at, Moment())
+    fresh = {"key_id": key, "span": count.span, "began_at": count.began_at, "uses": 0}
     await unit.session.execute(unit.dialect.insert_or_ignore(row).values(**fresh))
     added = case((row.began_at == began, row.uses + count.uses), (row.began_at > began, row.uses), else_=count.uses)
     query = update(row).where(row.key_id == key, row.span == count.span)

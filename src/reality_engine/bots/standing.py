@@ -11,6 +11,7 @@ from reality_engine.accounts.standing import DUE, TRUST
 from reality_engine.bots import repository
 from reality_engine.bots.bot import Bot, Key, acting
 from reality_engine.bots.key_text import PREFIX, digest_of, is_key
+from reality_engine.bots.quotas import Quotas
 from reality_engine.bots.repository import Found
 from reality_engine.db.reading.together import Together
 from reality_engine.db.unit import Units
@@ -25,8 +26,7 @@ class _Seen:
     """A key that stood when it was asked about."""
 
     principal: Principal
-    bot: Bot
-    key: Key
+    found: Found
     at: datetime
     renewing: bool = False
 
@@ -37,8 +37,9 @@ class _Seen:
 class KeyStandings:
     """Answers whose a key is, from what the tables said at most a second ago: as `accounts.Standings` for sessions."""
 
-    def __init__(self, room: int = ROOM) -> None:
-        """Remember at most `room` keys."""
+    def __init__(self, quotas: Quotas, room: int = ROOM) -> None:
+        """Remember at most `room` keys, and count the uses of each."""
+        self._quotas: Final = quotas
         self._room: Final = room
         self._together: Together[bytes, Found] | None = None
         self._seen: dict[bytes, _Seen] = {}
@@ -51,7 +52,10 @@ class KeyStandings:
         return token.startswith(PREFIX)
 
     async def principal_of(self, units: Units, token: str, moment: datetime) -> Principal:
-        """Return whose key it is; raises UnauthenticatedError where it, its bot or its owner is no more."""
+        """Return whose key it is, and count that; raises UnauthenticatedError and QuotaExceededError.
+
+        The former where the key, its bot or its owner is no more.
+        """
         digest = digest_of(token)
         seen = self._seen.get(digest)
         if seen is None or not seen.holds(moment):
@@ -59,14 +63,15 @@ class KeyStandings:
         elif moment >= seen.at + DUE and not seen.renewing:
             seen.renewing = True
             self._renew(units, digest, moment)
-        if seen is None or not seen.key.stands(moment):
+        if seen is None or not seen.found.key.stands(moment):
             raise _no_good()
+        self._quotas.take(seen.found, moment)
         return seen.principal
 
     def forget(self, which: Callable[[Bot, Key], bool]) -> None:
         """Ask the tables again about some keys; called after the commit that changed them, their bots or owners."""
         self._forgotten += 1
-        for digest in [digest for digest, seen in self._seen.items() if which(seen.bot, seen.key)]:
+        for digest in [digest for digest, seen in self._seen.items() if which(seen.found.bot, seen.found.key)]:
             del self._seen[digest]
 
     async def _ask(self, units: Units, digest: bytes, moment: datetime) -> _Seen | None:
@@ -80,7 +85,8 @@ class KeyStandings:
         principal = acting(found.bot, found.key)
         if held is not None and held.principal == principal:
             principal = held.principal  # the same one goes on being compared quickly
-        seen = _Seen(principal, found.bot, found.key, moment)
+        seen = _Seen(principal, found, moment)
+        self._quotas.learn(found)
         if before == self._forgotten:
             self._keep(digest, seen)
         return seen

@@ -62,6 +62,9 @@ CODES: Final[Mapping[str, Code]] = {
     "too_many_requests": Code(
         429, "The caller comes more often than is allowed. Try again after `Retry-After` seconds."
     ),
+    "quota_exceeded": Code(
+        429, "The API key was used as often as its owner allows. Try again after `Retry-After` seconds."
+    ),
     "too_many_bots": Code(422, "The account has as many bots, or the bot as many keys, as there may be."),
     "invalid": Code(422, "The request is wrong: its shape, a type, a bound or an unknown name."),
     "bad_cursor": Code(

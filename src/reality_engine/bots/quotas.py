@@ -1,0 +1,112 @@
+"""Holds keys to their quotas, in one process; what is counted in others is known by the tables, a little late.
+
+A use is counted in memory, and what was counted is added to the tables at each beat: no request waits for that.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from reality_engine.accounts.standing import TRUST
+from reality_engine.bots import repository
+from reality_engine.bots.errors import QuotaExceededError
+from reality_engine.bots.repository import Count, Found
+from reality_engine.bots.windows import Window, windows_of
+from reality_engine.db.unit import Units
+from reality_engine.kernel.clock import Clock
+
+# When a key was used last is noted once in a while: nobody needs it to the second.
+COARSELY: Final = timedelta(minutes=1)
+# What is known of the uses of a key outlives by far what is believed of the key itself, and is learned with that anew.
+_IDLE: Final = 10 * TRUST
+
+
+@dataclass(slots=True)
+class _Uses:
+    """What is known of the uses of one key."""
+
+    windows: tuple[Window, ...]
+    used_at: datetime
+    noted_at: datetime | None
+
+    @property
+    def unnoted(self) -> bool:
+        return self.noted_at is None or self.used_at >= self.noted_at + COARSELY
+
+    @property
+    def due(self) -> bool:
+        """Whether there is anything to write."""
+        return self.unnoted or any(window.unsent for window in self.windows)
+
+
+@dataclass
+class Quotas:
+    """Counts the uses of keys."""
+
+    _uses: dict[str, _Uses] = field(default_factory=dict)
+    # While counts are being written, what the tables say may hold them already or not.
+    _writing: bool = False
+
+    def learn(self, found: Found) -> None:
+        """Take in what the tables say of a key, to which other processes add too."""
+        uses = self._uses.get(found.key.id)
+        if uses is not None and not self._writing:
+            for window in uses.windows:
+                window.learn(found.counts)
+
+    def take(self, found: Found, moment: datetime) -> None:
+        """Count one use; raises QuotaExceededError, and then it is not counted."""
+        uses = self._uses.get(found.key.id)
+        if uses is None:
+            uses = self._uses[found.key.id] = _first(found, moment)
+        for window in uses.windows:
+            window.turn(moment)
+            if window.full:
+                message = f"the quota of this key is used up: {window.limit} requests a {window.span}"
+                raise QuotaExceededError(message, retry_after=window.ends_in(moment))
+        for window in uses.windows:
+            window.unsent += 1
+        uses.used_at = moment
+
+    async def write(self, units: Units, clock: Clock) -> None:
+        """Write what was counted since the last time; raises UnavailableError, and then it is written the next time."""
+        self._forget(clock.now())
+        # In the order of their ids, so that no two processes wait for each other.
+        due = [(key, self._uses[key]) for key in sorted(self._uses) if self._uses[key].due]
+        if not due:
+            return
+        self._writing = True
+        try:
+            await _write(units, due)
+        finally:
+            self._writing = False
+
+    def _forget(self, moment: datetime) -> None:
+        idle = [key for key, uses in self._uses.items() if uses.used_at + _IDLE < moment and not uses.due]
+        for key in idle:
+            del self._uses[key]
+
+
+async def _write(units: Units, due: list[tuple[str, _Uses]]) -> None:
+    written: list[tuple[Window, Count, Count]] = []
+    noted = [(uses, uses.used_at) for _, uses in due]
+    async with units.write() as unit:
+        for key, uses in due:
+            await repository.note_use(unit, key, uses.used_at, COARSELY)
+            for window in uses.windows:
+                count = Count(window.span, window.began_at, window.unsent)
+                if count.uses:
+                    written.append((window, count, await repository.count_uses(unit, key, count)))
+        await unit.commit()
+    for window, count, told in written:
+        window.sent(count, told)
+    for uses, moment in noted:
+        if uses.unnoted:
+            uses.noted_at = moment
+
+
+def _first(found: Found, moment: datetime) -> _Uses:
+    uses = _Uses(windows_of(found.key.quota, moment), moment, found.key.last_used_at)
+    for window in uses.windows:
+        window.learn(found.counts)
+    return uses
