@@ -31,6 +31,9 @@ from reality_engine.history import routes as history
 from reality_engine.kernel.clock import Clock, SystemClock
 from reality_engine.library import routes as library
 from reality_engine.members import routes as members
+from reality_engine.openid import client_routes as openid_clients
+from reality_engine.openid import page_routes as openid_pages
+from reality_engine.openid import routes as openid
 from reality_engine.reads import routes as reads
 from reality_engine.reads.heads import heads_of
 from reality_engine.reads.kept import KeptPages
@@ -50,6 +53,8 @@ API: Final = "/api/v1"
 ROUTERS: Final = (
     accounts.router,
     bots.router,
+    openid.router,
+    openid_clients.router,
     erasure.router,
     library.router,
     worlds.router,
@@ -80,6 +85,7 @@ _TAGS: Final = [
         "description": "What became of things: their history, who gave a field its value, what differs",
     },
     {"name": "feed", "description": "What happened in a world, as far as you may see it"},
+    {"name": "admin", "description": "Running the server, for those who may"},
     {"name": "health", "description": "Whether the server lives and can serve"},
 ]
 
@@ -100,6 +106,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app.state.archives = services.archives
     app.state.pages = services.pages
     app.state.mail = services.mail
+    app.state.openid = services.openid
     return app
 
 
@@ -173,6 +180,7 @@ def _declared() -> list[BaseRoute]:
     declared.include_router(health.router, dependencies=[PUBLIC])
     declared.include_router(page_assets.router, dependencies=[PUBLIC])
     declared.include_router(signing.router, dependencies=[PUBLIC])
+    declared.include_router(openid_pages.router, dependencies=[PUBLIC])
     for router in ROUTERS:
         declared.include_router(router, prefix=API)
     return list(declared.routes)

@@ -20,6 +20,7 @@ from reality_engine.library.settings import LibrarySettings
 from reality_engine.mail.context import MailContext
 from reality_engine.mail.relay import Relay
 from reality_engine.mail.settings import MailSettings
+from reality_engine.openid.context import OpenId
 from reality_engine.packs.cache import PackCache
 from reality_engine.rates.counts import Counts
 from reality_engine.reads.dependencies import Reading
@@ -56,6 +57,7 @@ class Services:
     erasures: Erasures
     archives: ArchiveSettings
     followers: Followers
+    openid: OpenId
     pages: Pages
     mail: MailContext
     relay: Relay | None
@@ -104,9 +106,10 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
         erasures=Erasures(context.units, packs, context.clock, accounts.standings.forget_user),
         archives=ArchiveSettings(VERSION, archive_bytes(settings)),
         followers=followers,
-        pages=Pages(FormGuard(secret, "https://" if settings.production else "http://")),
         mail=mail,
         relay=_relay(context, mail),
+        openid=OpenId.build(secret, settings.public_address, timedelta(hours=settings.login_hours)),
+        pages=Pages(FormGuard(secret, settings.public_address)),
     )
 
 

@@ -13,6 +13,7 @@ from reality_engine.app.options.keeping import KeepingOptions
 from reality_engine.app.options.limits import LimitOptions
 from reality_engine.app.options.logs import LogOptions
 from reality_engine.app.options.mail import MailOptions
+from reality_engine.app.options.openid import OpenIdOptions
 from reality_engine.app.options.rights import RightOptions
 from reality_engine.app.options.secrets import SecretOptions
 from reality_engine.app.options.serving import ServingOptions
@@ -35,6 +36,7 @@ class Settings(
     LimitOptions,
     RightOptions,
     MailOptions,
+    OpenIdOptions,
     AccountOptions,
     WebOptions,
     SecretOptions,

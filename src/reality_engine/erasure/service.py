@@ -22,6 +22,7 @@ from reality_engine.erasure.world import Erasing, WorldErasure
 from reality_engine.kernel.clock import Clock
 from reality_engine.kernel.errors import NotFoundError, RealityError
 from reality_engine.kernel.principal import WORLD, Principal
+from reality_engine.openid import repository as openid
 from reality_engine.packs.cache import PackCache
 from reality_engine.projection.traces import worlds_of
 
@@ -136,6 +137,7 @@ class Erasures:
         async with units.write() as unit:
             values, living = await _known(unit, user), await accounts.find_user(unit, user)
             await _require(unit, user, await worlds_of(unit, user) if living is None else ())
+            await openid.forget_user(unit, user)
             await accounts.end_user(unit, user, clock.now())
             await repository.begin(unit, user, by.id or str(by.kind), clock.now())
             unit.after_commit(lambda: self.forget(user))

@@ -29,6 +29,8 @@ CODES: Final[Mapping[str, Code]] = {
     "unknown_host": Code(421, "The server was asked for by a name that is not its own."),
     "https_required": Code(403, "The request came over plain HTTP, and this server is asked by https alone."),
     "too_large": Code(413, "The body is larger than this server accepts."),
+    "unknown_client": Code(400, "The application is not registered here, so nobody can be sent back to it."),
+    "bad_redirect": Code(400, "The address to be sent back to is not one that the application was registered with."),
     # Who asks, and for what.
     "unauthenticated": Code(401, "The caller did not prove who they are: no token, or one that is wrong or expired."),
     "token_expired": Code(401, "The access token has expired; get another one with the refresh token."),

@@ -54,6 +54,7 @@ _COMMANDS: Final = {
     "user": _Place("user"),
     "mail": _Place("mail"),
     "keys": _Place("keys"),
+    "client": _Place("client"),
     "world": _Place("world"),
 }
 

@@ -332,6 +332,7 @@ def _create_rest() -> None:
     _create_rebuilds()
     _create_imports()
     _create_audit()
+    _create_openid()
     _create_letters()
     _create_signing_keys()
     _create_bots()
@@ -342,6 +343,7 @@ def _create_rest() -> None:
 def _drop_rest() -> None:
     _drop_bots()
     _drop_signing_keys()
+    _drop_openid()
     _drop_audit()
     op.drop_table("letters")
     op.drop_table("erasures")
@@ -630,4 +632,85 @@ def _create_bots() -> None:
 
 def _drop_bots() -> None:
     for table in ("bot_key_counts", "bot_keys", "bots"):
+        op.drop_table(table)
+
+
+def _create_openid() -> None:
+    op.create_table(
+        "openid_clients",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("redirects", types.Json, nullable=False),
+        sa.Column("after_log_out", types.Json, nullable=False),
+        sa.Column("scope", sa.String(length=200), nullable=False),
+        sa.Column("trusted", sa.Boolean(), nullable=False),
+        sa.Column("secret_digest", types.Digest, nullable=True),
+        sa.Column("created_at", types.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_openid_clients")),
+    )
+    op.create_table(
+        "openid_consents",
+        sa.Column("user_id", types.Id(), nullable=False),
+        sa.Column("client_id", types.Id(), nullable=False),
+        sa.Column("scope", sa.String(length=200), nullable=False),
+        sa.Column("given_at", types.Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_openid_consents_user_id_users")),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["openid_clients.id"], name=op.f("fk_openid_consents_client_id_openid_clients"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("user_id", "client_id", name=op.f("pk_openid_consents")),
+    )  # fmt: skip
+    with op.batch_alter_table("openid_consents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_openid_consents_client_id"), ["client_id"], unique=False)
+
+    op.create_table(
+        "openid_codes",
+        sa.Column("digest", types.Digest, nullable=False),
+        sa.Column("client_id", types.Id(), nullable=False),
+        sa.Column("login_id", types.Id(), nullable=False),
+        sa.Column("redirect", sa.String(length=1000), nullable=False),
+        sa.Column("scope", sa.String(length=200), nullable=False),
+        sa.Column("nonce", sa.Text(), nullable=True),
+        sa.Column("challenge", sa.String(length=43), nullable=False),
+        sa.Column("logged_in_at", types.Moment(), nullable=False),
+        sa.Column("expires_at", types.Moment(), nullable=False),
+        sa.Column("used_at", types.Moment(), nullable=True),
+        sa.Column("session_id", types.Id(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["openid_clients.id"], name=op.f("fk_openid_codes_client_id_openid_clients"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["login_id"], ["sessions.id"], name=op.f("fk_openid_codes_login_id_sessions"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_openid_codes")),
+    )  # fmt: skip
+    with op.batch_alter_table("openid_codes", schema=None) as batch_op:
+        for column in ("client_id", "expires_at", "login_id"):
+            batch_op.create_index(batch_op.f(f"ix_openid_codes_{column}"), [column], unique=False)
+
+    op.create_table(
+        "openid_sessions",
+        sa.Column("session_id", types.Id(), nullable=False),
+        sa.Column("client_id", types.Id(), nullable=False),
+        sa.Column("user_id", types.Id(), nullable=False),
+        sa.Column("login_id", types.Id(), nullable=False),
+        sa.Column("scope", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["sessions.id"], name=op.f("fk_openid_sessions_session_id_sessions"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["openid_clients.id"], name=op.f("fk_openid_sessions_client_id_openid_clients"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("session_id", name=op.f("pk_openid_sessions")),
+    )  # fmt: skip
+    with op.batch_alter_table("openid_sessions", schema=None) as batch_op:
+        for column in ("client_id", "login_id"):
+            batch_op.create_index(batch_op.f(f"ix_openid_sessions_{column}"), [column], unique=False)
+
+
+def _drop_openid() -> None:
+    for table in ("openid_sessions", "openid_codes", "openid_consents", "openid_clients"):
         op.drop_table(table)
