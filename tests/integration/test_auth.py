@@ -14,6 +14,7 @@ from reality_engine.accounts import repository
 from reality_engine.accounts.authentication import Authentication
 from reality_engine.accounts.context import AccountContext
 from reality_engine.accounts.dependencies import OptionalPrincipal
+from reality_engine.accounts.grants import TokenGrants
 from reality_engine.accounts.routes import router
 from reality_engine.accounts.settings import AccountSettings
 from reality_engine.db import migrate
@@ -92,6 +93,7 @@ async def server(database_url: str) -> AsyncIterator[Server]:
     app.state.context = Context(units, clock, Cursors(SECRET))
     app.state.signing = Signing(SECRET, units)
     app.state.accounts = AccountContext.build(SETTINGS, app.state.signing)
+    app.state.grants = TokenGrants.build()
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://test") as client:
         yield Server(app, client, clock, units)
     await engines.close()
@@ -167,15 +169,15 @@ async def test_registration_can_be_closed(server: Server) -> None:
 async def test_a_failed_log_in_does_not_say_what_was_wrong(server: Server, username: str, password: str) -> None:
     await server.register()
     answer = await server.log_in(username, password)
-    assert answer.status_code == 401
-    assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.status_code == 400
+    assert (answer.json()["error"], answer.headers["cache-control"]) == ("invalid_grant", "no-store")
     expected = {"code": "bad_credentials", "message": "the e-mail address or the password is wrong"}
     assert answer.json()["errors"] == [{**expected, "field": None, "hint": None}]
 
 
 async def test_a_missing_form_field_is_told(server: Server) -> None:
     answer = await server.client.post("/api/v1/auth/token", data={"username": EMAIL})
-    assert answer.status_code == 422
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
     assert [error["field"] for error in answer.json()["errors"]] == ["password"]
 
 
@@ -205,8 +207,9 @@ async def test_a_refresh_token_used_twice_ends_the_session(server: Server) -> No
     assert (await server.me(following["access_token"])).status_code == 200
     again = await server.refresh(tokens["refresh_token"])
     assert (again.status_code, code_of(again)) == (401, "token_reused")
-    for answer in (await server.me(following["access_token"]), await server.refresh(following["refresh_token"])):
-        assert (answer.status_code, code_of(answer)) == (401, "unauthenticated")
+    over = (await server.me(following["access_token"]), await server.refresh(following["refresh_token"]))
+    assert [answer.status_code for answer in over] == [401, 401]
+    assert [code_of(answer) for answer in over] == ["unauthenticated", "bad_grant"]
 
 
 async def test_logging_out_stops_every_token_of_the_session_at_once(server: Server) -> None:
@@ -226,7 +229,7 @@ async def test_a_deleted_users_tokens_stop(server: Server) -> None:
     server.clock.advance(timedelta(seconds=1))
     assert (await server.me(tokens["access_token"])).status_code == 401
     assert (await server.refresh(tokens["refresh_token"])).status_code == 401
-    assert (await server.log_in()).status_code == 401
+    assert (await server.log_in()).status_code == 400
 
 
 async def test_a_new_name_shows_at_once(server: Server) -> None:

@@ -15,6 +15,36 @@ class TokenExpiredError(UnauthenticatedError):
     code = "token_expired"
 
 
+class BadGrantError(UnauthenticatedError):
+    """What was to be taken for tokens is no good, or no longer: never said which."""
+
+    code = "bad_grant"
+
+
+class BadTokenRequestError(InvalidError):
+    """A form of OAuth2 lacks something, or has something twice."""
+
+    code = "bad_token_request"
+
+
+class UnsupportedGrantTypeError(InvalidError):
+    """There is no such grant type here."""
+
+    code = "unsupported_grant_type"
+
+
+class BadScopeError(InvalidError):
+    """What was asked for cannot be granted in this way."""
+
+    code = "bad_scope"
+
+
+class BadClientError(UnauthenticatedError):
+    """The application did not prove which one it is, or is not the one whose session it is."""
+
+    code = "bad_client"
+
+
 class TokenReusedError(UnauthenticatedError):
     """A refresh token came twice: it was stolen before or after its first use, so its session is over."""
 

@@ -38,6 +38,9 @@ class SessionRow(Base):
     last_used_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    # What its owner knows it by again: what the client called itself, and the network it came from, when it began.
+    agent: Mapped[str] = mapped_column(String(200))
+    network: Mapped[str] = mapped_column(String(50))
 
 
 class RefreshTokenRow(Base):

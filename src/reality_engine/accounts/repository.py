@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, or_, select, update
 
+from reality_engine.accounts.caller import UNKNOWN, Caller
 from reality_engine.accounts.models import RefreshTokenRow, SessionRow, UserRow
 from reality_engine.accounts.user import ServerRole, User
 from reality_engine.db.unit import ReadUnit, WriteUnit
@@ -84,11 +85,21 @@ async def end_user(unit: WriteUnit, user_id: str, moment: datetime) -> None:
     await unit.session.execute(query.values(**left, deleted_at=moment))
 
 
-async def add_session(unit: WriteUnit, session_id: str, user_id: str, moment: datetime, expires_at: datetime) -> None:
+async def add_session(
+    unit: WriteUnit,
+    session_id: str,
+    user_id: str,
+    moment: datetime,
+    expires_at: datetime,
+    caller: Caller = UNKNOWN,
+) -> None:
     """Insert a session that was opened now."""
     unit.session.add(
-        SessionRow(id=session_id, user_id=user_id, created_at=moment, last_used_at=moment, expires_at=expires_at)
-    )
+        SessionRow(
+            id=session_id, user_id=user_id, created_at=moment, last_used_at=moment, expires_at=expires_at,
+            agent=caller.agent, network=caller.network,
+        )
+    )  # fmt: skip
     await unit.session.flush()
 
 

@@ -1,33 +1,23 @@
-"""Accounts over HTTP: register, log in, refresh, log out, me; nothing is decided here."""
+"""Accounts over HTTP: register, me; nothing is decided here."""
 
-from datetime import datetime
-from typing import Annotated
+from fastapi import APIRouter
 
-from fastapi import APIRouter, Depends, Response
-from fastapi.security import OAuth2PasswordRequestForm
-
-from reality_engine.accounts import repository, service
+from reality_engine.accounts import repository, service, session_routes, token_routes
 from reality_engine.accounts.access import PERSON, PUBLIC
-from reality_engine.accounts.context import AccountContext
 from reality_engine.accounts.dependencies import AccountsDep, CurrentPrincipal
 from reality_engine.accounts.errors import (
-    BadCredentialsError,
     EmailTakenError,
     RegistrationClosedError,
     TokenExpiredError,
-    TokenReusedError,
     WeakPasswordError,
 )
 from reality_engine.accounts.passwords import require_strong
-from reality_engine.accounts.proving import prove
 from reality_engine.accounts.schemas import (
     ProfileRequest,
-    RefreshRequest,
     RegisterRequest,
-    TokenEnvelope,
     UserResponse,
 )
-from reality_engine.accounts.service import Grant, NewUser, Reuse
+from reality_engine.accounts.service import NewUser
 from reality_engine.kernel.errors import DeniedError, UnauthenticatedError
 from reality_engine.web.dependencies import ClockDep, UnitsDep
 from reality_engine.web.envelope import Envelope
@@ -58,48 +48,6 @@ async def register(
     return Envelope(data=UserResponse.of(user))
 
 
-@router.post("/token", dependencies=[PUBLIC], responses=responses(BadCredentialsError))
-async def log_in(
-    form: Annotated[OAuth2PasswordRequestForm, Depends()],
-    response: Response,
-    units: UnitsDep,
-    clock: ClockDep,
-    accounts: AccountsDep,
-) -> TokenEnvelope:
-    """Log in with the e-mail address as `username` (OAuth2 password form)."""
-    user = await prove(form.username, form.password, units, accounts)
-    moment = clock.now()
-    async with units.write() as unit:
-        grant = await service.open_session(unit, user, accounts.settings.refresh_lifetime, moment)
-        await unit.commit()
-    return await _tokens(grant, moment, accounts, response)
-
-
-@router.post("/refresh", dependencies=[PUBLIC], responses=responses(UnauthenticatedError, TokenReusedError))
-async def refresh(
-    body: RefreshRequest, response: Response, units: UnitsDep, clock: ClockDep, accounts: AccountsDep
-) -> TokenEnvelope:
-    """Get new tokens for the refresh token, which is used up. Using one twice ends the session."""
-    moment = clock.now()
-    async with units.write() as unit:
-        outcome = await service.rotate(unit, body.refresh_token, accounts.settings.refresh_lifetime, moment)
-        await unit.commit()
-    if isinstance(outcome, Reuse):
-        accounts.standings.forget_session(outcome.session)
-        raise TokenReusedError("this refresh token was used before, so its session is over", hint="log in again")
-    return await _tokens(outcome, moment, accounts, response)
-
-
-@router.post("/logout", status_code=204, dependencies=[PERSON], responses=_SIGNED_IN)
-async def log_out(principal: CurrentPrincipal, units: UnitsDep, clock: ClockDep, accounts: AccountsDep) -> None:
-    """End the session of the access token, with all of its tokens."""
-    session = principal.credential or ""
-    async with units.write() as unit:
-        await service.close_session(unit, session, clock.now())
-        unit.after_commit(lambda: accounts.standings.forget_session(session))
-        await unit.commit()
-
-
 @router.get("/me", dependencies=[PERSON], responses=_SIGNED_IN)
 async def me(principal: CurrentPrincipal, units: UnitsDep) -> Envelope[UserResponse]:
     """Show who the access token belongs to."""
@@ -120,7 +68,5 @@ async def change_me(
     return Envelope(data=UserResponse.of(user))
 
 
-async def _tokens(grant: Grant, moment: datetime, accounts: AccountContext, response: Response) -> TokenEnvelope:
-    response.headers["Cache-Control"] = "no-store"
-    access = await accounts.tokens.sign(grant.user.id, grant.session, moment)
-    return TokenEnvelope.of(grant, access, int(accounts.tokens.lifetime.total_seconds()))
+router.include_router(token_routes.router)
+router.include_router(session_routes.router)

@@ -6,8 +6,9 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from reality_engine.accounts.email import MAX_LENGTH as MAX_EMAIL_LENGTH
 from reality_engine.accounts.email import normal_email
+from reality_engine.accounts.granting import Granted
 from reality_engine.accounts.passwords import MAX_LENGTH, MIN_LENGTH
-from reality_engine.accounts.service import Grant
+from reality_engine.accounts.session import Session
 from reality_engine.accounts.user import ServerRole, User
 from reality_engine.web.bodies import RequestBody, ResponseBody, Timestamp
 from reality_engine.web.envelope import Envelope
@@ -24,6 +25,10 @@ Name = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$"),
     Field(examples=["Mira"]),
 ]
+
+
+def _absent(value: object) -> bool:
+    return value is None
 
 
 class RegisterRequest(RequestBody):
@@ -72,14 +77,43 @@ class TokenResponse(ResponseBody):
     access_token: str
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the kind of token, not a token
     expires_in: int = Field(description="Seconds until the access token expires")
-    refresh_token: str = Field(description="Good for one use; the answer to it has the next one")
+    refresh_token: str | None = Field(
+        None, exclude_if=_absent, description="Good for one use; the answer to it has the next one"
+    )
+    scope: str | None = Field(None, exclude_if=_absent, description="What an application was granted")
+    id_token: str | None = Field(
+        None, exclude_if=_absent, description="Who logged in, for an application (OpenID Connect)"
+    )
 
 
 class TokenEnvelope(TokenResponse, Envelope[TokenResponse]):
     """The envelope, with its data also at the top, where OAuth2 clients look for it (RFC 6749, section 5.1)."""
 
     @classmethod
-    def of(cls, grant: Grant, access_token: str, seconds: int) -> "TokenEnvelope":
-        """Show a grant."""
-        data = TokenResponse(access_token=access_token, expires_in=seconds, refresh_token=grant.refresh_token)
+    def of(cls, granted: Granted, access_token: str, seconds: int) -> "TokenEnvelope":
+        """Show what was granted."""
+        data = TokenResponse(
+            access_token=access_token, expires_in=seconds, refresh_token=granted.refresh_token, scope=granted.scope,
+            id_token=granted.id_token,
+        )  # fmt: skip
         return cls(data=data, **data.model_dump())
+
+
+class SessionResponse(ResponseBody):
+    """A log-in of one's own."""
+
+    id: str
+    current: bool = Field(description="Whether it is the one that asks")
+    agent: str = Field(description="What the client called itself when it logged in", examples=["Mozilla/5.0 …"])
+    network: str = Field(description="The network that it came from", examples=["203.0.113.7", "2001:db8:1:2::/64"])
+    created_at: Timestamp
+    last_used_at: Timestamp = Field(description="When its tokens were last renewed, or it began")
+    expires_at: Timestamp = Field(description="When it ends unless its tokens are renewed")
+
+    @classmethod
+    def of(cls, session: Session, *, current: bool) -> "SessionResponse":
+        """Show a session."""
+        return cls(
+            id=session.id, current=current, agent=session.agent, network=session.network,
+            created_at=session.created_at, last_used_at=session.last_used_at, expires_at=session.expires_at,
+        )  # fmt: skip

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from reality_engine.accounts import repository
-from reality_engine.accounts.errors import EmailTakenError
+from reality_engine.accounts.caller import UNKNOWN, Caller
+from reality_engine.accounts.errors import BadGrantError, EmailTakenError
 from reality_engine.accounts.tokens import digest_of, new_refresh_token
 from reality_engine.accounts.user import ServerRole, User
 from reality_engine.db.unit import WriteUnit
@@ -46,31 +47,39 @@ async def register(unit: WriteUnit, new: NewUser, moment: datetime) -> User:
     return user
 
 
-async def open_session(unit: WriteUnit, user: User, lifetime: timedelta, moment: datetime) -> Grant:
+async def open_session(
+    unit: WriteUnit, user: User, lifetime: timedelta, moment: datetime, caller: Caller = UNKNOWN
+) -> Grant:
     """Begin a session for a user who has proved who they are."""
     if await repository.find_user(unit, user.id) is None:
         raise UnauthenticatedError("the account was deleted")  # after the password was checked
     await repository.delete_expired_sessions(unit, user.id, moment)
     session = fresh_id(moment)
-    await repository.add_session(unit, session, user.id, moment, moment + lifetime)
+    await repository.add_session(unit, session, user.id, moment, moment + lifetime, caller)
     return Grant(user, session, await _issue(unit, session, moment + lifetime))
 
 
 async def rotate(unit: WriteUnit, refresh_token: str, lifetime: timedelta, moment: datetime) -> Grant | Reuse:
     """Go on with a session: the token is used up and replaced. A used one revokes the session.
 
-    The caller commits in both cases. Raises UnauthenticatedError where the token is unknown or its session is over.
+    The caller commits in both cases. Raises BadGrantError where the token is unknown or its session is over.
     """
     row = await repository.find_refresh_token(unit, digest_of(refresh_token))
     if row is not None and row.used_at is not None:
         await repository.revoke_session(unit, row.session_id, moment)
         return Reuse(row.session_id)
     if row is None or (user := await repository.find_user_of_session(unit, row.session_id, moment)) is None:
-        raise UnauthenticatedError("the refresh token is not valid", hint="log in again")
+        raise BadGrantError("the refresh token is not valid", hint="log in again")
     session, expires_at = row.session_id, moment + lifetime
     await repository.use_refresh_token(unit, row, moment)
     await repository.touch_session(unit, session, moment, expires_at)
     return Grant(user, session, await _issue(unit, session, expires_at))
+
+
+async def session_of_refresh_token(unit: WriteUnit, refresh_token: str) -> str | None:
+    """Return which session a refresh token is of, used or not, and hold it until the transaction ends."""
+    row = await repository.find_refresh_token(unit, digest_of(refresh_token))
+    return None if row is None else row.session_id
 
 
 async def close_session(unit: WriteUnit, session: str, moment: datetime) -> None:

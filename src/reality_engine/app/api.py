@@ -98,6 +98,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app.state.signing = services.signing
     app.state.accounts = services.accounts
     app.state.bots = services.bots
+    app.state.grants = services.grants
     app.state.library = services.library
     app.state.packs = services.packs
     app.state.actions = services.actions

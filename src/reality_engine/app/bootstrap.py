@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from reality_engine.accounts.context import AccountContext
+from reality_engine.accounts.grants import TokenGrants
 from reality_engine.accounts.rights import Right, Rights
 from reality_engine.accounts.settings import AccountSettings
 from reality_engine.actions.service import Actions
@@ -50,6 +51,7 @@ class Services:
     signing: Signing
     accounts: AccountContext
     bots: BotContext
+    grants: TokenGrants
     library: LibrarySettings
     packs: PackCache
     actions: Actions
@@ -99,6 +101,7 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
         signing=signing,
         accounts=accounts,
         bots=bots,
+        grants=TokenGrants.build(),
         library=LibrarySettings(followers.wake),
         packs=packs,
         actions=Actions(context.units, context.clock, viewers, etag_key),

@@ -38,6 +38,11 @@ CODES: Final[Mapping[str, Code]] = {
     "token_reused": Code(
         401, "A refresh token was used twice. The whole session is ended, since one use was a thief's."
     ),
+    "bad_grant": Code(401, "What was to be taken for tokens is no good, or no longer; the token endpoint says 400."),
+    "bad_client": Code(401, "The application did not prove which one it is, or the token is another one's."),
+    "bad_token_request": Code(400, "The form for tokens lacks something that its grant needs, or has it twice."),
+    "unsupported_grant_type": Code(400, "The token endpoint knows no such `grant_type`."),
+    "bad_scope": Code(400, "The scope that was asked for cannot be granted in this way."),
     "denied": Code(403, "The caller may see the thing, but may not do this to it."),
     "forged_form": Code(403, "The form was not sent from a page of this server that this browser was shown."),
     "bad_view_as": Code(
