@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib import import_module
 
 from reality_engine.accounts.context import AccountContext
 from reality_engine.accounts.grants import TokenGrants
@@ -24,6 +25,7 @@ from reality_engine.mail.settings import MailSettings
 from reality_engine.openid.context import OpenId
 from reality_engine.packs.cache import PackCache
 from reality_engine.rates.counts import Counts
+from reality_engine.rates.shared import SharedCounts, Store
 from reality_engine.reads.dependencies import Reading
 from reality_engine.reads.view_as import ViewAs
 from reality_engine.signing.algorithms import Algorithm
@@ -77,6 +79,7 @@ class Services:
     async def close(self) -> None:
         """End what goes on by itself, and let go of every connection."""
         await self.followers.close()
+        await self.counts.close()
         await self.engines.close()
 
 
@@ -85,7 +88,7 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
     secret = secret_of(settings)
     engines = open_engines(settings.database_url, settings.database_pool)
     context = Context(Units(engines), clock or SystemClock(), Cursors(secret))
-    counts = Counts(context.clock)
+    counts = counts_of(settings, context.clock)
     packs, etag_key = PackCache(), derive(secret, "etags")
     viewers = Viewers(packs)
     signing = Signing(secret, context.units)
@@ -119,6 +122,15 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
 def _relay(context: Context, mail: MailContext) -> Relay | None:
     """Return what sends letters, where any are sent."""
     return None if mail.delivery is None else Relay(context.units, context.clock, mail.composer, mail.delivery)
+
+
+def counts_of(settings: Settings, clock: Clock) -> Counts:
+    """Return what counts requests and attempts: for this process, or together with others where the settings say."""
+    if settings.redis_url is None:
+        return Counts(clock)
+    # Only who names a server needs the library of its clients.
+    store: Store = import_module("reality_engine.rates.redis_store").RedisStore(settings.redis_url.get_secret_value())
+    return SharedCounts(clock, store)
 
 
 def archive_bytes(settings: Settings) -> int:

@@ -69,11 +69,16 @@ class Counts:
         wait = _wait(window, rate, into, cost) if cost > left else 0
         return Counted(max(0, left), ceil(rate.seconds - into), wait)
 
-    def give_back(self, rate: Rate, key: str, cost: int = 1) -> None:
-        """Undo what was counted, as far as it was counted in this window."""
+    def give_back(self, rate: Rate, key: str, cost: int = 1) -> int:
+        """Undo what was counted, as far as it was counted in this window, and return how much that was."""
         number, _ = self._at(rate)
         window = self._window(rate, key, number)
-        window.now -= min(cost, window.now)
+        given = min(cost, window.now)
+        window.now -= given
+        return given
+
+    async def close(self) -> None:
+        """Share nothing, and so have nothing to let go of."""
 
     def _at(self, rate: Rate) -> tuple[int, float]:
         """Return the number of the window, and how many seconds of it are over."""

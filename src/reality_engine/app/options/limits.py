@@ -1,5 +1,6 @@
 """How often one may come, and where several processes count together; not how large a request may be."""
 
+from importlib.util import find_spec
 from typing import Final
 
 from pydantic import Field, SecretStr, field_validator
@@ -36,4 +37,6 @@ class LimitOptions(Options):
     def _redis(cls, given: SecretStr | None) -> SecretStr | None:
         if given is not None and not given.get_secret_value().startswith(_SCHEMES):
             raise ValueError("write an address like redis://host:6379/0")
+        if given is not None and find_spec("redis") is None:
+            raise ValueError("this needs the package redis: pip install 'reality-engine[redis]'")
         return given
