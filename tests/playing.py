@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from tests.serving import Serving
+from reality_engine.packs.compiled import CompiledPack
+from tests.played import Copy, copied, fill
+from tests.serving import NOON, Serving
 from tests.tables import Dump, dump
+
+if TYPE_CHECKING:
+    from reality_engine.packs.cache import PackCache
 
 QUAY = (Path(__file__).parent / "integration/quay.yaml").read_text(encoding="utf-8")
 YAML = {"Content-Type": "application/yaml"}
@@ -74,8 +79,40 @@ class Playing:
         return await self.id_of("character", name)
 
 
+@dataclass(frozen=True, slots=True)
+class _Played:
+    """A world that was made, with what its server had compiled for it."""
+
+    copy: Copy
+    world: str
+    players: dict[str, Headers]
+    packs: tuple[CompiledPack, ...]
+
+
+_PLAYED: dict[tuple[str, ...], _Played] = {}
+
+
 async def play(server: Serving, pack: str = QUAY, name: str = "quay", **settings: Any) -> Playing:
-    """Make a world of Gia, who is its game master, with Mira and Pia as players; Otto has an account, no more."""
+    """Make a world of Gia, who is its game master, with Mira and Pia as players; Otto has an account, no more.
+
+    It is made once; a database that nobody touched yet is filled with what was kept of that.
+    """
+    if server.touched or server.clock.now() != NOON:
+        return await _made(server, pack, name, **settings)
+    asked = (server.url.partition(":")[0], server.chosen, pack, name, repr(sorted(settings.items())))
+    if asked not in _PLAYED:
+        playing = await _made(server, pack, name, **settings)
+        packs: PackCache = server.app.state.packs
+        _PLAYED[asked] = _Played(await copied(server.url), playing.world, playing.players, tuple(packs))
+        return playing
+    kept = _PLAYED[asked]
+    await fill(server.url, kept.copy)
+    for one in kept.packs:
+        server.app.state.packs.put(one)
+    return Playing(server, kept.world, {who: dict(headers) for who, headers in kept.players.items()})
+
+
+async def _made(server: Serving, pack: str, name: str, **settings: Any) -> Playing:
     players = {one: await server.user(one) for one in ("Gia", "Mira", "Pia", "Otto")}
     stored = await server.client.post("/api/v1/packs", content=pack, headers={**players["Gia"], **YAML})
     assert stored.status_code == 201, stored.text

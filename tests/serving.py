@@ -39,9 +39,13 @@ class Serving:
     app: FastAPI
     client: httpx2.AsyncClient
     clock: FixedClock = field(default_factory=lambda: FixedClock(NOON))
+    url: str = ""
+    chosen: str = ""
+    touched: bool = False
 
     async def user(self, name: str, *, admin: bool = False) -> dict[str, str]:
         """Make an account and return the headers of its requests."""
+        self.touched = True
         units: Units = self.app.state.context.units
         email, role = f"{name.lower()}@example.org", ServerRole.ADMIN if admin else ServerRole.USER
         hashed = await self.app.state.accounts.passwords.hash(PASSWORD)
@@ -67,7 +71,13 @@ async def serving(url: str, **chosen: Any) -> AsyncIterator[Serving]:
         app.router.lifespan_context(app),
         httpx2.AsyncClient(transport=transport, base_url="http://test") as client,
     ):
-        yield Serving(app, client, clock)
+        server = Serving(app, client, clock, url, repr(sorted(chosen.items())))
+
+        async def touch(_request: httpx2.Request) -> None:
+            server.touched = True
+
+        client.event_hooks["request"].append(touch)
+        yield server
 
 
 def codes(answer: httpx2.Response) -> list[str]:

@@ -4,6 +4,8 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reality_engine.packs.compiled import CompiledPack
 
 DEFAULT_SIZE: Final = 64
@@ -19,6 +21,10 @@ class PackCache:
 
     def __len__(self) -> int:
         return len(self._packs)
+
+    def __iter__(self) -> "Iterator[CompiledPack]":
+        """Go through those that are kept, the least lately used first."""
+        return iter(list(self._packs.values()))
 
     def get(self, digest: str) -> "CompiledPack | None":
         """Return a pack if it is kept, which makes it the most lately used."""
