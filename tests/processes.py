@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 REALITY = Path(sys.executable).with_name("reality")
-START_SECONDS = 30
+START_SECONDS = 60
 
 
 def free_port() -> int:
@@ -25,7 +25,7 @@ def free_port() -> int:
 
 @contextmanager
 def serving(arguments: Sequence[str], folder: Path, **settings: str) -> Iterator[str]:
-    """Run a command that serves, in a folder and with nothing set but the port and what is given.
+    """Run a command that serves, in a folder and with nothing set but the port, quick hashing and what is given.
 
     Gives its address once it is ready.
     """
@@ -35,7 +35,7 @@ def serving(arguments: Sequence[str], folder: Path, **settings: str) -> Iterator
         server = subprocess.Popen(
             [REALITY, *arguments],
             cwd=folder,
-            env={**kept, **settings, "REALITY_PORT": str(port)},
+            env={**kept, "REALITY_BCRYPT_ROUNDS": "4", **settings, "REALITY_PORT": str(port)},
             stdout=log,
             stderr=log,
         )

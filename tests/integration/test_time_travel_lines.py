@@ -3,7 +3,6 @@
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +10,7 @@ import pytest
 
 from tests.integration.test_pack_lines import answers
 from tests.processes import serving
+from tests.warm import warm_reality
 
 ROOT: Final = Path(__file__).parents[2]
 LINES: Final = re.compile(r"<!-- run against the demo -->\n```sh\n(.*?)```", re.DOTALL)
@@ -26,9 +26,9 @@ def walked(folder: Path) -> list[str]:
     """Run all parts in one shell, and return what each printed."""
     page = (ROOT / "docs" / "time-travel.md").read_text(encoding="utf-8")
     shutil.copytree(ROOT / "packs" / "harbor", folder / "packs" / "harbor")
-    with serving(["demo"], folder) as address:
+    with warm_reality(folder) as commands, serving(["demo"], folder) as address:
         parts = (f"{lines}echo '{MARK}'\n" for lines in LINES.findall(page))
-        script = f"PATH={Path(sys.executable).parent}:$PATH\n{''.join(parts)}".replace("http://localhost:8000", address)
+        script = f"PATH={commands}:$PATH\n{''.join(parts)}".replace("http://localhost:8000", address)
         ran = subprocess.run(["bash", "-euc", script], cwd=folder, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout.split(MARK)
