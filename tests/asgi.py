@@ -42,7 +42,8 @@ async def exchanged(
     scope = {
         "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1", "scheme": "http",
         "method": method, "path": unquote(path), "raw_path": path.encode(), "query_string": query.encode(),
-        "root_path": root, "headers": list(headers), "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 2), "state": {},
+        "root_path": root, "headers": list(headers), "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 2),
+        "state": {},
     }  # fmt: skip
     waiting: list[Message] = [
         {"type": "http.request", "body": part, "more_body": number < len(parts)} for number, part in enumerate(parts, 1)
