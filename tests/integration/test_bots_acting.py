@@ -3,7 +3,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.keyed import Bot, bot_of
+from tests.keyed import Bot, bearer, bot_of
 from tests.playing import NOWHERE, QUAY, YAML, Playing
 from tests.serving import Serving, codes
 
@@ -172,3 +172,21 @@ async def test_to_upgrade_a_world_is_an_action_of_the_key_too(table: Playing, cr
         assert codes(await table.call("Crow", "POST", "/upgrade", json={})) == ["insufficient_scope"]
     table.players["Crow"] = await crow.key(actions=["world.upgrade"])
     assert codes(await table.call("Crow", "POST", "/upgrade", json={})) == ["denied"]
+
+
+async def test_events_say_by_which_key_a_bot_acted_to_who_manages_the_world_and_to_itself(
+    table: Playing, crow: Bot
+) -> None:
+    keys = [await crow.mint(), await crow.mint()]
+    for key in keys:
+        table.players["Crow"] = bearer(key)
+        (done, *_) = await table.do("Crow", "divide", input={"by": 3})
+        assert done["by"] == {"kind": "bot", "id": crow.id, "key": key["id"]}
+    for who, seen in (("Gia", True), ("Crow", True), ("Mira", False)):
+        told = [event["by"] for event in await table.feed(who) if event["type"] == "divide"]
+        expected = [{"kind": "bot", "id": crow.id} | ({"key": key["id"]} if seen else {}) for key in reversed(keys)]
+        assert told == expected, who
+        event = (await table.get(who, f"/events/{done['id']}")).json()["data"]
+        assert event["by"] == expected[0]
+    await table.do("Mira", "divide", input={"by": 3})
+    assert [set(event["by"]) for event in await table.feed("Gia", 1)] == [{"kind", "id"}]

@@ -41,7 +41,10 @@ class EventResponse(ResponseBody):
     type: str | None = None
     action: str | None = None
     narrative: str | None = None
-    by: dict[str, Any] | None = Field(None, description="Who acted")
+    by: dict[str, Any] | None = Field(
+        None,
+        description="Who acted, as {kind, id}; a bot with its `key`, for who manages the world and for itself",
+    )
     actor: str | None = Field(None, description="The entity that acted")
     target: str | None = Field(None, description="The entity that was acted on, or that the event is about")
     cause: str | None = Field(None, description="The event that caused it")

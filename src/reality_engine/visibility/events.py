@@ -15,10 +15,11 @@ from reality_engine.eventlog import repository as eventlog
 from reality_engine.eventlog.models import EventRow
 from reality_engine.kernel.json import Plain
 from reality_engine.visibility import statements
+from reality_engine.visibility.audience import Scope
 from reality_engine.visibility.entities import visible_ids
 from reality_engine.visibility.models import EventFacetRow, MovedEventRow
 from reality_engine.visibility.page import LAST, Page, Standing, shown_parts
-from reality_engine.visibility.parts import NUMBER
+from reality_engine.visibility.parts import KEY, NUMBER
 from reality_engine.visibility.predicates import Form, held_by, newest_events
 from reality_engine.visibility.search import Search
 from reality_engine.visibility.states import NOW, AsOf
@@ -186,15 +187,25 @@ def _hide(viewer: Viewer, head: dict[str, Plain], visible: Collection[str]) -> N
     for part in ("actor", "target", "cause"):
         if part in head and head[part] not in visible:
             del head[part]
-    if not _sees_principal(viewer, head):
-        head.pop("by", None)
-
-
-def _sees_principal(viewer: Viewer, head: dict[str, Plain]) -> bool:
-    if viewer.scope.member or viewer.scope.everything:
-        return True
     by = head.get("by")
-    return isinstance(by, dict) and bool(viewer.scope.user) and by.get("id") == viewer.scope.user
+    if not isinstance(by, dict):
+        return
+    if not _sees_principal(viewer.scope, by):
+        del head["by"]
+    elif KEY in by and not _sees_key(viewer.scope, by):
+        head["by"] = {name: value for name, value in by.items() if name != KEY}
+
+
+def _sees_principal(scope: Scope, by: dict[str, Plain]) -> bool:
+    return scope.member or scope.everything or _is_self(scope, by)
+
+
+def _sees_key(scope: Scope, by: dict[str, Plain]) -> bool:
+    return scope.admin or scope.everything or _is_self(scope, by)
+
+
+def _is_self(scope: Scope, by: dict[str, Plain]) -> bool:
+    return bool(scope.user) and by.get("id") == scope.user
 
 
 async def head_keys_with_secrets(unit: ReadUnit, world: str, keys: Collection[str]) -> dict[str, frozenset[str]]:

@@ -13,6 +13,8 @@ from reality_engine.state.audience import user_key
 # Under which a change keeps its place in the event. It orders it among the others that a viewer sees, and is not shown:
 # parts alone would order changes by what shares an audience, which may depend on hidden fields.
 NUMBER: Final = "n"
+# Of who acted, the key of a bot: for those who look after the world, and the bot itself.
+KEY: Final = "key"
 # Who is somebody, and may be shown what they have done.
 _PEOPLE: Final = frozenset({str(PrincipalKind.PERSON), str(PrincipalKind.BOT)})
 # What a head names of what it is about, and where the event has that.
@@ -82,6 +84,14 @@ def _head(event: Event) -> dict[str, Plain]:
         head["rolls"] = {**event.rolls}
     if event.data:
         head["data"] = {**event.data}
-    head["by"] = {"kind": event.principal_kind, "id": event.principal}
+    head["by"] = _by(event)
     head |= {name: text for name, text in zip(_NAMED, _named_in(event), strict=True) if text is not None}
     return head
+
+
+def _by(event: Event) -> dict[str, Plain]:
+    """Return who acted: of a bot with the key that it came with. A person's sessions are nobody else's business."""
+    by: dict[str, Plain] = {"kind": event.principal_kind, "id": event.principal}
+    if event.principal_kind == PrincipalKind.BOT and event.credential is not None:
+        by[KEY] = event.credential
+    return by
