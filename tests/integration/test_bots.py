@@ -11,7 +11,7 @@ from reality_engine.kernel.clock import to_text
 from tests.keyed import Bot, Headers, bearer, bot_of
 from tests.leaving import delete_user
 from tests.playing import NOWHERE
-from tests.serving import NOON, Serving, codes
+from tests.serving import NOON, PASSWORD, Serving, codes
 from tests.tables import dump
 
 LATER = to_text(NOON + timedelta(days=1))
@@ -235,3 +235,16 @@ async def test_what_becomes_of_bots_and_keys_is_noted(server: Serving, crow: Bot
         ]
     )
     assert not any(word in repr(noted) for word in ("cellar", "Raven", key["key"], new["key"]))
+
+
+async def test_erasing_an_owner_ends_their_bots_at_once_and_leaves_no_name_of_them(
+    server: Serving, mira: Headers, crow: Bot
+) -> None:
+    key = await crow.mint(label="the cellar")
+    assert await status_of(server, bearer(key)) == 200
+    erased = await server.client.post("/api/v1/auth/me/erasure", json={"password": PASSWORD}, headers=mira)
+    assert erased.status_code == 200, erased.text
+    assert await status_of(server, bearer(key)) == 401
+    stored = await dump(server.app.state.context.units)
+    assert not any(word in repr((stored["bots"], stored["bot_keys"])) for word in ("Crow", "cellar"))
+    assert len(stored["bot_keys"]) == 1

@@ -1,5 +1,6 @@
 """Wires the parts of one process together, from its settings; knows everything and decides nothing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
@@ -109,7 +110,7 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
         packs=packs,
         actions=Actions(context.units, context.clock, viewers, etag_key),
         reading=Reading(viewers, etag_key, ViewAs(Seals(secret, "view as")), Arrivals(context.units, viewers)),
-        erasures=Erasures(context.units, packs, context.clock, accounts.standings.forget_user),
+        erasures=Erasures(context.units, packs, context.clock, _forgetting(accounts, bots)),
         archives=ArchiveSettings(VERSION, archive_bytes(settings)),
         followers=followers,
         mail=mail,
@@ -117,6 +118,16 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
         openid=OpenId.build(secret, settings.public_address, timedelta(hours=settings.login_hours)),
         pages=Pages(FormGuard(secret, settings.public_address)),
     )
+
+
+def _forgetting(accounts: AccountContext, bots: BotContext) -> Callable[[str], None]:
+    """Return what has a user and their bots looked up again, after a commit that changed the user."""
+
+    def forget(user: str) -> None:
+        accounts.standings.forget_user(user)
+        bots.forget_owner(user)
+
+    return forget
 
 
 def _relay(context: Context, mail: MailContext) -> Relay | None:

@@ -79,11 +79,11 @@ async def end_bot(unit: WriteUnit, bot: str, moment: datetime) -> None:
 
 async def end_bots_of(unit: WriteUnit, owner: str, moment: datetime) -> None:
     """End all bots of somebody, and leave nothing of what they were called; what names them stays apart."""
-    theirs = select(BotRow.id).where(BotRow.owner_id == owner)
+    now, theirs = literal(moment, Moment()), select(BotRow.id).where(BotRow.owner_id == owner)
     keys = update(BotKeyRow).where(BotKeyRow.bot_id.in_(theirs))
-    await unit.session.execute(keys.values(label="", revoked_at=func.coalesce(BotKeyRow.revoked_at, moment)))
+    await unit.session.execute(keys.values(label="", revoked_at=func.coalesce(BotKeyRow.revoked_at, now)))
     bots = update(BotRow).where(BotRow.owner_id == owner)
-    await unit.session.execute(bots.values(name="", ended_at=func.coalesce(BotRow.ended_at, moment)))
+    await unit.session.execute(bots.values(name="", ended_at=func.coalesce(BotRow.ended_at, now)))
 
 
 async def add_key(unit: WriteUnit, key: Key, text: NewText) -> None:

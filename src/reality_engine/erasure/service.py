@@ -14,6 +14,7 @@ from typing import Final
 from reality_engine.accounts import repository as accounts
 from reality_engine.accounts.standing import TRUST
 from reality_engine.actions import repository as answers
+from reality_engine.bots import repository as bots
 from reality_engine.db.unit import ReadUnit, Units
 from reality_engine.erasure import repository
 from reality_engine.erasure.repository import Erasure
@@ -139,6 +140,7 @@ class Erasures:
             await _require(unit, user, await worlds_of(unit, user) if living is None else ())
             await openid.forget_user(unit, user)
             await accounts.end_user(unit, user, clock.now())
+            await bots.end_bots_of(unit, user, clock.now())
             await repository.begin(unit, user, by.id or str(by.kind), clock.now())
             unit.after_commit(lambda: self.forget(user))
             await unit.commit()
