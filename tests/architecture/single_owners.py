@@ -16,23 +16,40 @@ class Rule:
     methods: frozenset[str] = frozenset()
     """Ends of a call on anything: `session.commit` is any `….session.commit(…)`."""
 
-    def breaches(self, module: str, tree: ast.Module) -> Iterator[int]:
+    def breaches(self, module: str, uses: "Uses") -> Iterator[int]:
         """Give the line of each use in a module that does not own it; `module` as in `kernel.clock`."""
         if any(module == owner or module.startswith(f"{owner}.") for owner in self.owners):
             return
-        origins = dict(_origins(tree))
-        for node in ast.walk(tree):
-            if any(self._covers(name) for name in _names(node, origins)) or self._is_call(node):
-                yield node.lineno  # type: ignore[attr-defined]
+        yield from (line for name, line in uses.names if self._covers(name))
+        yield from (line for spelled, line in uses.calls if self._is_call(spelled))
 
     def _covers(self, name: str) -> bool:
         return any(name == owned or name.startswith(f"{owned}.") for owned in self.names)
 
-    def _is_call(self, node: ast.AST) -> bool:
-        if not isinstance(node, ast.Call):
-            return False
-        spelled = ast.unparse(node.func)
+    def _is_call(self, spelled: str) -> bool:
         return any(spelled == method or spelled.endswith(f".{method}") for method in self.methods)
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """All that a module names and calls, each with its line."""
+
+    names: tuple[tuple[str, int], ...]
+    calls: tuple[tuple[str, int], ...]
+
+
+def uses_of(source: str) -> Uses:
+    """Find them; it takes longer than to look for any rule's among them."""
+    tree = ast.parse(source)
+    origins = dict(_origins(tree))
+    names: list[tuple[str, int]] = []
+    calls: list[tuple[str, int]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.ImportFrom, ast.Attribute, ast.Name)):
+            names += [(name, node.lineno) for name in _names(node, origins)]
+        elif isinstance(node, ast.Call):
+            calls.append((ast.unparse(node.func), node.lineno))
+    return Uses(tuple(names), tuple(calls))
 
 
 def _origins(tree: ast.Module) -> Iterator[tuple[str, str]]:

@@ -1,11 +1,11 @@
 """Some things are done in one place only: that place can then be trusted, replaced in tests, and found."""
 
-import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.architecture.single_owners import Rule
+from tests.architecture.single_owners import Rule, Uses, uses_of
 
 PACKAGE = Path(__file__).parents[2] / "src" / "reality_engine"
 MODULES = {
@@ -72,12 +72,17 @@ SAMPLES = {
 }
 
 
+@cache
+def _uses(path: Path) -> Uses:
+    return uses_of(path.read_text(encoding="utf-8"))
+
+
 @pytest.mark.parametrize("owned", RULES, ids=lambda owned: owned.what)
 def test_one_module_does_it(owned: Rule) -> None:
     found = [
         f"{path}:{line} {owned.what}"
         for module, path in MODULES.items()
-        for line in owned.breaches(module, ast.parse(path.read_text(encoding="utf-8")))
+        for line in owned.breaches(module, _uses(path))
     ]
     assert not found, f"only {', '.join(sorted(owned.owners))} may, since it is the one that {owned.what}"
 
@@ -85,13 +90,13 @@ def test_one_module_does_it(owned: Rule) -> None:
 @pytest.mark.parametrize("owned", RULES, ids=lambda owned: owned.what)
 def test_the_rule_can_fail(owned: Rule) -> None:
     for sample in SAMPLES[owned.what]:
-        assert list(owned.breaches("elsewhere", ast.parse(sample))), sample
+        assert list(owned.breaches("elsewhere", uses_of(sample))), sample
 
 
 @pytest.mark.parametrize("owned", RULES, ids=lambda owned: owned.what)
 def test_an_owner_may(owned: Rule) -> None:
     for sample in SAMPLES[owned.what]:
-        assert not list(owned.breaches(min(owned.owners), ast.parse(sample))), sample
+        assert not list(owned.breaches(min(owned.owners), uses_of(sample))), sample
 
 
 @pytest.mark.parametrize(
@@ -99,7 +104,7 @@ def test_an_owner_may(owned: Rule) -> None:
     ["import time\ntime.monotonic()", "from datetime import datetime\nmoment: datetime", "from uuid import UUID"],
 )
 def test_its_neighbours_are_free(innocent: str) -> None:
-    assert not [owned.what for owned in RULES if list(owned.breaches("elsewhere", ast.parse(innocent)))]
+    assert not [owned.what for owned in RULES if list(owned.breaches("elsewhere", uses_of(innocent)))]
 
 
 def test_every_owner_exists() -> None:
