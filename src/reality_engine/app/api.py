@@ -28,6 +28,7 @@ from reality_engine.archives import routes as archives
 from reality_engine.bots import routes as bots
 from reality_engine.erasure import routes as erasure
 from reality_engine.history import routes as history
+from reality_engine.invites import routes as invites
 from reality_engine.kernel.clock import Clock, SystemClock
 from reality_engine.library import routes as library
 from reality_engine.members import routes as members
@@ -61,6 +62,7 @@ ROUTERS: Final = (
     archives.router,
     upgrading.router,
     members.router,
+    invites.router,
     reads.router,
     history.router,
     actions.router,
@@ -78,6 +80,7 @@ _TAGS: Final = [
     {"name": "packs", "description": "Versions of packs: what a world contains and how it behaves"},
     {"name": "worlds", "description": "Worlds: one log, one state, one pack version"},
     {"name": "members", "description": "Who belongs to a world, and as what"},
+    {"name": "invites", "description": "Inviting people to a world by a link"},
     {"name": "actions", "description": "Acting in a world: the only way to change it"},
     {"name": "entities", "description": "The things in a world, as far as you may see them"},
     {
@@ -104,6 +107,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app.state.actions = services.actions
     app.state.reading = services.reading
     app.state.erasures = services.erasures
+    app.state.invites = services.invites
     app.state.archives = services.archives
     app.state.pages = services.pages
     app.state.mail = services.mail

@@ -18,6 +18,7 @@ from reality_engine.bots.context import BotContext
 from reality_engine.db.engine import Engines, open_engines
 from reality_engine.db.unit import Units
 from reality_engine.erasure.service import Erasures
+from reality_engine.invites.links import InviteLinks
 from reality_engine.kernel.clock import Clock, SystemClock
 from reality_engine.library.settings import LibrarySettings
 from reality_engine.mail.context import MailContext
@@ -60,6 +61,7 @@ class Services:
     actions: Actions
     reading: Reading
     erasures: Erasures
+    invites: InviteLinks
     archives: ArchiveSettings
     followers: Followers
     openid: OpenId
@@ -111,6 +113,7 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
         actions=Actions(context.units, context.clock, viewers, etag_key),
         reading=Reading(viewers, etag_key, ViewAs(Seals(secret, "view as")), Arrivals(context.units, viewers)),
         erasures=Erasures(context.units, packs, context.clock, _forgetting(accounts, bots)),
+        invites=InviteLinks.build(secret),
         archives=ArchiveSettings(VERSION, archive_bytes(settings)),
         followers=followers,
         mail=mail,

@@ -91,6 +91,9 @@ CODES: Final[Mapping[str, Code]] = {
     "out_of_bounds": Code(422, "The action would take a field outside of its bounds."),
     "no_value": Code(422, "The action reads a field that has no value."),
     "evaluation_failed": Code(422, "An expression of the action failed, such as a division by zero."),
+    "invite_over": Code(
+        404, "What was sent is no invite of this server, or it was used up or taken back; never said which."
+    ),
     "banned": Code(403, "The caller is banned from this world, and may do nothing in it."),
     "approval_required": Code(403, "The action needs an approval."),
     "empty_list": Code(422, "The action draws from a list that is empty."),
