@@ -37,7 +37,7 @@ RULES = [
         "directory.repository directory.models eventlog outbox audit packs.repository packs.models projection state "
         "visibility "
         "mail.repository mail.models signing.repository signing.models "
-        "openid.repository openid.models",
+        "openid.repository openid.models tickets.repository tickets.models",
         names="sqlalchemy",
         methods="session.execute session.scalars session.scalar session.stream session.stream_scalars session.get "
         "session.connection",

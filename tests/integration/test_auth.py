@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from email.headerregistry import Address
 from typing import Any
 
 import httpx2
@@ -15,12 +16,16 @@ from reality_engine.accounts.authentication import Authentication
 from reality_engine.accounts.context import AccountContext
 from reality_engine.accounts.dependencies import OptionalPrincipal
 from reality_engine.accounts.grants import TokenGrants
+from reality_engine.accounts.joining_routes import router as joining
+from reality_engine.accounts.password_routes import router as passwords
 from reality_engine.accounts.routes import router
 from reality_engine.accounts.settings import AccountSettings
 from reality_engine.db import migrate
 from reality_engine.db.engine import open_engines
 from reality_engine.db.unit import Units
 from reality_engine.kernel.clock import FixedClock
+from reality_engine.mail.context import MailContext
+from reality_engine.mail.settings import MailSettings
 from reality_engine.signing.signing import Signing
 from reality_engine.web.context import Context
 from reality_engine.web.cursors import Cursors
@@ -88,12 +93,16 @@ async def server(database_url: str) -> AsyncIterator[Server]:
     clock, units = FixedClock(datetime(2026, 5, 1, 18, tzinfo=UTC)), Units(engines)
     app = FastAPI(middleware=middlewares(clock, BodyBounds(), inner=[Middleware(Authentication)]), responses=STANDARD)
     install(app)
-    app.include_router(router, prefix="/api/v1")
+    for one in (router, joining, passwords):
+        app.include_router(one, prefix="/api/v1")
     app.include_router(open_to_all)
     app.state.context = Context(units, clock, Cursors(SECRET))
     app.state.signing = Signing(SECRET, units)
     app.state.accounts = AccountContext.build(SETTINGS, app.state.signing)
     app.state.grants = TokenGrants.build()
+    app.state.mail = MailContext.build(
+        MailSettings(None, Address("W", addr_spec="w@example.org")), SECRET, "http://test"
+    )
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://test") as client:
         yield Server(app, client, clock, units)
     await engines.close()
@@ -155,9 +164,7 @@ async def test_a_wrong_registration_names_the_field(
 
 
 async def test_registration_can_be_closed(server: Server) -> None:
-    server.app.state.accounts = AccountContext.build(
-        replace(SETTINGS, registration_open=False), server.app.state.signing
-    )
+    server.app.state.accounts = AccountContext.build(replace(SETTINGS, registration="closed"), server.app.state.signing)
     answer = await server.register()
     assert (answer.status_code, code_of(answer)) == (403, "registration_closed")
 

@@ -63,6 +63,24 @@ class RegistrationClosedError(DeniedError):
     code = "registration_closed"
 
 
+class EmailUnverifiedError(DeniedError):
+    """The password is right, but that the address is theirs has not been shown yet."""
+
+    code = "email_unverified"
+
+
+class BadLinkError(InvalidError):
+    """The token of a mailed link was used, is over, or was never made here; which of them is not said."""
+
+    code = "bad_link"
+
+
+class BadInviteError(DeniedError):
+    """There is no invite to this server, or none that is good for this address now."""
+
+    code = "bad_invite"
+
+
 class WeakPasswordError(InvalidError):
     """The password does not keep anyone out."""
 

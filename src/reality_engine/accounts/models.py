@@ -25,6 +25,7 @@ class UserRow(Base):
     role: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
+    verified_at: Mapped[datetime | None]
 
 
 class SessionRow(Base):

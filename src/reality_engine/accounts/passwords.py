@@ -1,22 +1,18 @@
-"""Hashes passwords and checks them, in threads; also the policy of what a password must be."""
+"""Hashes passwords and checks them, in threads; what one must be is said by `strength`."""
 
 import asyncio
 import base64
 import hmac
-import unicodedata
 from typing import Final
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from pwdlib.hashers.bcrypt import BcryptHasher
 
-from reality_engine.accounts.errors import WeakPasswordError
 from reality_engine.accounts.settings import AccountSettings
+from reality_engine.accounts.strength import MAX_LENGTH, normal_password
 from reality_engine.kernel.chance import new_token
 
-# NIST SP 800-63B: length is what counts; no rules about which characters.
-MIN_LENGTH: Final = 8
-MAX_LENGTH: Final = 1_000
 # Each takes a quarter of a second of one core: more at once would only make all of them late.
 AT_ONCE: Final = 2
 _PREHASH_KEY: Final = b"reality-engine password"
@@ -54,33 +50,17 @@ class Passwords:
     async def hash(self, password: str) -> str:
         """Return the hash to store; call it outside of any transaction, since it takes long."""
         async with self._places:
-            return await asyncio.to_thread(self._hashing.hash, _normal(password))
+            return await asyncio.to_thread(self._hashing.hash, normal_password(password))
 
     async def check(self, password: str, stored: str | None) -> bool:
         """Say whether the password is the one; takes as long where there is none, or an empty one."""
         if len(password) > MAX_LENGTH:
             return False
         async with self._places:
-            fits = await asyncio.to_thread(self._hashing.verify, _normal(password), stored or self._nobody)
+            fits = await asyncio.to_thread(self._hashing.verify, normal_password(password), stored or self._nobody)
         return fits and bool(stored)
 
     def outdated(self, stored: str) -> bool:
         """Say whether the hash was made by another hasher, or with another cost, than the settings name now."""
         current = self._hashing.current_hasher
         return not current.identify(stored) or current.check_needs_rehash(stored)
-
-
-def require_strong(password: str, email: str) -> None:
-    """Raise WeakPasswordError where the password keeps nobody out."""
-    if len(password) < MIN_LENGTH:
-        message = f"the password needs at least {MIN_LENGTH} characters"
-        raise WeakPasswordError(message, field="password", hint="a few words in a row are easy to keep in mind")
-    if len(password) > MAX_LENGTH:
-        raise WeakPasswordError(f"the password has more than {MAX_LENGTH} characters", field="password")
-    if password.strip().lower() == email:
-        raise WeakPasswordError("the password is the e-mail address", field="password")
-
-
-def _normal(password: str) -> str:
-    # The same key may give different characters on another keyboard; NIST SP 800-63B asks for one form.
-    return unicodedata.normalize("NFKC", password)

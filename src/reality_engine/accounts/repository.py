@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from reality_engine.accounts.caller import UNKNOWN, Caller
 from reality_engine.accounts.models import RefreshTokenRow, SessionRow, UserRow
 from reality_engine.accounts.user import ServerRole, User
 from reality_engine.db.unit import ReadUnit, WriteUnit
 from reality_engine.kernel.errors import NotFoundError
+from reality_engine.mail import service as mail
+from reality_engine.tickets import repository as tickets
 
 
 async def add_user(unit: WriteUnit, user: User, password_hash: str) -> bool:
@@ -24,6 +27,7 @@ async def add_user(unit: WriteUnit, user: User, password_hash: str) -> bool:
         "name": user.name,
         "role": user.role.value,
         "created_at": user.created_at,
+        "verified_at": user.created_at if user.verified else None,
         "password_hash": password_hash,
     }
     return await unit.session.scalar(statement.values(values)) is not None
@@ -74,15 +78,48 @@ async def set_password_hash(unit: WriteUnit, user_id: str, password_hash: str) -
     await unit.session.execute(update(UserRow).where(UserRow.id == user_id).values(password_hash=password_hash))
 
 
+async def find_password_hash(unit: ReadUnit, user_id: str) -> str | None:
+    """Return the stored password hash of a living user; None where there is none."""
+    query = select(UserRow.password_hash).where(UserRow.id == user_id, UserRow.deleted_at.is_(None))
+    return await unit.session.scalar(query) or None
+
+
+async def verify_user(unit: WriteUnit, user_id: str, email: str, moment: datetime) -> bool:
+    """Note that a living user has shown that an address is theirs; False where it is not their address any more."""
+    row = UserRow
+    query = update(row).where(row.id == user_id, row.email == email, row.deleted_at.is_(None))
+    return await unit.session.scalar(query.values(verified_at=moment).returning(row.id)) is not None
+
+
+async def readdress_user(unit: WriteUnit, user_id: str, email: str, moment: datetime) -> bool:
+    """Give a living user another address, which they have shown to be theirs; False where it is taken."""
+    row = UserRow
+    query = update(row).where(row.id == user_id, row.deleted_at.is_(None)).values(email=email, verified_at=moment)
+    try:
+        return await unit.session.scalar(query.returning(row.id)) is not None
+    except IntegrityError:
+        return False
+
+
+async def revoke_sessions_of(unit: WriteUnit, user_id: str, moment: datetime, but: str | None = None) -> None:
+    """End every session of a user, but perhaps one; the first end of each stands."""
+    row = SessionRow
+    query = update(row).where(row.user_id == user_id, row.revoked_at.is_(None))
+    await unit.session.execute((query if but is None else query.where(row.id != but)).values(revoked_at=moment))
+
+
 async def end_user(unit: WriteUnit, user_id: str, moment: datetime) -> None:
     """Leave nothing of an account but its id and when it began and ended; its sessions and tokens are gone.
 
     What stands in place of the address is none, so that nobody can come to have it.
     """
+    email = await unit.session.scalar(select(UserRow.email).where(UserRow.id == user_id))
+    await tickets.forget(unit, user_id, email or "")
+    await mail.forget_address(unit, email or "")
     await unit.session.execute(delete(SessionRow).where(SessionRow.user_id == user_id))
     left = {"email": f"erased:{user_id}", "name": "", "password_hash": "", "role": ServerRole.USER.value}
     query = update(UserRow).where(UserRow.id == user_id)
-    await unit.session.execute(query.values(**left, deleted_at=moment))
+    await unit.session.execute(query.values(**left, deleted_at=moment, verified_at=None))
 
 
 async def add_session(
@@ -175,7 +212,8 @@ async def use_refresh_token(unit: WriteUnit, row: RefreshTokenRow, moment: datet
 
 
 def _user(row: UserRow) -> User:
-    return User(row.id, row.email or "", row.name, ServerRole(row.role), row.created_at)
+    verified = row.verified_at is not None
+    return User(row.id, row.email or "", row.name, ServerRole(row.role), row.created_at, verified)
 
 
 async def list_users(unit: ReadUnit, users: Sequence[str]) -> list[User]:

@@ -7,7 +7,6 @@ from pydantic import AfterValidator, Field, StringConstraints
 from reality_engine.accounts.email import MAX_LENGTH as MAX_EMAIL_LENGTH
 from reality_engine.accounts.email import normal_email
 from reality_engine.accounts.granting import Granted
-from reality_engine.accounts.passwords import MAX_LENGTH, MIN_LENGTH
 from reality_engine.accounts.session import Session
 from reality_engine.accounts.user import ServerRole, User
 from reality_engine.web.bodies import RequestBody, ResponseBody, Timestamp
@@ -31,19 +30,6 @@ def _absent(value: object) -> bool:
     return value is None
 
 
-class RegisterRequest(RequestBody):
-    """A new account."""
-
-    email: Email
-    name: Name
-    # Bounds are in the description, not the schema: a weak password has a code of its own.
-    password: str = Field(
-        description=f"{MIN_LENGTH} to {MAX_LENGTH} characters, not the e-mail address",
-        examples=["correct horse battery staple"],
-        json_schema_extra={"format": "password"},
-    )
-
-
 class RefreshRequest(RequestBody):
     """A refresh token, which is used up by this."""
 
@@ -64,11 +50,19 @@ class UserResponse(ResponseBody):
     name: str
     role: ServerRole
     created_at: Timestamp
+    verified: bool = Field(description="Whether it was shown that the address is theirs")
 
     @classmethod
     def of(cls, user: User) -> "UserResponse":
         """Show a user."""
-        return cls(id=user.id, email=user.email or None, name=user.name, role=user.role, created_at=user.created_at)
+        return cls(
+            id=user.id,
+            email=user.email or None,
+            name=user.name,
+            role=user.role,
+            created_at=user.created_at,
+            verified=user.verified,
+        )
 
 
 class TokenResponse(ResponseBody):

@@ -21,6 +21,7 @@ class NewUser:
     name: str
     password_hash: str
     role: ServerRole = ServerRole.USER
+    verified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Reuse:
 
 async def register(unit: WriteUnit, new: NewUser, moment: datetime) -> User:
     """Make an account; raises EmailTakenError."""
-    user = User(fresh_id(moment), new.email, new.name, new.role, moment)
+    user = User(fresh_id(moment), new.email, new.name, new.role, moment, new.verified)
     if not await repository.add_user(unit, user, new.password_hash):
         raise EmailTakenError("there is an account with this e-mail address", field="email", hint="log in instead")
     return user

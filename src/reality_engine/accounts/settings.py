@@ -9,7 +9,7 @@ from reality_engine.signing.algorithms import Algorithm
 
 @dataclass(frozen=True, slots=True)
 class AccountSettings:
-    """Lifetimes, hashing and who may register.
+    """Lifetimes, hashing, who may register, and whether by a verified address alone.
 
     A deleted or logged-out user's access token stops within a second everywhere; its lifetime only bounds what a
     stolen one is worth before the next refresh.
@@ -19,6 +19,7 @@ class AccountSettings:
     refresh_lifetime: timedelta = timedelta(days=30)
     hasher: Literal["bcrypt", "argon2id"] = "bcrypt"
     bcrypt_rounds: int = 12
-    registration_open: bool = True
+    registration: Literal["open", "invite", "closed"] = "open"
+    verify_email: bool = False
     algorithm: Algorithm = Algorithm.HS256
     issuer: str = "reality-engine"

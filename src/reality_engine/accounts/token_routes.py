@@ -12,6 +12,7 @@ from reality_engine.accounts.errors import (
     BadGrantError,
     BadScopeError,
     BadTokenRequestError,
+    EmailUnverifiedError,
     TokenReusedError,
     UnsupportedGrantTypeError,
 )
@@ -32,6 +33,7 @@ router = APIRouter(route_class=OAuthRoute, tags=["auth"], dependencies=[PUBLIC])
         BadTokenRequestError,
         UnsupportedGrantTypeError,
         BadCredentialsError,
+        EmailUnverifiedError,
         BadGrantError,
         TokenReusedError,
         BadScopeError,

@@ -23,6 +23,8 @@ class User:
     name: str
     role: ServerRole
     created_at: datetime
+    # Whether they have shown that the address is theirs.
+    verified: bool = False
 
     def principal(self, session: str | None = None) -> Principal:
         """Return the actor that this user is when using a session."""

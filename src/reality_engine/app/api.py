@@ -11,6 +11,9 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from reality_engine.accounts import access
+from reality_engine.accounts import invite_routes as server_invites
+from reality_engine.accounts import joining_routes as joining
+from reality_engine.accounts import password_routes as passwords
 from reality_engine.accounts import routes as accounts
 from reality_engine.accounts.access import PUBLIC, Access
 from reality_engine.accounts.authentication import Authentication
@@ -56,6 +59,9 @@ ROUTERS: Final = (
     bots.router,
     openid.router,
     openid_clients.router,
+    joining.router,
+    passwords.router,
+    server_invites.router,
     erasure.router,
     library.router,
     worlds.router,
@@ -76,6 +82,7 @@ things here: `POST /api/v1/auth/register`, then *Authorize* with the e-mail addr
 _TAGS: Final = [
     {"name": "auth", "description": "Accounts, log-in and sessions"},
     {"name": "bots", "description": "Bots: principals that are no people, and the keys they come with"},
+    {"name": "admin", "description": "What administrators of this server alone may do"},
     {"name": "erasure", "description": "Erasing people, and what is said of them"},
     {"name": "packs", "description": "Versions of packs: what a world contains and how it behaves"},
     {"name": "worlds", "description": "Worlds: one log, one state, one pack version"},

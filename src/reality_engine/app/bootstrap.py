@@ -7,6 +7,7 @@ from importlib import import_module
 
 from reality_engine.accounts.context import AccountContext
 from reality_engine.accounts.grants import TokenGrants
+from reality_engine.accounts.preparing import PREPARATIONS
 from reality_engine.accounts.rights import Right, Rights
 from reality_engine.accounts.settings import AccountSettings
 from reality_engine.actions.service import Actions
@@ -135,7 +136,11 @@ def _forgetting(accounts: AccountContext, bots: BotContext) -> Callable[[str], N
 
 def _relay(context: Context, mail: MailContext) -> Relay | None:
     """Return what sends letters, where any are sent."""
-    return None if mail.delivery is None else Relay(context.units, context.clock, mail.composer, mail.delivery)
+    return (
+        None
+        if mail.delivery is None
+        else Relay(context.units, context.clock, mail.composer, mail.delivery, PREPARATIONS)
+    )
 
 
 def counts_of(settings: Settings, clock: Clock) -> Counts:
@@ -167,7 +172,8 @@ def account_settings(settings: Settings) -> AccountSettings:
         bcrypt_rounds=settings.bcrypt_rounds,
         algorithm=Algorithm(settings.token_algorithm),
         issuer=settings.public_address,
-        registration_open=settings.registration == "open",
+        registration=settings.registration,
+        verify_email=settings.verifies_email,
     )
 
 

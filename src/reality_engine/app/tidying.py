@@ -18,6 +18,7 @@ from reality_engine.kernel.clock import Clock
 from reality_engine.kernel.errors import RealityError
 from reality_engine.mail import repository as mail
 from reality_engine.outbox import repository as outbox
+from reality_engine.tickets import repository as tickets
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Tidied:
     answers: int = 0
     sessions: int = 0
     told: int = 0
+    tickets: int = 0
     letters: int = 0
 
 
@@ -55,13 +57,14 @@ def retention_of(settings: Settings) -> Retention:
 
 
 async def tidy(units: Units, clock: Clock, keep: Retention, chunk: int = CHUNK) -> Tidied:
-    """Delete answers, ended sessions, rows of the outbox that were told and letters given up, once they are old."""
+    """Delete answers, ended sessions, rows of the outbox, tickets and letters given up, once they are old."""
     now = clock.now()
     kept, told = now - keep.answers, now - keep.told
     return Tidied(
         await _all(units, lambda unit: answers.forget_answers_before(unit, kept, chunk), chunk),
         await _sessions(units, now - keep.sessions, chunk),
         await _all(units, lambda unit: outbox.forget_told_before(unit, told, chunk), chunk),
+        await _all(units, lambda unit: tickets.forget_over_before(unit, now, chunk), chunk),
         await _all(units, lambda unit: mail.forget_over_before(unit, told, chunk), chunk),
     )
 

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from reality_engine.accounts.passwords import MAX_LENGTH
+from reality_engine.accounts.strength import MAX_LENGTH
 from reality_engine.erasure.repository import Erasure
 from reality_engine.web.bodies import RequestBody, ResponseBody, Timestamp
 

@@ -47,6 +47,8 @@ class Relay:
     preparations: Mapping[str, Preparation] = field(default_factory=dict)
     _sending: asyncio.Future[list[int]] | None = None
     _closing: bool = False
+    # One at a time, so that each sees what came of those before it.
+    _preparing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def send_due(self) -> int:
         """Send all that is due, and return how many letters were dealt with; raises UnavailableError."""
@@ -100,7 +102,7 @@ class Relay:
         prepare = self.preparations.get(letter.template)
         if prepare is None:
             return letter
-        async with self.units.write() as unit:
+        async with self._preparing, self.units.write() as unit:
             prepared = await prepare(unit, letter, self.clock.now())
             if prepared is None:
                 await repository.remove(unit, letter)

@@ -53,6 +53,10 @@ CODES: Final[Mapping[str, Code]] = {
     "insufficient_scope": Code(403, "The API key that was used is not good for this, whatever its bot may do."),
     "registration_closed": Code(403, "This server takes no registrations; an administrator creates accounts."),
     "mail_off": Code(403, "This server sends no mail, so what needs a letter cannot be had here."),
+    "email_unverified": Code(
+        403, "The account's e-mail address is yet to be verified by the link that was sent to it."
+    ),
+    "bad_invite": Code(403, "The invite to this server is missing, used up, over, revoked or for another address."),
     "not_found": Code(404, "The thing does not exist, or lies outside what the caller may see; never said which."),
     "method_not_allowed": Code(405, "There is no such method on this path; `Allow` names those there are."),
     # What was asked does not fit.
@@ -78,7 +82,8 @@ CODES: Final[Mapping[str, Code]] = {
         422, "The cursor was not made by this server for this list and viewer, or is of another query or an older pack."
     ),
     "bad_as_of": Code(422, "What is given is no moment of this world: neither a time in its past nor a cursor of it."),
-    "weak_password": Code(422, "The password is too short, too long or the e-mail address itself."),
+    "bad_link": Code(422, "The token of a mailed link was used, is over or was not made here; ask for another letter."),
+    "weak_password": Code(422, "The password is too short, too long, too common, or says what is known of its owner."),
     "bad_pack": Code(422, "The pack cannot be used; each error says where in the source and why."),
     "bad_archive": Code(422, "The archive of a world is not whole, was altered, or holds what no world can."),
     "newer_format": Code(422, "The archive was written by a later release, in a form that this one does not know."),

@@ -61,4 +61,4 @@ def test_a_letter_without_what_fills_it_is_not_written() -> None:
 
 def test_each_template_has_both_forms() -> None:
     assert "trial" in templates()
-    assert {path.stem for path in FOLDER.glob("*.html")} - {"base"} == templates()
+    assert {path.stem for path in FOLDER.glob("*.html")} - {"base", "parts"} == templates()

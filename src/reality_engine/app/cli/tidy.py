@@ -20,7 +20,7 @@ def tidy_up() -> None:
     found, resumed = with_services(_tidy)
     done(
         f"deleted: {found.answers} answers, {found.sessions} sessions, {found.told} rows of the outbox, "
-        f"{found.letters} letters that were given up"
+        f"{found.tickets} links that were over, {found.letters} letters that were given up"
     )
     if resumed:
         done(f"{resumed} erasures were brought to their end")

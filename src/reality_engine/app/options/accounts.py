@@ -10,7 +10,9 @@ from reality_engine.app.options.base import Options
 class AccountOptions(Options):
     """Registration, lifetimes of tokens, passwords."""
 
-    registration: Literal["open", "closed"] = Field("open", description="Whether anyone may make an account")
+    registration: Literal["open", "invite", "closed"] = Field(
+        "open", description="Who may make an account for themselves"
+    )
     access_token_minutes: int = Field(15, ge=1, le=1_440, description="How long an access token is good for")
     refresh_token_days: int = Field(30, ge=1, le=365, description="How long a session lives on unused")
     token_algorithm: Literal["HS256", "RS256", "ES256", "EdDSA"] = Field(

@@ -210,6 +210,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("created_at", types.Moment(), nullable=False),
         sa.Column("deleted_at", types.Moment(), nullable=True),
+        sa.Column("verified_at", types.Moment(), nullable=True),
         sa.CheckConstraint("role IN ('admin', 'user')", name=op.f("ck_users_role")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("email", name=op.f("uq_users_email")),
@@ -338,6 +339,7 @@ def _create_rest() -> None:
     _create_letters()
     _create_signing_keys()
     _create_bots()
+    _create_tickets()
     with op.batch_alter_table("worlds", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_worlds_origin"), ["origin"], unique=False)
 
@@ -347,6 +349,7 @@ def _drop_rest() -> None:
     _drop_signing_keys()
     _drop_openid()
     _drop_audit()
+    op.drop_table("tickets")
     op.drop_table("letters")
     op.drop_table("erasures")
     with op.batch_alter_table("worlds", schema=None) as batch_op:
@@ -716,3 +719,23 @@ def _create_openid() -> None:
 def _drop_openid() -> None:
     for table in ("openid_sessions", "openid_codes", "openid_consents", "openid_clients"):
         op.drop_table(table)
+
+
+def _create_tickets() -> None:
+    op.create_table(
+        "tickets",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("use", sa.String(length=30), nullable=False),
+        sa.Column("subject", types.Id(), nullable=True),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("content", types.Json, nullable=False),
+        sa.Column("uses_left", sa.Integer(), nullable=False),
+        sa.Column("created_at", types.Moment(), nullable=False),
+        sa.Column("expires_at", types.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
+    )
+    with op.batch_alter_table("tickets", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_tickets_email_use"), ["email", "use"], unique=False)
+        batch_op.create_index(batch_op.f("ix_tickets_subject_use"), ["subject", "use"], unique=False)
+        batch_op.create_index(batch_op.f("ix_tickets_use_id"), ["use", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_tickets_expires_at"), ["expires_at"], unique=False)

@@ -1,0 +1,134 @@
+"""Registration and addresses over HTTP; nothing is decided here.
+
+Where an account begins with a letter, everybody is answered alike, and the same is done for everybody, whether the
+address is taken or not.
+"""
+
+from typing import Final
+
+from fastapi import APIRouter, Response
+
+from reality_engine.accounts import registering, repository
+from reality_engine.accounts.access import PERSON, PUBLIC
+from reality_engine.accounts.dependencies import AccountsDep, CurrentPrincipal
+from reality_engine.accounts.errors import (
+    BadCredentialsError,
+    BadInviteError,
+    BadLinkError,
+    EmailTakenError,
+    RegistrationClosedError,
+    TokenExpiredError,
+    WeakPasswordError,
+)
+from reality_engine.accounts.joining_schemas import (
+    LetterRequest,
+    LetterResponse,
+    ReaddressRequest,
+    RegisterRequest,
+    VerifyRequest,
+)
+from reality_engine.accounts.registering import Wish
+from reality_engine.accounts.schemas import UserResponse
+from reality_engine.accounts.strength import require_strong
+from reality_engine.kernel.errors import DeniedError, UnauthenticatedError
+from reality_engine.mail.dependencies import MailDep
+from reality_engine.mail.errors import MailOffError
+from reality_engine.web.dependencies import ClockDep, UnitsDep
+from reality_engine.web.envelope import Envelope
+from reality_engine.web.responses import Responses, responses
+
+router = APIRouter(prefix="/auth", tags=["auth"])
+
+_LETTER: Final[Responses] = {
+    202: {"model": Envelope[LetterResponse], "description": "Asked for a letter, like everybody else"}
+}
+
+
+@router.post(
+    "/register",
+    status_code=201,
+    response_model=Envelope[UserResponse],
+    dependencies=[PUBLIC],
+    responses=responses(EmailTakenError, WeakPasswordError, RegistrationClosedError, BadInviteError) | _LETTER,
+)
+async def register(
+    body: RegisterRequest, units: UnitsDep, clock: ClockDep, accounts: AccountsDep, mail: MailDep
+) -> Envelope[UserResponse] | Response:
+    """Make an account.
+
+    Where this server wants addresses verified, the answer is 202 for every address, and the account begins when the
+    link in a letter is opened.
+    """
+    settings = accounts.settings
+    async with units.read() as unit:
+        invite = await registering.invite_of(unit, mail.links, settings, body.invite, body.email, clock.now())
+    require_strong(body.password, body.email, body.name)
+    wish = Wish(body.email, body.name, await accounts.passwords.hash(body.password), invite)
+    async with units.write() as unit:
+        if settings.verify_email:
+            await registering.begin(unit, wish, clock.now())
+            await unit.commit()
+            return letter_asked(body.email)
+        user = await registering.fulfil(unit, wish, clock.now(), verified=False)
+        if mail.delivery is not None:
+            await registering.ask_to_verify(unit, user.email, clock.now())
+        await unit.commit()
+    return Envelope(data=UserResponse.of(user))
+
+
+@router.post(
+    "/email/verification",
+    status_code=202,
+    dependencies=[PUBLIC],
+    responses=responses(MailOffError),
+)
+async def ask_to_verify(
+    body: LetterRequest, units: UnitsDep, clock: ClockDep, mail: MailDep
+) -> Envelope[LetterResponse]:
+    """Ask for another letter to show whose address it is; answered alike for every address."""
+    mail.require()
+    async with units.write() as unit:
+        await registering.ask_to_verify(unit, body.email, clock.now())
+        await unit.commit()
+    return Envelope(data=LetterResponse(email=body.email))
+
+
+@router.post("/email/verify", dependencies=[PUBLIC], responses=responses(BadLinkError, EmailTakenError, BadInviteError))
+async def verify_email(body: VerifyRequest, units: UnitsDep, clock: ClockDep, mail: MailDep) -> Envelope[UserResponse]:
+    """Show that an address is yours, by the token of the letter that came there; a new account begins by it."""
+    async with units.write() as unit:
+        user = await registering.confirm(unit, mail.links, body.token, clock.now())
+        await unit.commit()
+    return Envelope(data=UserResponse.of(user))
+
+
+@router.post(
+    "/email",
+    status_code=202,
+    dependencies=[PERSON],
+    responses=responses(UnauthenticatedError, TokenExpiredError, DeniedError, BadCredentialsError, MailOffError),
+)
+async def change_email(
+    body: ReaddressRequest,
+    principal: CurrentPrincipal,
+    units: UnitsDep,
+    clock: ClockDep,
+    accounts: AccountsDep,
+    mail: MailDep,
+) -> Envelope[LetterResponse]:
+    """Ask for another address. It is yours once the link in the letter that goes there is opened."""
+    mail.require()
+    async with units.read() as unit:
+        stored = await repository.find_password_hash(unit, principal.id)
+    if not await accounts.passwords.check(body.password, stored):
+        raise BadCredentialsError("the password is wrong", field="password")
+    async with units.write() as unit:
+        await registering.ask_to_change(unit, principal.id, body.email, clock.now())
+        await unit.commit()
+    return Envelope(data=LetterResponse(email=body.email))
+
+
+def letter_asked(address: str) -> Response:
+    """Return what everybody is told who asked for a letter."""
+    body = Envelope(data=LetterResponse(email=address)).model_dump_json()
+    return Response(body, 202, media_type="application/json")

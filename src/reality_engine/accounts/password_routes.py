@@ -1,0 +1,72 @@
+"""Other passwords over HTTP: by the present one, or by a letter; nothing is decided here."""
+
+from typing import Final
+
+from fastapi import APIRouter
+
+from reality_engine.accounts import recovering, repository
+from reality_engine.accounts.access import PERSON, PUBLIC
+from reality_engine.accounts.dependencies import AccountsDep, CurrentPrincipal
+from reality_engine.accounts.errors import BadCredentialsError, BadLinkError, TokenExpiredError, WeakPasswordError
+from reality_engine.accounts.joining_schemas import LetterRequest, LetterResponse, RecoverRequest, RekeyRequest
+from reality_engine.accounts.strength import require_strong
+from reality_engine.kernel.errors import DeniedError, UnauthenticatedError
+from reality_engine.mail.dependencies import MailDep
+from reality_engine.mail.errors import MailOffError
+from reality_engine.web.dependencies import ClockDep, UnitsDep
+from reality_engine.web.envelope import Envelope
+from reality_engine.web.responses import responses
+
+router = APIRouter(prefix="/auth/password", tags=["auth"])
+
+_SIGNED_IN: Final = (UnauthenticatedError, TokenExpiredError, DeniedError)
+
+
+@router.post(
+    "",
+    status_code=204,
+    dependencies=[PERSON],
+    responses=responses(*_SIGNED_IN, BadCredentialsError, WeakPasswordError),
+)
+async def change_password(
+    body: RekeyRequest, principal: CurrentPrincipal, units: UnitsDep, clock: ClockDep, accounts: AccountsDep
+) -> None:
+    """Change your password. Every other session of yours ends."""
+    async with units.read() as unit:
+        user = await repository.get_user(unit, principal.id)
+        stored = await repository.find_password_hash(unit, principal.id)
+    require_strong(body.password, user.email, user.name)
+    if not await accounts.passwords.check(body.current_password, stored):
+        raise BadCredentialsError("the password is wrong", field="current_password")
+    hashed = await accounts.passwords.hash(body.password)
+    async with units.write() as unit:
+        await recovering.rekey(unit, user, hashed, clock.now(), principal.credential)
+        unit.after_commit(lambda: accounts.standings.forget_user(user.id))
+        await unit.commit()
+
+
+@router.post("/forgot", status_code=202, dependencies=[PUBLIC], responses=responses(MailOffError))
+async def forgot_password(
+    body: LetterRequest, units: UnitsDep, clock: ClockDep, mail: MailDep
+) -> Envelope[LetterResponse]:
+    """Ask for a letter by which another password can be set; answered alike for every address."""
+    mail.require()
+    async with units.write() as unit:
+        await recovering.ask(unit, body.email, clock.now())
+        await unit.commit()
+    return Envelope(data=LetterResponse(email=body.email))
+
+
+@router.post("/reset", status_code=204, dependencies=[PUBLIC], responses=responses(BadLinkError, WeakPasswordError))
+async def reset_password(
+    body: RecoverRequest, units: UnitsDep, clock: ClockDep, accounts: AccountsDep, mail: MailDep
+) -> None:
+    """Set another password by the token of the letter. Every session of yours ends; log in anew."""
+    async with units.read() as unit:
+        user = await recovering.held_by(unit, mail.links, body.token, clock.now())
+    require_strong(body.password, user.email, user.name)
+    hashed = await accounts.passwords.hash(body.password)
+    async with units.write() as unit:
+        user = await recovering.recover(unit, mail.links, body.token, hashed, clock.now())
+        unit.after_commit(lambda: accounts.standings.forget_user(user.id))
+        await unit.commit()

@@ -1,0 +1,1 @@
+"""What mailed links are good for: each once or a few times, for one use, until a moment; not what comes of using it."""
