@@ -1,29 +1,16 @@
 """Logging in on the server's own pages for an application, and what that is told: nothing without its person's will."""
 
-import base64
-import hashlib
 from datetime import timedelta
-from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select
 
 from reality_engine.audit import repository as audit
 from reality_engine.audit.repository import Sought
-from reality_engine.kernel.principal import SERVER
-from reality_engine.openid import clients
-from reality_engine.openid.client import Client
-from reality_engine.openid.clients import NewClient
 from reality_engine.openid.models import ClientSessionRow, CodeRow, ConsentRow
-from reality_engine.openid.scopes import USUAL, Scope
+from tests.applications import HOME, ISSUER, added, asking
 from tests.browsing import Browser, fields_in, told
 from tests.serving import PASSWORD, Serving
-
-HOME = "https://app.example.org/callback"
-VERIFIER = "v" * 43
-CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
-ISSUER = "http://localhost:8000"
 
 
 @pytest.fixture
@@ -32,26 +19,8 @@ async def browser(server: Serving) -> Browser:
     return Browser(server.client)
 
 
-async def added(server: Serving, **chosen: Any) -> Client:
-    """Add an application."""
-    new = NewClient(**{"name": "Quest <Log>", "redirects": [HOME], "scopes": (*USUAL, Scope.WORLDS), **chosen})
-    async with server.app.state.context.units.write() as unit:
-        client, _ = await clients.add(unit, SERVER, new, server.clock.now())
-        await unit.commit()
-    return client
-
-
-def asking(client: Client, **changed: str) -> str:
-    """Return where an application sends people."""
-    asked = {
-        "client_id": client.id, "redirect_uri": HOME, "response_type": "code", "scope": "openid email", "state": "s&1",
-        "nonce": "n", "code_challenge": CHALLENGE, "code_challenge_method": "S256", **changed,
-    }  # fmt: skip
-    return f"/oauth/authorize?{urlencode({name: value for name, value in asked.items() if value})}"
-
-
 async def test_who_logs_in_and_agrees_is_sent_back_with_a_code(server: Serving, browser: Browser) -> None:
-    client = await added(server)
+    client, _ = await added(server)
     page = await browser.open(asking(client))
     assert "Quest &lt;Log&gt;" in page.text
     assert "form-action 'self' https://app.example.org;" in page.headers["content-security-policy"]
@@ -70,13 +39,13 @@ async def test_who_logs_in_and_agrees_is_sent_back_with_a_code(server: Serving, 
 
 
 async def test_who_does_not_agree_is_sent_back_without(server: Serving, browser: Browser) -> None:
-    page = await browser.log_in(await browser.open(asking(await added(server))), "Mira", PASSWORD)
+    page = await browser.log_in(await browser.open(asking((await added(server))[0])), "Mira", PASSWORD)
     for decision in ("deny", "", "Allow"):
         assert told(await browser.send(page, decision=decision))["error"] == "access_denied"
 
 
 async def test_a_wrong_password_is_told_and_another_one_taken(server: Serving, browser: Browser) -> None:
-    client = await added(server, trusted=True)
+    client, _ = await added(server, trusted=True)
     page = await browser.log_in(await browser.open(asking(client)), "Mira", "wrong")
     assert page.status_code == 401
     assert 'role="alert"' in page.text
@@ -85,7 +54,7 @@ async def test_a_wrong_password_is_told_and_another_one_taken(server: Serving, b
 
 
 async def test_nobody_is_shown_anything_where_nothing_may_be_shown(server: Serving, browser: Browser) -> None:
-    client = await added(server)
+    client, _ = await added(server)
     assert told(await browser.open(asking(client, prompt="none")))["error"] == "login_required"
     await browser.log_in(await browser.open(asking(client)), "Mira", PASSWORD)
     assert told(await browser.open(asking(client, prompt="none")))["error"] == "consent_required"
@@ -93,7 +62,7 @@ async def test_nobody_is_shown_anything_where_nothing_may_be_shown(server: Servi
 
 @pytest.mark.parametrize("wish", [{"prompt": "login"}, {"max_age": "0"}, {"max_age": "60"}])
 async def test_who_is_to_log_in_anew_does(server: Serving, browser: Browser, wish: dict[str, str]) -> None:
-    client = await added(server, trusted=True)
+    client, _ = await added(server, trusted=True)
     assert "code" in told(await browser.log_in(await browser.open(asking(client)), "Mira", PASSWORD))
     server.clock.advance(timedelta(seconds=61))
     assert "code" in told(await browser.open(asking(client)))
@@ -107,7 +76,7 @@ async def test_who_is_to_log_in_anew_does(server: Serving, browser: Browser, wis
 
 
 async def test_having_logged_in_for_one_request_is_no_proof_for_another(server: Serving, browser: Browser) -> None:
-    client = await added(server, trusted=True)
+    client, _ = await added(server, trusted=True)
     page = await browser.open(asking(client, prompt="login"))
     answer = await server.client.post(
         "/oauth/login", data={**fields_in(page.text), "username": "mira@example.org", "password": PASSWORD}
@@ -123,7 +92,7 @@ async def test_having_logged_in_for_one_request_is_no_proof_for_another(server: 
 
 
 async def test_consent_is_of_whom_it_was_asked(server: Serving, browser: Browser) -> None:
-    client = await added(server)
+    client, _ = await added(server)
     page = await browser.log_in(await browser.open(asking(client)), "Mira", PASSWORD)
     await server.user("Odo")
     await browser.log_in(await browser.open(asking(client, prompt="login")), "Odo", PASSWORD)
@@ -134,7 +103,7 @@ async def test_consent_is_of_whom_it_was_asked(server: Serving, browser: Browser
 
 async def test_a_program_on_ones_machine_is_asked_about_each_time(server: Serving, browser: Browser) -> None:
     home = "http://127.0.0.1:7777/callback"
-    client = await added(server, public=True, redirects=["http://127.0.0.1/callback"])
+    client, _ = await added(server, public=True, redirects=["http://127.0.0.1/callback"])
     page = await browser.log_in(await browser.open(asking(client, redirect_uri=home)), "Mira", PASSWORD)
     assert "127.0.0.1:7777" in page.text
     await browser.send(page, decision="allow")
@@ -142,7 +111,7 @@ async def test_a_program_on_ones_machine_is_asked_about_each_time(server: Servin
 
 
 async def test_nobody_is_sent_where_no_application_is_known_to_be(server: Serving, browser: Browser) -> None:
-    client = await added(server)
+    client, _ = await added(server)
     for address in (
         asking(client, redirect_uri="https://evil.example/"), asking(client, redirect_uri=""),
         asking(client, client_id="nobody"), asking(client, client_id=""), "/oauth/authorize",
@@ -154,7 +123,7 @@ async def test_nobody_is_sent_where_no_application_is_known_to_be(server: Servin
 
 
 async def test_an_ended_session_logs_the_browser_out(server: Serving, browser: Browser) -> None:
-    client = await added(server, trusted=True)
+    client, _ = await added(server, trusted=True)
     await browser.log_in(await browser.open(asking(client)), "Mira", PASSWORD)
     server.clock.advance(timedelta(hours=12))
     assert 'type="password"' in (await browser.open(asking(client))).text
@@ -163,7 +132,7 @@ async def test_an_ended_session_logs_the_browser_out(server: Serving, browser: B
 
 
 async def test_a_request_may_come_as_a_form_from_the_application(server: Serving, browser: Browser) -> None:
-    client = await added(server)
+    client, _ = await added(server)
     path, _, query = asking(client).partition("?")
     form = {"Content-Type": "application/x-www-form-urlencoded", "Origin": "https://app.example.org"}
     answer = await server.client.post(path, content=query, headers=form)
@@ -172,7 +141,7 @@ async def test_a_request_may_come_as_a_form_from_the_application(server: Serving
 
 
 async def test_what_one_allows_can_be_listed_and_withdrawn(server: Serving, browser: Browser) -> None:
-    client, mira = await added(server), await server.login("Mira")
+    (client, _), mira = await added(server), await server.login("Mira")
     await browser.send(await browser.log_in(await browser.open(asking(client)), "Mira", PASSWORD), decision="allow")
     listed = (await server.client.get("/api/v1/auth/consents", headers=mira)).json()["data"]
     assert [(one["client"], one["name"], one["scopes"]) for one in listed] == [
@@ -187,7 +156,7 @@ async def test_what_one_allows_can_be_listed_and_withdrawn(server: Serving, brow
 
 
 async def test_of_who_is_erased_nothing_is_left(server: Serving, browser: Browser) -> None:
-    client, mira = await added(server), await server.login("Mira")
+    (client, _), mira = await added(server), await server.login("Mira")
     await browser.send(await browser.log_in(await browser.open(asking(client)), "Mira", PASSWORD), decision="allow")
     answer = await server.client.post("/api/v1/auth/me/erasure", json={"password": PASSWORD}, headers=mira)
     assert answer.is_success, answer.text

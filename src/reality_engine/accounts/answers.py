@@ -9,5 +9,5 @@ from reality_engine.accounts.schemas import TokenEnvelope
 
 async def tokens_for(granted: Granted, accounts: AccountContext, moment: datetime) -> TokenEnvelope:
     """Return the tokens, the access token among them; never called inside a transaction."""
-    access = await accounts.tokens.sign(granted.user, granted.session, moment)
+    access = granted.access_token or await accounts.tokens.sign(granted.user, granted.session, moment)
     return TokenEnvelope.of(granted, access, int(accounts.tokens.lifetime.total_seconds()))

@@ -41,13 +41,17 @@ class TokenRequest:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """A session of somebody, with what goes on with it and what else is told of it."""
+    """A session of somebody, with what goes on with it and what else is told of it.
+
+    Without an access token here, the answer has one that is good for all that the user may do.
+    """
 
     user: str
     session: str
     refresh_token: str | None = field(default=None, repr=False)
     scope: str | None = None
     id_token: str | None = field(default=None, repr=False)
+    access_token: str | None = field(default=None, repr=False)
 
 
 class GrantType(Protocol):

@@ -36,6 +36,8 @@ from reality_engine.kernel.clock import Clock, SystemClock
 from reality_engine.library import routes as library
 from reality_engine.members import routes as members
 from reality_engine.openid import client_routes as openid_clients
+from reality_engine.openid import discovery, userinfo
+from reality_engine.openid import log_out_routes as openid_log_out
 from reality_engine.openid import page_routes as openid_pages
 from reality_engine.openid import routes as openid
 from reality_engine.reads import routes as reads
@@ -73,6 +75,8 @@ ROUTERS: Final = (
     history.router,
     actions.router,
 )
+# Where standards and other applications look for them, or people with a browser.
+OPENID_ROUTERS: Final = (discovery.router, userinfo.router, openid_pages.router, openid_log_out.router)
 _DESCRIPTION: Final = """\
 Shared worlds, in which many people and bots act on the same things, under rules, and each may see only part of it.
 
@@ -192,7 +196,8 @@ def _declared() -> list[BaseRoute]:
     declared.include_router(health.router, dependencies=[PUBLIC])
     declared.include_router(page_assets.router, dependencies=[PUBLIC])
     declared.include_router(signing.router, dependencies=[PUBLIC])
-    declared.include_router(openid_pages.router, dependencies=[PUBLIC])
+    for router in OPENID_ROUTERS:
+        declared.include_router(router, dependencies=[PUBLIC])
     for router in ROUTERS:
         declared.include_router(router, prefix=API)
     return list(declared.routes)

@@ -25,7 +25,10 @@ from reality_engine.library.settings import LibrarySettings
 from reality_engine.mail.context import MailContext
 from reality_engine.mail.relay import Relay
 from reality_engine.mail.settings import MailSettings
+from reality_engine.openid.code_grant import ByCode
 from reality_engine.openid.context import OpenId
+from reality_engine.openid.id_tokens import IdTokens
+from reality_engine.openid.proofs import OpenIdClients
 from reality_engine.packs.cache import PackCache
 from reality_engine.rates.counts import Counts
 from reality_engine.rates.shared import SharedCounts, Store
@@ -99,6 +102,7 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
     bots = BotContext.build()
     accounts = AccountContext.build(account_settings(settings), signing, [bots.standings], rights_of(settings))
     mail = MailContext.build(mail_settings(settings), secret, settings.public_address)
+    openid = _openid(settings, secret, signing)
     followers = Followers(Upgrading(context.units, packs), context.clock)
     return Services(
         settings=settings,
@@ -108,7 +112,7 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
         signing=signing,
         accounts=accounts,
         bots=bots,
-        grants=TokenGrants.build(),
+        grants=TokenGrants.build({"authorization_code": ByCode(openid.tokens)}, OpenIdClients()),
         library=LibrarySettings(followers.wake),
         packs=packs,
         actions=Actions(context.units, context.clock, viewers, etag_key),
@@ -119,7 +123,7 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
         followers=followers,
         mail=mail,
         relay=_relay(context, mail),
-        openid=OpenId.build(secret, settings.public_address, timedelta(hours=settings.login_hours)),
+        openid=openid,
         pages=Pages(FormGuard(secret, settings.public_address)),
     )
 
@@ -132,6 +136,13 @@ def _forgetting(accounts: AccountContext, bots: BotContext) -> Callable[[str], N
         bots.forget_owner(user)
 
     return forget
+
+
+def _openid(settings: Settings, secret: bytes, signing: Signing) -> OpenId:
+    """Return this server as a provider; what it tells of people is good as long as an access token."""
+    issuer = settings.public_address
+    tokens = IdTokens(signing, issuer, timedelta(minutes=settings.access_token_minutes))
+    return OpenId.build(secret, issuer, timedelta(hours=settings.login_hours), tokens)
 
 
 def _relay(context: Context, mail: MailContext) -> Relay | None:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from reality_engine.openid.id_tokens import IdTokens
 from reality_engine.openid.logins import Logins
 
 
@@ -16,11 +17,12 @@ class OpenId:
 
     issuer: str
     logins: Logins
+    tokens: IdTokens
 
     @classmethod
-    def build(cls, secret: bytes, issuer: str, login_lifetime: timedelta) -> "OpenId":
+    def build(cls, secret: bytes, issuer: str, login_lifetime: timedelta, tokens: IdTokens) -> "OpenId":
         """Make all of it from the settings and the server's secret."""
-        return cls(issuer, Logins(secret, login_lifetime, secure=issuer.startswith("https://")))
+        return cls(issuer, Logins(secret, login_lifetime, secure=issuer.startswith("https://")), tokens)
 
 
 async def _openid(connection: HTTPConnection) -> OpenId:

@@ -1,13 +1,16 @@
 """The pages on which people log in for an application and agree to what it asks; what comes when is for `steps`."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from reality_engine.accounts.caller import Caller, CallerDep
+from reality_engine.accounts.context import AccountContext
 from reality_engine.accounts.dependencies import AccountsDep
 from reality_engine.accounts.errors import BadCredentialsError
 from reality_engine.accounts.proving import prove
@@ -26,6 +29,21 @@ from reality_engine.web.page_routes import PageRoute
 from reality_engine.web.pages import Pages, PagesDep, fields_of
 
 AUTHORIZE: Final = "/oauth/authorize"
+
+
+@dataclass(frozen=True, slots=True)
+class Proving:
+    """What it takes to find out who somebody is, and from where they come."""
+
+    accounts: AccountContext
+    caller: Caller
+
+
+async def _proving(accounts: AccountsDep, caller: CallerDep) -> Proving:
+    return Proving(accounts, caller)
+
+
+ProvingDep = Annotated[Proving, Depends(_proving)]
 router = APIRouter(prefix="/oauth", route_class=PageRoute, include_in_schema=False)
 
 
@@ -52,7 +70,7 @@ async def authorize_by_form(request: Request) -> Response:
 
 @router.post("/login")
 async def log_in_on_page(
-    request: Request, pages: PagesDep, openid: OpenIdDep, accounts: AccountsDep, units: UnitsDep, clock: ClockDep
+    request: Request, proving: ProvingDep, pages: PagesDep, openid: OpenIdDep, units: UnitsDep, clock: ClockDep
 ) -> Response:
     """Log in on the page, and go on with what the application asked for."""
     fields = await pages.sent(request)
@@ -63,11 +81,11 @@ async def log_in_on_page(
         return found
     address = fields.get("username", "")
     try:
-        user = await prove(address, fields.get("password", ""), units, accounts)
+        user = await prove(address, fields.get("password", ""), units, proving.accounts)
     except BadCredentialsError as error:
         return _login_page(request, pages, found, address, error)
     async with units.write() as unit:
-        session = await service.log_in(unit, user, openid.logins.lifetime, moment, found.standing.login)
+        session = await service.log_in(unit, user, openid.logins.lifetime, moment, proving.caller, found.standing.login)
         await unit.commit()
     bare = proof_in(query, openid.logins, None, moment)[1]
     response = _to_authorize(request, f"{bare}&{urlencode({PROOF: openid.logins.proof(session, bare, moment)})}")

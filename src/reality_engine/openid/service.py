@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from reality_engine.accounts import repository as accounts
+from reality_engine.accounts import service as sessions
+from reality_engine.accounts.caller import Caller
 from reality_engine.accounts.user import User
 from reality_engine.audit import service as audit
 from reality_engine.audit.words import What
@@ -37,6 +39,15 @@ class Sent:
     code: str
     redirect: str
     verifier: str
+    caller: Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """How long a session of an application lasts: as long as its token, or until it is out of use for so long."""
+
+    token: timedelta
+    unused: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,7 @@ class Exchanged:
 
     user: User
     session: str
+    refresh_token: str | None
     scopes: tuple[Scope, ...]
     nonce: str | None
     logged_in_at: datetime
@@ -57,12 +69,14 @@ class Reused:
     session: str
 
 
-async def log_in(unit: WriteUnit, user: User, lifetime: timedelta, moment: datetime, before: Login | None) -> str:
+async def log_in(
+    unit: WriteUnit, user: User, lifetime: timedelta, moment: datetime, caller: Caller, before: Login | None
+) -> str:
     """Begin the session of a browser, and end the one that it had."""
     if before is not None:
         await accounts.revoke_session(unit, before.session, moment)
     session = fresh_id(moment)
-    await accounts.add_session(unit, session, user.id, moment, moment + lifetime)
+    await accounts.add_session(unit, session, user.id, moment, moment + lifetime, caller)
     return session
 
 
@@ -90,7 +104,7 @@ async def give_code(unit: WriteUnit, request: AuthorizationRequest, login: Login
 
 
 async def exchange(
-    unit: WriteUnit, client: Client, sent: Sent, lifetime: timedelta, moment: datetime
+    unit: WriteUnit, client: Client, sent: Sent, lifetimes: Lifetimes, moment: datetime
 ) -> Exchanged | Reused | None:
     """Take a code for a session; None where it is no good, never said why. The caller commits in every case.
 
@@ -110,8 +124,8 @@ async def exchange(
         # Whoever guesses at what belongs to a code has one guess.
         row.used_at = moment
         return None
-    session = fresh_id(moment)
-    await accounts.add_session(unit, session, user.id, moment, moment + lifetime)
+    scopes = scopes_in(row.scope.split())
+    session, refresh_token = await _session(unit, user, sent.caller, scopes, lifetimes, moment)
     await repository.add_session(
         unit,
         ClientSessionRow(
@@ -119,7 +133,7 @@ async def exchange(
         ),
     )
     await repository.use_code(unit, row, moment, session)
-    return Exchanged(user, session, scopes_in(row.scope.split()), row.nonce, row.logged_in_at)
+    return Exchanged(user, session, refresh_token, scopes, row.nonce, row.logged_in_at)
 
 
 async def log_out(unit: WriteUnit, login: Login, moment: datetime) -> list[str]:
@@ -144,6 +158,18 @@ def proves(verifier: str, challenge: str) -> bool:
     """Say whether a verifier is the one of a challenge (RFC 7636, section 4.6)."""
     digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=")
     return hmac.compare_digest(digest, challenge.encode())
+
+
+async def _session(
+    unit: WriteUnit, user: User, caller: Caller, scopes: Sequence[Scope], lifetimes: Lifetimes, moment: datetime
+) -> tuple[str, str | None]:
+    """Open a session that can be gone on with where that was agreed to, and otherwise lasts as long as one token."""
+    if Scope.OFFLINE_ACCESS in scopes:
+        grant = await sessions.open_session(unit, user, lifetimes.unused, moment, caller)
+        return grant.session, grant.refresh_token
+    session = fresh_id(moment)
+    await accounts.add_session(unit, session, user.id, moment, moment + lifetimes.token, caller)
+    return session, None
 
 
 async def end(unit: WriteUnit, sessions: Sequence[str], moment: datetime) -> None:
