@@ -49,7 +49,7 @@ async def hold_bot(unit: WriteUnit, bot: str) -> None:
     await unit.session.execute(unit.dialect.locked(select(BotRow.id).where(BotRow.id == bot)))
 
 
-async def list_bots(unit: ReadUnit, owner: str | None, limit: int, before: str | None = None) -> list[Bot]:
+async def list_bots(unit: ReadUnit, owner: str | None, limit: int | None, before: str | None = None) -> list[Bot]:
     """Return bots that are not ended, the newest first: of one owner, or of everybody."""
     query = select(BotRow).where(BotRow.ended_at.is_(None)).order_by(BotRow.id.desc()).limit(limit)
     if owner is not None:
@@ -101,15 +101,15 @@ async def add_key(unit: WriteUnit, key: Key, text: NewText) -> None:
     await unit.session.flush()
 
 
-async def get_key(unit: ReadUnit, bot: str, key: str) -> Key:
-    """Return a key of a bot, revoked or not; raises NotFoundError."""
-    row = await unit.session.scalar(select(BotKeyRow).where(BotKeyRow.id == key, BotKeyRow.bot_id == bot))
-    if row is None:
+async def get_key(unit: ReadUnit, key: str, bot: str | None = None) -> Key:
+    """Return a key, revoked or not, of one bot or whichever; raises NotFoundError."""
+    row = await unit.session.scalar(select(BotKeyRow).where(BotKeyRow.id == key))
+    if row is None or bot not in (None, row.bot_id):
         raise NotFoundError("there is no such key")
     return _key(row)
 
 
-async def list_keys(unit: ReadUnit, bot: str, limit: int, before: str | None = None) -> list[Key]:
+async def list_keys(unit: ReadUnit, bot: str, limit: int | None, before: str | None = None) -> list[Key]:
     """Return the keys of a bot, revoked or not, the newest first."""
     query = select(BotKeyRow).where(BotKeyRow.bot_id == bot).order_by(BotKeyRow.id.desc()).limit(limit)
     if before is not None:

@@ -66,7 +66,7 @@ async def show_myself(principal: CurrentPrincipal, units: UnitsDep) -> Envelope[
     """Show a bot to itself, with the key that it asks with and what that is good for."""
     async with units.read() as unit:
         bot = await service.get_bot(unit, principal.id, principal)
-        key = await repository.get_key(unit, bot.id, principal.credential or "")
+        key = await repository.get_key(unit, principal.credential or "", bot.id)
     return Envelope(data=MyselfResponse(bot=BotResponse.of(bot), key=KeyResponse.of(key)))
 
 
@@ -137,7 +137,7 @@ async def get_key(bot: PathId, key: PathId, principal: CurrentPrincipal, units: 
     """Show a key of a bot, such as one that an event names."""
     async with units.read() as unit:
         await service.get_bot(unit, bot, principal)
-        return Envelope(data=KeyResponse.of(await repository.get_key(unit, bot, key)))
+        return Envelope(data=KeyResponse.of(await repository.get_key(unit, key, bot)))
 
 
 @router.delete(
@@ -149,7 +149,7 @@ async def revoke_key(
     """End a key at once. Administrators may end anybody's."""
     async with units.write() as unit:
         await service.get_bot(unit, bot, principal)
-        await service.revoke_key(unit, await repository.get_key(unit, bot, key), principal, clock.now())
+        await service.revoke_key(unit, await repository.get_key(unit, key, bot), principal, clock.now())
         unit.after_commit(partial(bots.forget_key, key))
         await unit.commit()
 
@@ -167,7 +167,7 @@ async def rotate_key(
     """Make a key that is good for the same, and have the old one end once you had the time to put the new one in."""
     async with units.write() as unit:
         held = await service.own_bot(unit, bot, principal)
-        old = await repository.get_key(unit, bot, key)
+        old = await repository.get_key(unit, key, bot)
         minted = await service.rotate_key(unit, held, old, body.overlap, principal, clock.now())
         unit.after_commit(partial(bots.forget_key, key))
         await unit.commit()

@@ -52,6 +52,7 @@ _COMMANDS: Final = {
     "openapi": _Place("openapi", "openapi"),
     "db": _Place("db"),
     "user": _Place("user"),
+    "bot": _Place("bot"),
     "mail": _Place("mail"),
     "keys": _Place("keys"),
     "client": _Place("client"),
