@@ -22,15 +22,28 @@ _IDLE: Final = 10 * TRUST
 
 
 @dataclass(slots=True)
-class _Uses:
-    """What is known of the uses of one key."""
+class Uses:
+    """The uses of one key, as far as this process knows of them."""
 
     windows: tuple[Window, ...]
     used_at: datetime
     noted_at: datetime | None
 
+    def take(self, moment: datetime) -> None:
+        """Count one; raises QuotaExceededError, and then it is not counted."""
+        for window in self.windows:
+            if moment >= window.ends_at:
+                window.turn(moment)
+            if window.full:
+                message = f"the quota of this key is used up: {window.limit} requests a {window.span}"
+                raise QuotaExceededError(message, retry_after=window.ends_in(moment))
+        for window in self.windows:
+            window.unsent += 1
+        self.used_at = moment
+
     @property
     def unnoted(self) -> bool:
+        """Whether it is time to note when the key was used."""
         return self.noted_at is None or self.used_at >= self.noted_at + COARSELY
 
     @property
@@ -41,32 +54,23 @@ class _Uses:
 
 @dataclass
 class Quotas:
-    """Counts the uses of keys."""
+    """Keeps the uses of all keys that are in use, and has the tables share them."""
 
-    _uses: dict[str, _Uses] = field(default_factory=dict)
+    _uses: dict[str, Uses] = field(default_factory=dict)
     # While counts are being written, what the tables say may hold them already or not.
     _writing: bool = False
 
-    def learn(self, found: Found) -> None:
-        """Take in what the tables say of a key, to which other processes add too."""
-        uses = self._uses.get(found.key.id)
-        if uses is not None and not self._writing:
-            for window in uses.windows:
-                window.learn(found.counts)
-
-    def take(self, found: Found, moment: datetime) -> None:
-        """Count one use; raises QuotaExceededError, and then it is not counted."""
+    def uses_of(self, found: Found, moment: datetime) -> Uses:
+        """Return the uses of a key, and take in what the tables say of them, to which other processes add too."""
         uses = self._uses.get(found.key.id)
         if uses is None:
-            uses = self._uses[found.key.id] = _first(found, moment)
+            windows = windows_of(found.key.quota, moment)
+            uses = self._uses[found.key.id] = Uses(windows, moment, found.key.last_used_at)
+        elif self._writing:
+            return uses
         for window in uses.windows:
-            window.turn(moment)
-            if window.full:
-                message = f"the quota of this key is used up: {window.limit} requests a {window.span}"
-                raise QuotaExceededError(message, retry_after=window.ends_in(moment))
-        for window in uses.windows:
-            window.unsent += 1
-        uses.used_at = moment
+            window.learn(found.counts)
+        return uses
 
     async def write(self, units: Units, clock: Clock) -> None:
         """Write what was counted since the last time; raises UnavailableError, and then it is written the next time."""
@@ -87,12 +91,13 @@ class Quotas:
             del self._uses[key]
 
 
-async def _write(units: Units, due: list[tuple[str, _Uses]]) -> None:
+async def _write(units: Units, due: list[tuple[str, Uses]]) -> None:
     written: list[tuple[Window, Count, Count]] = []
     noted = [(uses, uses.used_at) for _, uses in due]
     async with units.write() as unit:
         for key, uses in due:
-            await repository.note_use(unit, key, uses.used_at, COARSELY)
+            if uses.unnoted:
+                await repository.note_use(unit, key, uses.used_at, COARSELY)
             for window in uses.windows:
                 count = Count(window.span, window.began_at, window.unsent)
                 if count.uses:
@@ -103,10 +108,3 @@ async def _write(units: Units, due: list[tuple[str, _Uses]]) -> None:
     for uses, moment in noted:
         if uses.unnoted:
             uses.noted_at = moment
-
-
-def _first(found: Found, moment: datetime) -> _Uses:
-    uses = _Uses(windows_of(found.key.quota, moment), moment, found.key.last_used_at)
-    for window in uses.windows:
-        window.learn(found.counts)
-    return uses

@@ -1,7 +1,7 @@
 """The uses of one key within one minute or day, as one process knows them; pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -19,6 +19,11 @@ class Window:
     began_at: datetime
     known: int = 0
     unsent: int = 0
+    ends_at: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Work out when there will be uses again."""
+        self.ends_at = self.began_at + self.length
 
     @property
     def full(self) -> bool:
@@ -29,7 +34,7 @@ class Window:
         """Begin anew where a minute or a day has begun; a clock that was set back changes nothing."""
         began = _began(self.span, moment)
         if began > self.began_at:
-            self.began_at, self.known, self.unsent = began, 0, 0
+            self.began_at, self.known, self.unsent, self.ends_at = began, 0, 0, began + self.length
 
     def learn(self, counts: Iterable[Count]) -> None:
         """Take in what the tables say: they never say too much, and of an earlier window nothing that matters."""
@@ -45,7 +50,7 @@ class Window:
 
     def ends_in(self, moment: datetime) -> int:
         """Return in how many seconds there will be uses again, at least one."""
-        return max(1, ceil((self.began_at + self.length - moment).total_seconds()))
+        return max(1, ceil((self.ends_at - moment).total_seconds()))
 
 
 def windows_of(quota: Quota, moment: datetime) -> tuple[Window, ...]:
