@@ -23,7 +23,6 @@ from reality_engine.web.envelope import Envelope
 from reality_engine.web.paging import PageDep
 from reality_engine.web.responses import responses
 
-PAGE: Final = "/account/register"
 _LIST: Final = "server invites"
 
 router = APIRouter(
@@ -44,7 +43,7 @@ async def make_server_invite(
     async with units.write() as unit:
         await inviting.make(unit, ticket, principal, send=mail.delivery is not None)
         await unit.commit()
-    token, link = mail.links.token(Use.INVITE, ticket.id), mail.links.to(PAGE, Use.INVITE, ticket.id)
+    token, link = mail.links.token(Use.INVITE, ticket.id), mail.links.to(inviting.PAGE, Use.INVITE, ticket.id)
     return Envelope(data=NewInviteResponse.made(ticket, token, link))
 
 

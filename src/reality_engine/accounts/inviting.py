@@ -1,6 +1,7 @@
 """Invites to this server: made, listed and revoked; how one is used is the matter of `registering`."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from reality_engine.accounts.user import ServerRole
 from reality_engine.audit import service as audit
@@ -12,6 +13,11 @@ from reality_engine.kernel.principal import Principal
 from reality_engine.mail import service as mail
 from reality_engine.tickets import repository as tickets
 from reality_engine.tickets.ticket import Ticket, Use
+
+# The page on which an invite is used.
+PAGE: Final = "/account/register"
+MAX_DAYS: Final = 90
+MAX_USES: Final = 1_000
 
 
 def drawn(by: Principal, email: str | None, uses: int, lasts: timedelta, role: ServerRole, moment: datetime) -> Ticket:

@@ -4,14 +4,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from reality_engine.accounts.inviting import MAX_DAYS, MAX_USES
 from reality_engine.accounts.schemas import Email, Name
 from reality_engine.accounts.strength import MAX_LENGTH, MIN_LENGTH
 from reality_engine.accounts.user import ServerRole
 from reality_engine.tickets.ticket import Ticket
 from reality_engine.web.bodies import RequestBody, ResponseBody, Timestamp
-
-MAX_DAYS = 90
-MAX_USES = 1_000
 
 # Bounds are in the description, not the schema: a weak password has a code of its own.
 NewPassword = Annotated[

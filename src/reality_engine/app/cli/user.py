@@ -1,13 +1,15 @@
 """`reality user`: accounts made and erased by whoever runs the server; not registration over HTTP."""
 
 import sys
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 
+from reality_engine.accounts import inviting, service
 from reality_engine.accounts import repository as accounts
-from reality_engine.accounts import service
 from reality_engine.accounts.email import normal_email
+from reality_engine.accounts.inviting import MAX_DAYS, MAX_USES
 from reality_engine.accounts.service import NewUser
 from reality_engine.accounts.strength import require_strong
 from reality_engine.accounts.user import ServerRole, User
@@ -17,7 +19,8 @@ from reality_engine.app.cli.services import with_services
 from reality_engine.erasure import repository as erasures
 from reality_engine.kernel.errors import InvalidError, NotFoundError
 from reality_engine.kernel.ids import is_id
-from reality_engine.kernel.principal import WORLD
+from reality_engine.kernel.principal import SERVER, WORLD
+from reality_engine.tickets.ticket import Use
 
 cli = typer.Typer(name="user", help="Make accounts, administrators among them, and erase people.", no_args_is_help=True)
 
@@ -78,6 +81,37 @@ async def _set_password(services: Services, email: str, chosen: str) -> None:
             raise NotFoundError(f"there is no account with the address {email}")
         await accounts.set_password_hash(unit, user.id, hashed)
         await unit.commit()
+
+
+@cli.command()
+def invite(
+    email: Annotated[str | None, typer.Argument(help="Good for this address alone; the invite is sent there.")] = None,
+    uses: Annotated[int, typer.Option(min=1, max=MAX_USES, help="How many people may use it.")] = 1,
+    days: Annotated[int, typer.Option(min=1, max=MAX_DAYS, help="For so long it is good.")] = 14,
+    admin: Annotated[bool, typer.Option("--admin", help="Who uses it becomes an administrator.")] = False,
+) -> None:
+    """Invite people to make accounts here: one address, or whoever has the link.
+
+    For example:
+
+    ```console
+    reality user invite jo@example.org
+    reality user invite --uses 20 --days 7
+    ```
+    """
+    address = None if email is None else normal_address(email)
+    role = ServerRole.ADMIN if admin else ServerRole.USER
+    link = with_services(lambda services: _invite(services, address, uses, timedelta(days=days), role))
+    typer.echo(link)
+    note(f"good for {days} days, for {address or 'whoever has it'}")
+
+
+async def _invite(services: Services, email: str | None, uses: int, lasts: timedelta, role: ServerRole) -> str:
+    ticket = inviting.drawn(SERVER, email, uses, lasts, role, services.clock.now())
+    async with services.units.write() as unit:
+        await inviting.make(unit, ticket, SERVER, send=services.mail.delivery is not None)
+        await unit.commit()
+    return services.mail.links.to(inviting.PAGE, Use.INVITE, ticket.id)
 
 
 @cli.command()
