@@ -54,11 +54,11 @@ async def test_a_code_becomes_an_id_token_and_a_token_for_userinfo_alone(server:
     assert claims.pop("at_hash")
     assert claims == {
         "iss": ISSUER, "sub": me["id"], "aud": client.id, "iat": noon, "exp": noon + 900, "auth_time": noon,
-        "nonce": "n", "email": "mira@example.org",
+        "nonce": "n", "email": "mira@example.org", "email_verified": True,
     }  # fmt: skip
     for method in ("GET", "POST"):
         told = await server.client.request(method, "/oauth/userinfo", headers=bearer(got["access_token"]))
-        assert told.json() == {"sub": me["id"], "email": "mira@example.org"}
+        assert told.json() == {"sub": me["id"], "email": "mira@example.org", "email_verified": True}
     refused = await server.client.get("/api/v1/auth/me", headers=bearer(got["access_token"]))
     assert refused.status_code == 401
     server.clock.advance(timedelta(minutes=15))

@@ -88,5 +88,5 @@ def claims_of(user: User, scopes: tuple[Scope, ...]) -> dict[str, Any]:
     if Scope.PROFILE in scopes:
         claims["name"] = user.name
     if Scope.EMAIL in scopes and user.email:
-        claims["email"] = user.email
+        claims.update(email=user.email, email_verified=user.verified)
     return claims
