@@ -36,7 +36,7 @@ RULES = [
         "actions.repository actions.models app.tables "
         "directory.repository directory.models eventlog outbox audit packs.repository packs.models projection state "
         "visibility "
-        "mail.repository mail.models signing.repository signing.models "
+        "mail.repository mail.models signing.repository signing.models factors.repository factors.models "
         "openid.repository openid.models tickets.repository tickets.models",
         names="sqlalchemy",
         methods="session.execute session.scalars session.scalar session.stream session.stream_scalars session.get "

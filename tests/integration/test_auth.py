@@ -23,6 +23,7 @@ from reality_engine.accounts.settings import AccountSettings
 from reality_engine.db import migrate
 from reality_engine.db.engine import open_engines
 from reality_engine.db.unit import Units
+from reality_engine.factors.factors import Factors
 from reality_engine.kernel.clock import FixedClock
 from reality_engine.mail.context import MailContext
 from reality_engine.mail.settings import MailSettings
@@ -99,7 +100,7 @@ async def server(database_url: str) -> AsyncIterator[Server]:
     app.state.context = Context(units, clock, Cursors(SECRET))
     app.state.signing = Signing(SECRET, units)
     app.state.accounts = AccountContext.build(SETTINGS, app.state.signing)
-    app.state.grants = TokenGrants.build()
+    app.state.grants = TokenGrants.build(Factors(SECRET))
     app.state.mail = MailContext.build(
         MailSettings(None, Address("W", addr_spec="w@example.org")), SECRET, "http://test"
     )

@@ -13,22 +13,29 @@ from reality_engine.accounts import service
 from reality_engine.accounts.context import AccountContext
 from reality_engine.accounts.errors import BadScopeError, TokenReusedError
 from reality_engine.accounts.granting import Granted, GrantType, NoClients, SessionClients, TokenRequest
-from reality_engine.accounts.proving import prove
+from reality_engine.accounts.logging_in import Typed, log_in
 from reality_engine.accounts.service import Reuse
 from reality_engine.db.unit import Units
+from reality_engine.factors.factors import Factors
 
 
-async def by_password(asked: TokenRequest, units: Units, accounts: AccountContext, moment: datetime) -> Granted:
-    """Open a session for who has an address and its password (RFC 6749, section 4.3)."""
-    username, password = asked.required("username"), asked.required("password")
-    if asked.value("scope"):
-        # What cannot be granted must not look as if it was.
-        raise BadScopeError("a log-in by password has no scopes: it may do all that its user may", field="scope")
-    user = await prove(username, password, units, accounts)
-    async with units.write() as unit:
-        grant = await service.open_session(unit, user, accounts.settings.refresh_lifetime, moment, asked.caller)
-        await unit.commit()
-    return Granted(user.id, grant.session, grant.refresh_token)
+@dataclass(frozen=True, slots=True)
+class ByPassword:
+    """Opens a session for who has an address and its password, and a code where one is wanted (RFC 6749, 4.3)."""
+
+    factors: Factors
+
+    async def __call__(self, asked: TokenRequest, units: Units, accounts: AccountContext, moment: datetime) -> Granted:
+        """Return the first tokens; raises what logging in raises, and BadScopeError."""
+        typed = Typed(asked.required("username"), asked.required("password"), asked.value("otp"))
+        if asked.value("scope"):
+            # What cannot be granted must not look as if it was.
+            raise BadScopeError("a log-in by password has no scopes: it may do all that its user may", field="scope")
+        user = await log_in(typed, units, accounts, self.factors, moment)
+        async with units.write() as unit:
+            grant = await service.open_session(unit, user, accounts.settings.refresh_lifetime, moment, asked.caller)
+            await unit.commit()
+        return Granted(user.id, grant.session, grant.refresh_token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +68,14 @@ class TokenGrants:
 
     @classmethod
     def build(
-        cls, further: Mapping[str, GrantType] = MappingProxyType({}), clients: SessionClients | None = None
+        cls,
+        factors: Factors,
+        further: Mapping[str, GrantType] = MappingProxyType({}),
+        clients: SessionClients | None = None,
     ) -> "TokenGrants":
         """Have those that need no application, and further ones, which may stand in for these."""
         clients = clients or NoClients()
-        own: dict[str, GrantType] = {"password": by_password, "refresh_token": ByRefreshToken(clients)}
+        own: dict[str, GrantType] = {"password": ByPassword(factors), "refresh_token": ByRefreshToken(clients)}
         return cls({**own, **further}, clients)
 
 

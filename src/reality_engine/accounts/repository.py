@@ -10,6 +10,7 @@ from reality_engine.accounts.caller import UNKNOWN, Caller
 from reality_engine.accounts.models import RefreshTokenRow, SessionRow, UserRow
 from reality_engine.accounts.user import ServerRole, User
 from reality_engine.db.unit import ReadUnit, WriteUnit
+from reality_engine.factors import repository as factors
 from reality_engine.kernel.errors import NotFoundError
 from reality_engine.mail import service as mail
 from reality_engine.tickets import repository as tickets
@@ -117,6 +118,7 @@ async def end_user(unit: WriteUnit, user_id: str, moment: datetime) -> None:
     await tickets.forget(unit, user_id, email or "")
     await mail.forget_address(unit, email or "")
     await unit.session.execute(delete(SessionRow).where(SessionRow.user_id == user_id))
+    await factors.forget(unit, user_id)
     left = {"email": f"erased:{user_id}", "name": "", "password_hash": "", "role": ServerRole.USER.value}
     query = update(UserRow).where(UserRow.id == user_id)
     await unit.session.execute(query.values(**left, deleted_at=moment, verified_at=None))

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from reality_engine.accounts import repository, service, session_routes, token_routes
+from reality_engine.accounts import factor_routes, repository, service, session_routes, token_routes
 from reality_engine.accounts.access import PERSON
 from reality_engine.accounts.dependencies import AccountsDep, CurrentPrincipal
 from reality_engine.accounts.errors import TokenExpiredError
@@ -39,3 +39,4 @@ async def change_me(
 
 router.include_router(token_routes.router)
 router.include_router(session_routes.router)
+router.include_router(factor_routes.router)

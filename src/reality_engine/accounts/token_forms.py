@@ -23,6 +23,9 @@ class TokenForm(BaseModel):
     )
     username: str | None = Field(None, description="The e-mail address, for `password`", examples=["mira@example.org"])
     password: str | None = Field(None, json_schema_extra={"format": "password"})
+    otp: str | None = Field(
+        None, description="A code of the second factor, or a recovery code, where the account wants one"
+    )
     refresh_token: str | None = Field(None, description="For `refresh_token`; it is used up")
     code: str | None = Field(None, description="For `authorization_code`")
     redirect_uri: str | None = Field(None, description="For `authorization_code`: where the code was sent")

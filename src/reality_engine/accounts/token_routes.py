@@ -20,6 +20,7 @@ from reality_engine.accounts.grants import GrantsDep
 from reality_engine.accounts.oauth import OAuthRoute, oauth_responses
 from reality_engine.accounts.schemas import TokenEnvelope
 from reality_engine.accounts.token_forms import RevocationDep, TokenRequestDep
+from reality_engine.factors.errors import BadSecondFactorError, SecondFactorRequiredError
 from reality_engine.kernel.errors import TooManyRequestsError
 from reality_engine.web.dependencies import ClockDep, UnitsDep
 from reality_engine.web.envelope import Envelope
@@ -34,6 +35,8 @@ router = APIRouter(route_class=OAuthRoute, tags=["auth"], dependencies=[PUBLIC])
         UnsupportedGrantTypeError,
         BadCredentialsError,
         EmailUnverifiedError,
+        SecondFactorRequiredError,
+        BadSecondFactorError,
         BadGrantError,
         TokenReusedError,
         BadScopeError,

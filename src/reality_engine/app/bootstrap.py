@@ -6,6 +6,7 @@ from datetime import timedelta
 from importlib import import_module
 
 from reality_engine.accounts.context import AccountContext
+from reality_engine.accounts.endings import Endings, standing_sessions
 from reality_engine.accounts.grants import TokenGrants
 from reality_engine.accounts.preparing import PREPARATIONS
 from reality_engine.accounts.rights import Right, Rights
@@ -16,11 +17,14 @@ from reality_engine.app.settings import Settings
 from reality_engine.app.version import VERSION
 from reality_engine.archives.context import ArchiveSettings
 from reality_engine.bots.context import BotContext
+from reality_engine.bots.repository import standing_keys
 from reality_engine.db.engine import Engines, open_engines
 from reality_engine.db.unit import Units
 from reality_engine.erasure.service import Erasures
+from reality_engine.factors.factors import Factors
 from reality_engine.invites.links import InviteLinks
 from reality_engine.kernel.clock import Clock, SystemClock
+from reality_engine.kernel.principal import PrincipalKind
 from reality_engine.library.settings import LibrarySettings
 from reality_engine.mail.context import MailContext
 from reality_engine.mail.relay import Relay
@@ -60,6 +64,8 @@ class Services:
     accounts: AccountContext
     bots: BotContext
     grants: TokenGrants
+    factors: Factors
+    endings: Endings
     library: LibrarySettings
     packs: PackCache
     actions: Actions
@@ -86,6 +92,7 @@ class Services:
     async def close(self) -> None:
         """End what goes on by itself, and let go of every connection."""
         await self.followers.close()
+        await self.endings.close()
         await self.counts.close()
         await self.engines.close()
 
@@ -98,6 +105,7 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
     counts = counts_of(settings, context.clock)
     packs, etag_key = PackCache(), derive(secret, "etags")
     viewers = Viewers(packs)
+    factors = Factors(secret)
     signing = Signing(secret, context.units)
     bots = BotContext.build()
     accounts = AccountContext.build(account_settings(settings), signing, [bots.standings], rights_of(settings))
@@ -112,7 +120,9 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
         signing=signing,
         accounts=accounts,
         bots=bots,
-        grants=TokenGrants.build({"authorization_code": ByCode(openid.tokens)}, OpenIdClients()),
+        factors=factors,
+        endings=_endings(context),
+        grants=TokenGrants.build(factors, {"authorization_code": ByCode(openid.tokens)}, OpenIdClients()),
         library=LibrarySettings(followers.wake),
         packs=packs,
         actions=Actions(context.units, context.clock, viewers, etag_key),
@@ -143,6 +153,12 @@ def _openid(settings: Settings, secret: bytes, signing: Signing) -> OpenId:
     issuer = settings.public_address
     tokens = IdTokens(signing, issuer, timedelta(minutes=settings.access_token_minutes))
     return OpenId.build(secret, issuer, timedelta(hours=settings.login_hours), tokens)
+
+
+def _endings(context: Context) -> Endings:
+    """Return what tells live connections whose sessions and keys are over."""
+    kinds = {PrincipalKind.PERSON: standing_sessions, PrincipalKind.BOT: standing_keys}
+    return Endings(context.units, context.clock, kinds)
 
 
 def _relay(context: Context, mail: MailContext) -> Relay | None:

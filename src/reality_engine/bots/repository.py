@@ -152,6 +152,16 @@ async def find_standing(unit: ReadUnit, digests: Collection[bytes]) -> dict[byte
     }
 
 
+async def standing_keys(unit: ReadUnit, keys: Sequence[str], moment: datetime) -> Collection[str]:
+    """Return those of the keys that open anything at a moment, their bots and owners living."""
+    expired = or_(BotKeyRow.expires_at.is_(None), BotKeyRow.expires_at > moment)
+    query = select(BotKeyRow.id, BotRow.owner_id).join(BotRow, BotKeyRow.bot_id == BotRow.id)
+    query = query.where(BotKeyRow.id.in_(keys), BotKeyRow.revoked_at.is_(None), BotRow.ended_at.is_(None), expired)
+    rows = (await unit.session.execute(query)).all()
+    owners = {user.id for user in await accounts.list_users(unit, sorted({owner for _, owner in rows}))}
+    return {key for key, owner in rows if owner in owners}
+
+
 async def count_uses(unit: WriteUnit, key: str, count: Count) -> Count:
     """Add uses to those of the same minute or day, and return how many these are now; those of an earlier one go.
 

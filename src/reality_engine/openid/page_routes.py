@@ -12,9 +12,13 @@ from starlette.responses import RedirectResponse, Response
 from reality_engine.accounts.caller import Caller, CallerDep
 from reality_engine.accounts.context import AccountContext
 from reality_engine.accounts.dependencies import AccountsDep
-from reality_engine.accounts.errors import BadCredentialsError
-from reality_engine.accounts.proving import prove
+from reality_engine.accounts.errors import EmailUnverifiedError
+from reality_engine.accounts.logging_in import Typed, log_in
 from reality_engine.db.unit import Units
+from reality_engine.factors.dependencies import FactorsDep
+from reality_engine.factors.errors import BadSecondFactorError, SecondFactorRequiredError
+from reality_engine.factors.factors import Factors
+from reality_engine.kernel.errors import RealityError, TooManyRequestsError, UnauthenticatedError
 from reality_engine.openid import answers, redirects, service
 from reality_engine.openid.context import OpenId, OpenIdDep
 from reality_engine.openid.errors import RefusedRequestError
@@ -36,11 +40,12 @@ class Proving:
     """What it takes to find out who somebody is, and from where they come."""
 
     accounts: AccountContext
+    factors: Factors
     caller: Caller
 
 
-async def _proving(accounts: AccountsDep, caller: CallerDep) -> Proving:
-    return Proving(accounts, caller)
+async def _proving(accounts: AccountsDep, factors: FactorsDep, caller: CallerDep) -> Proving:
+    return Proving(accounts, factors, caller)
 
 
 ProvingDep = Annotated[Proving, Depends(_proving)]
@@ -81,8 +86,9 @@ async def log_in_on_page(
         return found
     address = fields.get("username", "")
     try:
-        user = await prove(address, fields.get("password", ""), units, proving.accounts)
-    except BadCredentialsError as error:
+        typed = Typed(address, fields.get("password", ""), fields.get("otp"))
+        user = await log_in(typed, units, proving.accounts, proving.factors, moment)
+    except (UnauthenticatedError, EmailUnverifiedError, TooManyRequestsError) as error:
         return _login_page(request, pages, found, address, error)
     async with units.write() as unit:
         session = await service.log_in(unit, user, openid.logins.lifetime, moment, proving.caller, found.standing.login)
@@ -129,7 +135,7 @@ def _to_authorize(request: Request, query: str) -> Response:
 
 
 def _login_page(
-    request: Request, pages: Pages, found: Visit, address: str = "", error: BadCredentialsError | None = None
+    request: Request, pages: Pages, found: Visit, address: str = "", error: RealityError | None = None
 ) -> Response:
     held = found.standing.login
     return pages.page(
@@ -140,6 +146,7 @@ def _login_page(
         application=found.wanted.client.name,
         query=found.query,
         address=address or found.wanted.login_hint or ("" if held is None else held.user.email),
+        asks_code=isinstance(error, SecondFactorRequiredError | BadSecondFactorError | TooManyRequestsError),
         problems=[] if error is None else [(error.message, error.hint)],
     )
 

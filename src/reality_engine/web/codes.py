@@ -43,6 +43,11 @@ CODES: Final[Mapping[str, Code]] = {
     "bad_token_request": Code(400, "The form for tokens lacks something that its grant needs, or has it twice."),
     "unsupported_grant_type": Code(400, "The token endpoint knows no such `grant_type`."),
     "bad_scope": Code(400, "The scope that was asked for cannot be granted in this way."),
+    "second_factor_required": Code(
+        401,
+        "The password is right, and the account wants a code beside it, sent as `otp`; the token endpoint says 400.",
+    ),
+    "bad_second_factor": Code(401, "The code is wrong, is over or was used before; the token endpoint says 400."),
     "denied": Code(403, "The caller may see the thing, but may not do this to it."),
     "forged_form": Code(403, "The form was not sent from a page of this server that this browser was shown."),
     "bad_view_as": Code(
@@ -61,6 +66,7 @@ CODES: Final[Mapping[str, Code]] = {
     "method_not_allowed": Code(405, "There is no such method on this path; `Allow` names those there are."),
     # What was asked does not fit.
     "conflict": Code(409, "The request does not fit the present state, such as a name that is taken."),
+    "factor_exists": Code(409, "The account has a second factor already."),
     "email_taken": Code(409, "There is an account with this e-mail address."),
     "key_over": Code(409, "The API key is revoked or has expired, so that nothing can follow from it."),
     "world_taken": Code(409, "The world of the archive is on this server already."),

@@ -55,6 +55,7 @@ _COMMANDS: Final = {
     "bot": _Place("bot"),
     "mail": _Place("mail"),
     "keys": _Place("keys"),
+    "factor": _Place("factors"),
     "client": _Place("client"),
     "world": _Place("world"),
 }

@@ -338,6 +338,7 @@ def _create_rest() -> None:
     _create_openid()
     _create_letters()
     _create_signing_keys()
+    _create_factors()
     _create_bots()
     _create_tickets()
     with op.batch_alter_table("worlds", schema=None) as batch_op:
@@ -346,6 +347,7 @@ def _create_rest() -> None:
 
 def _drop_rest() -> None:
     _drop_bots()
+    _drop_factors()
     _drop_signing_keys()
     _drop_openid()
     _drop_audit()
@@ -739,3 +741,32 @@ def _create_tickets() -> None:
         batch_op.create_index(batch_op.f("ix_tickets_subject_use"), ["subject", "use"], unique=False)
         batch_op.create_index(batch_op.f("ix_tickets_use_id"), ["use", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_tickets_expires_at"), ["expires_at"], unique=False)
+
+
+def _create_factors() -> None:
+    op.create_table(
+        "factors",
+        sa.Column("user_id", types.Id(), nullable=False),
+        sa.Column("sealed", sa.String(length=1_000), nullable=False),
+        sa.Column("created_at", types.Moment(), nullable=False),
+        sa.Column("confirmed_at", types.Moment(), nullable=True),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failed_at", types.Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_factors")),
+    )
+    op.create_table(
+        "recovery_codes",
+        sa.Column("digest", types.Digest, nullable=False),
+        sa.Column("user_id", types.Id(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_recovery_codes")),
+    )
+    with op.batch_alter_table("recovery_codes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recovery_codes_user_id"), ["user_id"], unique=False)
+
+
+def _drop_factors() -> None:
+    with op.batch_alter_table("recovery_codes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recovery_codes_user_id"))
+    op.drop_table("recovery_codes")
+    op.drop_table("factors")
