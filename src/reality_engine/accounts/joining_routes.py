@@ -11,6 +11,7 @@ from fastapi import APIRouter, Response
 from reality_engine.accounts import registering, repository
 from reality_engine.accounts.access import PERSON, PUBLIC
 from reality_engine.accounts.dependencies import AccountsDep, CurrentPrincipal
+from reality_engine.accounts.enrolling import EnrollingDep
 from reality_engine.accounts.errors import (
     BadCredentialsError,
     BadInviteError,
@@ -27,9 +28,7 @@ from reality_engine.accounts.joining_schemas import (
     RegisterRequest,
     VerifyRequest,
 )
-from reality_engine.accounts.registering import Wish
 from reality_engine.accounts.schemas import UserResponse
-from reality_engine.accounts.strength import require_strong
 from reality_engine.kernel.errors import DeniedError, UnauthenticatedError
 from reality_engine.mail.dependencies import MailDep
 from reality_engine.mail.errors import MailOffError
@@ -51,29 +50,14 @@ _LETTER: Final[Responses] = {
     dependencies=[PUBLIC],
     responses=responses(EmailTakenError, WeakPasswordError, RegistrationClosedError, BadInviteError) | _LETTER,
 )
-async def register(
-    body: RegisterRequest, units: UnitsDep, clock: ClockDep, accounts: AccountsDep, mail: MailDep
-) -> Envelope[UserResponse] | Response:
+async def register(body: RegisterRequest, enrolling: EnrollingDep) -> Envelope[UserResponse] | Response:
     """Make an account.
 
     Where this server wants addresses verified, the answer is 202 for every address, and the account begins when the
     link in a letter is opened.
     """
-    settings = accounts.settings
-    async with units.read() as unit:
-        invite = await registering.invite_of(unit, mail.links, settings, body.invite, body.email, clock.now())
-    require_strong(body.password, body.email, body.name)
-    wish = Wish(body.email, body.name, await accounts.passwords.hash(body.password), invite)
-    async with units.write() as unit:
-        if settings.verify_email:
-            await registering.begin(unit, wish, clock.now())
-            await unit.commit()
-            return letter_asked(body.email)
-        user = await registering.fulfil(unit, wish, clock.now(), verified=False)
-        if mail.delivery is not None:
-            await registering.ask_to_verify(unit, user.email, clock.now())
-        await unit.commit()
-    return Envelope(data=UserResponse.of(user))
+    user = await enrolling.register(body.email, body.name, body.password, body.invite)
+    return letter_asked(body.email) if user is None else Envelope(data=UserResponse.of(user))
 
 
 @router.post(
@@ -94,12 +78,9 @@ async def ask_to_verify(
 
 
 @router.post("/email/verify", dependencies=[PUBLIC], responses=responses(BadLinkError, EmailTakenError, BadInviteError))
-async def verify_email(body: VerifyRequest, units: UnitsDep, clock: ClockDep, mail: MailDep) -> Envelope[UserResponse]:
+async def verify_email(body: VerifyRequest, enrolling: EnrollingDep) -> Envelope[UserResponse]:
     """Show that an address is yours, by the token of the letter that came there; a new account begins by it."""
-    async with units.write() as unit:
-        user = await registering.confirm(unit, mail.links, body.token, clock.now())
-        await unit.commit()
-    return Envelope(data=UserResponse.of(user))
+    return Envelope(data=UserResponse.of(await enrolling.verify(body.token)))
 
 
 @router.post(

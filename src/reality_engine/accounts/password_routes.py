@@ -7,11 +7,11 @@ from fastapi import APIRouter
 from reality_engine.accounts import recovering, repository
 from reality_engine.accounts.access import PERSON, PUBLIC
 from reality_engine.accounts.dependencies import AccountsDep, CurrentPrincipal
+from reality_engine.accounts.enrolling import EnrollingDep
 from reality_engine.accounts.errors import BadCredentialsError, BadLinkError, TokenExpiredError, WeakPasswordError
 from reality_engine.accounts.joining_schemas import LetterRequest, LetterResponse, RecoverRequest, RekeyRequest
 from reality_engine.accounts.strength import require_strong
 from reality_engine.kernel.errors import DeniedError, UnauthenticatedError
-from reality_engine.mail.dependencies import MailDep
 from reality_engine.mail.errors import MailOffError
 from reality_engine.web.dependencies import ClockDep, UnitsDep
 from reality_engine.web.envelope import Envelope
@@ -46,27 +46,13 @@ async def change_password(
 
 
 @router.post("/forgot", status_code=202, dependencies=[PUBLIC], responses=responses(MailOffError))
-async def forgot_password(
-    body: LetterRequest, units: UnitsDep, clock: ClockDep, mail: MailDep
-) -> Envelope[LetterResponse]:
+async def forgot_password(body: LetterRequest, enrolling: EnrollingDep) -> Envelope[LetterResponse]:
     """Ask for a letter by which another password can be set; answered alike for every address."""
-    mail.require()
-    async with units.write() as unit:
-        await recovering.ask(unit, body.email, clock.now())
-        await unit.commit()
+    await enrolling.forgot(body.email)
     return Envelope(data=LetterResponse(email=body.email))
 
 
 @router.post("/reset", status_code=204, dependencies=[PUBLIC], responses=responses(BadLinkError, WeakPasswordError))
-async def reset_password(
-    body: RecoverRequest, units: UnitsDep, clock: ClockDep, accounts: AccountsDep, mail: MailDep
-) -> None:
+async def reset_password(body: RecoverRequest, enrolling: EnrollingDep) -> None:
     """Set another password by the token of the letter. Every session of yours ends; log in anew."""
-    async with units.read() as unit:
-        user = await recovering.held_by(unit, mail.links, body.token, clock.now())
-    require_strong(body.password, user.email, user.name)
-    hashed = await accounts.passwords.hash(body.password)
-    async with units.write() as unit:
-        user = await recovering.recover(unit, mail.links, body.token, hashed, clock.now())
-        unit.after_commit(lambda: accounts.standings.forget_user(user.id))
-        await unit.commit()
+    await enrolling.recover(body.token, body.password)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from reality_engine.accounts import access
+from reality_engine.accounts import access, link_pages
 from reality_engine.accounts import invite_routes as server_invites
 from reality_engine.accounts import joining_routes as joining
 from reality_engine.accounts import password_routes as passwords
@@ -76,7 +76,13 @@ ROUTERS: Final = (
     actions.router,
 )
 # Where standards and other applications look for them, or people with a browser.
-OPENID_ROUTERS: Final = (discovery.router, userinfo.router, openid_pages.router, openid_log_out.router)
+OPENID_ROUTERS: Final = (
+    discovery.router,
+    userinfo.router,
+    openid_pages.router,
+    openid_log_out.router,
+    link_pages.router,
+)
 _DESCRIPTION: Final = """\
 Shared worlds, in which many people and bots act on the same things, under rules, and each may see only part of it.
 
