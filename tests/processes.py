@@ -35,7 +35,9 @@ def serving(arguments: Sequence[str], folder: Path, **settings: str) -> Iterator
         server = subprocess.Popen(
             [REALITY, *arguments],
             cwd=folder,
-            env={**kept, "REALITY_BCRYPT_ROUNDS": "4", **settings, "REALITY_PORT": str(port)},
+            env={
+                **kept, "REALITY_BCRYPT_ROUNDS": "4", "REALITY_RATE_LIMITS": "false", **settings, "REALITY_PORT": str(port)
+            },  # fmt: skip
             stdout=log,
             stderr=log,
         )

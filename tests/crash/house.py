@@ -25,7 +25,7 @@ POLL_SECONDS: Final = 0.01
 # A folder is made for each, and a world takes a thousand starts: only the first has to look after its tables.
 SETTINGS: Final = {
     "REALITY_SECRET_KEY": SECRET, "REALITY_BCRYPT_ROUNDS": "4", "REALITY_ACCESS_TOKEN_MINUTES": "1440",
-    "REALITY_LOG_FORMAT": "json", "REALITY_LOG_LEVEL": "warning",
+    "REALITY_LOG_FORMAT": "json", "REALITY_LOG_LEVEL": "warning", "REALITY_RATE_LIMITS": "false",
 }  # fmt: skip
 
 

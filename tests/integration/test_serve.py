@@ -21,7 +21,7 @@ SECONDS = 60
 
 def environment(url: str, **chosen: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("REALITY_")}
-    settings = {"DATABASE_URL": url, "SECRET_KEY": SECRET, "BCRYPT_ROUNDS": "4", **chosen}
+    settings = {"DATABASE_URL": url, "SECRET_KEY": SECRET, "BCRYPT_ROUNDS": "4", "RATE_LIMITS": "false", **chosen}
     return {**kept, **{f"REALITY_{name}": value for name, value in settings.items()}}
 
 

@@ -1,10 +1,15 @@
+import asyncio
+import os
+import sys
+import threading
 from dataclasses import replace
 
 import pytest
 
-from reality_engine.accounts.passwords import Passwords
+from reality_engine.accounts.passwords import LOW_PRIORITY, MAX_WAITING, Passwords
 from reality_engine.accounts.settings import AccountSettings
 from reality_engine.accounts.strength import MAX_LENGTH
+from reality_engine.kernel.errors import BusyError
 
 SETTINGS = AccountSettings(bcrypt_rounds=4)
 
@@ -48,3 +53,22 @@ async def test_after_a_change_of_the_hasher_old_hashes_still_fit_and_are_outdate
     assert new.outdated(stored)
     assert not old.outdated(stored)
     assert Passwords(replace(SETTINGS, bcrypt_rounds=5)).outdated(stored)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there have threads priorities of their own")
+async def test_hashing_gives_way_to_everything_else() -> None:
+    before = set(threading.enumerate())
+    await Passwords(SETTINGS).hash("correct horse")
+    hashing = [thread.native_id for thread in set(threading.enumerate()) - before]
+    assert [os.getpriority(os.PRIO_PROCESS, one or 0) for one in hashing] == [LOW_PRIORITY]
+    assert os.getpriority(os.PRIO_PROCESS, 0) < LOW_PRIORITY
+
+
+async def test_who_comes_when_too_many_wait_is_sent_away_at_once() -> None:
+    passwords = Passwords(SETTINGS)
+    stored = await passwords.hash("correct horse")
+    attempts = [passwords.check("correct horse", stored) for _ in range(MAX_WAITING + 3)]
+    found = await asyncio.gather(*attempts, return_exceptions=True)
+    assert [type(one) for one in found[-3:]] == [BusyError] * 3
+    assert found[:-3] == [True] * MAX_WAITING
+    assert await passwords.check("correct horse", stored)
