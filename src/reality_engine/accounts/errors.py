@@ -9,6 +9,12 @@ class BadCredentialsError(UnauthenticatedError):
     code = "bad_credentials"
 
 
+class AccountBannedError(DeniedError):
+    """The account is banned from this server; only said to who has proved that it is theirs."""
+
+    code = "account_banned"
+
+
 class TokenExpiredError(UnauthenticatedError):
     """The token was good once."""
 

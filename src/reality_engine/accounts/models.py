@@ -28,6 +28,16 @@ class UserRow(Base):
     verified_at: Mapped[datetime | None]
 
 
+class AccountBanRow(Base):
+    """An account that is banned from the server, and why."""
+
+    __tablename__ = "account_bans"
+
+    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"), primary_key=True)
+    created_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(1000))
+
+
 class SessionRow(Base):
     """One log-in, until it expires or is revoked."""
 

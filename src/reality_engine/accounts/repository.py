@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from reality_engine.accounts.bans import delete_ban, not_banned
 from reality_engine.accounts.caller import UNKNOWN, Caller
 from reality_engine.accounts.models import RefreshTokenRow, SessionRow, UserRow
 from reality_engine.accounts.user import ServerRole, User
@@ -119,6 +120,7 @@ async def end_user(unit: WriteUnit, user_id: str, moment: datetime) -> None:
     await mail.forget_address(unit, email or "")
     await unit.session.execute(delete(SessionRow).where(SessionRow.user_id == user_id))
     await factors.forget(unit, user_id)
+    await delete_ban(unit, user_id)
     left = {"email": f"erased:{user_id}", "name": "", "password_hash": "", "role": ServerRole.USER.value}
     query = update(UserRow).where(UserRow.id == user_id)
     await unit.session.execute(query.values(**left, deleted_at=moment, verified_at=None))
@@ -148,13 +150,13 @@ async def find_user_of_session(unit: ReadUnit, session_id: str, moment: datetime
 
 
 async def find_users_of_sessions(unit: ReadUnit, sessions: Sequence[str], moment: datetime) -> dict[str, User]:
-    """Return the living users of those sessions that still stand."""
+    """Return the living users of those sessions that still stand; whoever is banned has none."""
     query = (
         select(SessionRow.id, UserRow)
         .join(UserRow, SessionRow.user_id == UserRow.id)
         .where(unit.dialect.among(SessionRow.id, sessions))
         .where(SessionRow.revoked_at.is_(None), SessionRow.expires_at > moment)
-        .where(UserRow.deleted_at.is_(None))
+        .where(UserRow.deleted_at.is_(None), not_banned())
     )
     return {session: _user(row) for session, row in await unit.session.execute(query)}
 

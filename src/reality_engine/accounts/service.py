@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from reality_engine.accounts import repository
+from reality_engine.accounts import bans, repository
 from reality_engine.accounts.caller import UNKNOWN, Caller
 from reality_engine.accounts.errors import BadGrantError, EmailTakenError
 from reality_engine.accounts.tokens import digest_of, new_refresh_token
@@ -51,9 +51,10 @@ async def register(unit: WriteUnit, new: NewUser, moment: datetime) -> User:
 async def open_session(
     unit: WriteUnit, user: User, lifetime: timedelta, moment: datetime, caller: Caller = UNKNOWN
 ) -> Grant:
-    """Begin a session for a user who has proved who they are."""
+    """Begin a session for a user who has proved who they are; raises AccountBannedError."""
     if await repository.find_user(unit, user.id) is None:
         raise UnauthenticatedError("the account was deleted")  # after the password was checked
+    await bans.require_not_banned(unit, user.id)
     await repository.delete_expired_sessions(unit, user.id, moment)
     session = fresh_id(moment)
     await repository.add_session(unit, session, user.id, moment, moment + lifetime, caller)

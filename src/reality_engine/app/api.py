@@ -19,6 +19,7 @@ from reality_engine.accounts.access import PUBLIC, Access
 from reality_engine.accounts.authentication import Authentication
 from reality_engine.actions import routes as actions
 from reality_engine.actions.thin import ThinActing
+from reality_engine.admin import routes as admin
 from reality_engine.app import health
 from reality_engine.app.access_log import AccessLines, AccessLog, JsonLines, ReadableLines
 from reality_engine.app.api_pages import install_pages
@@ -71,6 +72,7 @@ ROUTERS: Final = (
     upgrading.router,
     members.router,
     invites.router,
+    admin.router,
     reads.router,
     history.router,
     actions.router,
@@ -105,7 +107,6 @@ _TAGS: Final = [
         "description": "What became of things: their history, who gave a field its value, what differs",
     },
     {"name": "feed", "description": "What happened in a world, as far as you may see it"},
-    {"name": "admin", "description": "Running the server, for those who may"},
     {"name": "health", "description": "Whether the server lives and can serve"},
 ]
 
@@ -127,6 +128,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app.state.reading = services.reading
     app.state.erasures = services.erasures
     app.state.invites = services.invites
+    app.state.forget_user = services.erasures.forget
     app.state.archives = services.archives
     app.state.pages = services.pages
     app.state.mail = services.mail

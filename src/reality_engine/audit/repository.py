@@ -31,9 +31,11 @@ async def add(unit: WriteUnit, entry: Entry) -> None:
     await unit.session.flush()
 
 
-async def list_entries(unit: ReadUnit, sought: Sought, limit: int, before: str | None = None) -> Sequence[Entry]:
+async def list_entries(
+    unit: ReadUnit, sought: Sought, limit: int, before: str | None = None, skip: int = 0
+) -> Sequence[Entry]:
     """Return the newest entries that are meant, those before an entry where one is given."""
-    query = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
+    query = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit).offset(skip)
     given = ((AuditRow.what, sought.what), (AuditRow.subject, sought.subject), (AuditRow.by_id, sought.by))
     for column, value in given:
         query = query if value is None else query.where(column == value)

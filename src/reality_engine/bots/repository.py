@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import case, func, literal, or_, select, update
 
+from reality_engine.accounts import bans
 from reality_engine.accounts import repository as accounts
 from reality_engine.bots.bot import Bot, Key, Quota
 from reality_engine.bots.key_text import NewText
@@ -136,14 +137,15 @@ async def expire_key(unit: WriteUnit, key: str, moment: datetime) -> None:
 
 
 async def find_standing(unit: ReadUnit, digests: Collection[bytes]) -> dict[bytes, Found]:
-    """Return those of the keys with these digests that are not revoked, whose bots are not ended and whose owners live.
+    """Return those of the keys with these digests that are not revoked, and whose bots are not ended.
 
-    Whether they have expired is for the clock at each use.
+    Their owners live and are not banned. Whether keys have expired is for the clock at each use.
     """
     query = select(BotKeyRow, BotRow).join(BotRow, BotKeyRow.bot_id == BotRow.id)
     query = query.where(BotKeyRow.digest.in_(digests), BotKeyRow.revoked_at.is_(None), BotRow.ended_at.is_(None))
     rows = (await unit.session.execute(query)).all()
     owners = {user.id for user in await accounts.list_users(unit, sorted({bot.owner_id for _, bot in rows}))}
+    owners -= (await bans.bans_of(unit, owners)).keys()
     counts = await _counts(unit, [key.id for key, _ in rows])
     return {
         key.digest: Found(_bot(bot), _key(key), tuple(counts.get(key.id, ())))

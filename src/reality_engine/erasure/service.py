@@ -14,6 +14,8 @@ from typing import Final
 from reality_engine.accounts import repository as accounts
 from reality_engine.accounts.standing import TRUST
 from reality_engine.actions import repository as answers
+from reality_engine.audit.service import note
+from reality_engine.audit.words import What
 from reality_engine.bots import repository as bots
 from reality_engine.db.unit import ReadUnit, Units
 from reality_engine.erasure import repository
@@ -140,6 +142,8 @@ class Erasures:
             await _require(unit, user, await worlds_of(unit, user) if living is None else ())
             await openid.forget_user(unit, user)
             await accounts.end_user(unit, user, clock.now())
+            if living is not None:
+                await note(unit, clock.now(), by, What.ACCOUNT_ERASED, user)
             await bots.end_bots_of(unit, user, clock.now())
             await repository.begin(unit, user, by.id or str(by.kind), clock.now())
             unit.after_commit(lambda: self.forget(user))

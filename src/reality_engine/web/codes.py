@@ -35,6 +35,7 @@ CODES: Final[Mapping[str, Code]] = {
     "unauthenticated": Code(401, "The caller did not prove who they are: no token, or one that is wrong or expired."),
     "token_expired": Code(401, "The access token has expired; get another one with the refresh token."),
     "bad_credentials": Code(401, "The e-mail address or the password is wrong; which of them is not said."),
+    "account_banned": Code(403, "The account is banned from this server."),
     "token_reused": Code(
         401, "A refresh token was used twice. The whole session is ended, since one use was a thief's."
     ),
@@ -67,6 +68,7 @@ CODES: Final[Mapping[str, Code]] = {
     # What was asked does not fit.
     "conflict": Code(409, "The request does not fit the present state, such as a name that is taken."),
     "factor_exists": Code(409, "The account has a second factor already."),
+    "last_admin": Code(409, "Nobody else manages the server, and somebody must."),
     "email_taken": Code(409, "There is an account with this e-mail address."),
     "key_over": Code(409, "The API key is revoked or has expired, so that nothing can follow from it."),
     "world_taken": Code(409, "The world of the archive is on this server already."),

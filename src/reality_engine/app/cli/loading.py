@@ -53,6 +53,7 @@ _COMMANDS: Final = {
     "db": _Place("db"),
     "user": _Place("user"),
     "bot": _Place("bot"),
+    "admin": _Place("admin"),
     "mail": _Place("mail"),
     "keys": _Place("keys"),
     "factor": _Place("factors"),

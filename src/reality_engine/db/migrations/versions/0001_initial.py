@@ -341,11 +341,13 @@ def _create_rest() -> None:
     _create_factors()
     _create_bots()
     _create_tickets()
+    _create_account_bans()
     with op.batch_alter_table("worlds", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_worlds_origin"), ["origin"], unique=False)
 
 
 def _drop_rest() -> None:
+    op.drop_table("account_bans")
     _drop_bots()
     _drop_factors()
     _drop_signing_keys()
@@ -770,3 +772,14 @@ def _drop_factors() -> None:
         batch_op.drop_index(batch_op.f("ix_recovery_codes_user_id"))
     op.drop_table("recovery_codes")
     op.drop_table("factors")
+
+
+def _create_account_bans() -> None:
+    op.create_table(
+        "account_bans",
+        sa.Column("user_id", types.Id(), nullable=False),
+        sa.Column("created_at", types.Moment(), nullable=False),
+        sa.Column("reason", sa.String(length=1000), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_account_bans_user_id_users")),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_account_bans")),
+    )
