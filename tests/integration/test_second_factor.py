@@ -13,7 +13,7 @@ from reality_engine.audit.repository import Sought
 from reality_engine.factors import repository as factors
 from reality_engine.factors.factors import FIRST_WAIT, FREE_FAILURES
 from tests.applications import added, asking
-from tests.browsing import Browser
+from tests.browsing import Browser, fields_in
 from tests.commanding import run, use
 from tests.serving import PASSWORD, Serving, codes
 
@@ -164,12 +164,22 @@ def test_whoever_runs_the_server_removes_a_lost_one(
 async def test_the_page_to_log_in_on_asks_for_it_too(server: Serving) -> None:
     _, held, _ = await set_up(server)
     browser = Browser(server.client)
-    page = await browser.open(asking((await added(server, trusted=True))[0]))
+    client, _ = await added(server, trusted=True)
+    page = await browser.open(asking(client))
     assert 'name="otp"' not in page.text
     page = await browser.log_in(page, "Mira", PASSWORD)
-    assert page.status_code == 401
     assert 'autocomplete="one-time-code"' in page.text
-    page = await browser.send(page, username="mira@example.org", password=PASSWORD, otp=held.wrong())
-    assert page.status_code == 401
-    answer = await browser.send(page, username="mira@example.org", password=PASSWORD, otp=held.code())
-    assert answer.status_code == 303, answer.text
+    wrong = await browser.send(page, otp=held.wrong())
+    assert wrong.status_code == 401
+    assert 'role="alert"' in wrong.text
+    assert "code=" in (await browser.send(wrong, otp=f" {held.code()} ")).headers["location"]
+    # What was typed stands for the password for one request, and not for long.
+    again = await browser.log_in(await browser.open(asking(client, prompt="login")), "Mira", PASSWORD)
+    forged = {**fields_in(again.text), "request": fields_in(again.text)["request"].replace("state=s", "state=t")}
+    server.clock.advance(timedelta(seconds=30))
+    for form in (forged, {**fields_in(again.text), "half": "made up"}):
+        answer = await server.client.post("/oauth/factor", data={**form, "otp": held.code()})
+        assert answer.headers["location"].startswith("/oauth/authorize?")
+        assert "set-cookie" not in answer.headers
+    server.clock.advance(timedelta(minutes=5))
+    assert 'type="password"' in (await browser.send(again, otp=held.code())).text

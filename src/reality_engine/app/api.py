@@ -39,6 +39,7 @@ from reality_engine.members import routes as members
 from reality_engine.openid import client_routes as openid_clients
 from reality_engine.openid import discovery, userinfo
 from reality_engine.openid import log_out_routes as openid_log_out
+from reality_engine.openid import login_routes as openid_login
 from reality_engine.openid import page_routes as openid_pages
 from reality_engine.openid import routes as openid
 from reality_engine.reads import routes as reads
@@ -81,6 +82,7 @@ ROUTERS: Final = (
 OPENID_ROUTERS: Final = (
     discovery.router,
     userinfo.router,
+    openid_login.router,
     openid_pages.router,
     openid_log_out.router,
     link_pages.router,

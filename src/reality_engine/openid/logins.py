@@ -70,6 +70,18 @@ class Logins:
             return False
         return session == login.session and at <= moment < at + _FRESH
 
+    def half(self, user: str, query: str, moment: datetime) -> str:
+        """Return the word that somebody has typed their password for one request, and is still to give a code."""
+        return self._seals.seal([user, to_text(moment)], "half", _digest(query))
+
+    def half_of(self, half: str, query: str, moment: datetime) -> str | None:
+        """Return who has typed their password for this very request, a moment ago."""
+        try:
+            user, at = self._opened(self._seals.open(half, "half", _digest(query)))
+        except BrokenSealError:
+            return None
+        return user if at <= moment < at + _FRESH else None
+
     def _read(self, sealed: str) -> tuple[str, datetime] | None:
         try:
             return self._opened(self._seals.open(sealed, "cookie")) if sealed else None
