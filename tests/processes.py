@@ -36,7 +36,11 @@ def serving(arguments: Sequence[str], folder: Path, **settings: str) -> Iterator
             [REALITY, *arguments],
             cwd=folder,
             env={
-                **kept, "REALITY_BCRYPT_ROUNDS": "4", "REALITY_RATE_LIMITS": "false", **settings, "REALITY_PORT": str(port)
+                **kept,
+                "REALITY_BCRYPT_ROUNDS": "4",
+                "REALITY_RATE_LIMITS": "false",
+                **settings,
+                "REALITY_PORT": str(port),
             },  # fmt: skip
             stdout=log,
             stderr=log,

@@ -103,6 +103,8 @@ async def test_what_is_over_already_is_over_at_once(units: Units, endings: Endin
     principal = await session(units, user)
     await end(units, principal)
     await asyncio.wait_for(endings.until_over(principal), PATIENCE)
+    elsewhere = Principal(PrincipalKind.PERSON, user.id, credential="sess_of_another_server")
+    await asyncio.wait_for(endings.until_over(elsewhere), PATIENCE)
 
 
 async def test_nobody_is_asked_about_where_nobody_waits_and_trouble_ends_nothing(

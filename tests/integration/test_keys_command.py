@@ -3,6 +3,9 @@
 import jwt
 import pytest
 
+from reality_engine.signing import service
+from reality_engine.signing.algorithms import Algorithm
+from reality_engine.signing.signing import TRUST
 from tests.commanding import Captured, run, use
 from tests.serving import NOON, serving
 
@@ -63,3 +66,21 @@ async def test_access_tokens_are_checked_by_the_public_keys_alone(database_url: 
         assert claims["exp"] == int(NOON.timestamp()) + 900
         known = await server.client.get("/api/v1/auth/me", headers=headers)
         assert known.json()["data"]["id"] == claims["sub"]
+
+
+async def test_a_token_that_was_read_before_is_refused_within_a_second_once_its_key_is_retired(
+    database_url: str,
+) -> None:
+    async with serving(database_url, token_algorithm="EdDSA") as server:
+        headers = await server.user("Mira")
+        services, now = server.app.state, server.clock.now()
+        key = await services.signing.make(Algorithm.EDDSA, now)
+        kid = jwt.get_unverified_header(headers["Authorization"].removeprefix("Bearer "))["kid"]
+        assert (await server.client.get("/api/v1/auth/me", headers=headers)).status_code == 200
+        async with services.context.units.write() as unit:
+            await service.rotate(unit, key, now)
+            await service.retire(unit, kid, now)
+            await unit.commit()
+        server.clock.advance(TRUST)
+        assert (await server.client.get("/api/v1/auth/me", headers=headers)).status_code == 401
+        assert (await server.client.get("/api/v1/auth/me", headers=await server.login("Mira"))).status_code == 200

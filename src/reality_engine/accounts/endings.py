@@ -10,6 +10,7 @@ from reality_engine.accounts import repository
 from reality_engine.db.unit import ReadUnit, Units
 from reality_engine.kernel.clock import Clock
 from reality_engine.kernel.errors import RealityError
+from reality_engine.kernel.ids import is_id
 from reality_engine.kernel.principal import Principal, PrincipalKind
 
 logger = logging.getLogger(__name__)
@@ -24,8 +25,8 @@ Standing: TypeAlias = Callable[[ReadUnit, Sequence[str], datetime], Awaitable[Co
 
 
 async def standing_sessions(unit: ReadUnit, sessions: Sequence[str], moment: datetime) -> Collection[str]:
-    """Return those of the sessions that stand, their users too."""
-    return await repository.find_users_of_sessions(unit, sessions, moment)
+    """Return those of the sessions that stand, their users too; what is no session of ours does not."""
+    return await repository.find_users_of_sessions(unit, [one for one in sessions if is_id(one)], moment)
 
 
 class Endings:

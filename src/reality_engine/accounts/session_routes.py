@@ -12,7 +12,8 @@ from reality_engine.accounts.errors import TokenExpiredError, TokenReusedError
 from reality_engine.accounts.granting import TokenRequest
 from reality_engine.accounts.grants import GrantsDep
 from reality_engine.accounts.schemas import RefreshRequest, SessionResponse, TokenEnvelope
-from reality_engine.kernel.errors import DeniedError, NotFoundError, UnauthenticatedError
+from reality_engine.kernel.errors import ConflictError, DeniedError, NotFoundError, UnauthenticatedError
+from reality_engine.kernel.ids import is_id
 from reality_engine.web.bodies import PathId
 from reality_engine.web.cursors import BadCursorError
 from reality_engine.web.dependencies import ClockDep, CursorsDep, UnitsDep
@@ -44,10 +45,13 @@ async def refresh(
     return await tokens_for(granted, accounts, clock.now())
 
 
-@router.post("/logout", status_code=204, dependencies=[PERSON], responses=_SIGNED_IN)
+@router.post("/logout", status_code=204, dependencies=[PERSON], responses={**_SIGNED_IN, **responses(ConflictError)})
 async def log_out(principal: CurrentPrincipal, units: UnitsDep, clock: ClockDep, accounts: AccountsDep) -> None:
     """End the session of the access token, with all of its tokens."""
     session = principal.credential or ""
+    if not is_id(session):
+        message = "this session was begun by an identity provider, and ends there"
+        raise ConflictError(message, hint="log out where you logged in")
     async with units.write() as unit:
         await repository.revoke_session(unit, session, clock.now())
         unit.after_commit(lambda: accounts.standings.forget_session(session))

@@ -102,7 +102,10 @@ class Standings:
 
     async def principal_of(self, units: Units, token: str, moment: datetime) -> Principal:
         """Return whose token it is; raises UnauthenticatedError where token, session or user are over."""
-        claims = await self._read(token, moment)
+        claims = self._claims.get(token)
+        if claims is None or not self._tokens.knows_key(claims, moment):
+            claims = await self._read(token, claims, moment)
+        require_unexpired(claims, moment)
         seen = self._seen.get(claims.session)
         if seen is not None and seen.holds(moment):
             seen.used = True
@@ -125,14 +128,12 @@ class Standings:
         self._seen.drop_where(lambda seen: seen.principal.id == user_id)
         self._asked.clear()
 
-    async def _read(self, token: str, moment: datetime) -> AccessClaims:
-        claims = self._claims.get(token)
-        if claims is None:
-            claims = await self._tokens.read(token, moment)
-            self._claims.put(token, claims)
-        else:
-            await self._tokens.require_key(claims, moment)
-        require_unexpired(claims, moment)
+    async def _read(self, token: str, known: AccessClaims | None, moment: datetime) -> AccessClaims:
+        if known is not None:
+            await self._tokens.require_key(known, moment)
+            return known
+        claims = await self._tokens.read(token, moment)
+        self._claims.put(token, claims)
         return claims
 
     def _answer(self, units: Units, session: str, moment: datetime) -> _Answer:

@@ -66,9 +66,13 @@ class AccessTokens:
         require_unexpired(claims, moment)
         return claims
 
+    def knows_key(self, claims: AccessClaims, moment: datetime) -> bool:
+        """Say whether the key of a token that was read before is known to be accepted; where not, it may still be."""
+        return self._signing.accepts(claims.key, moment)
+
     async def require_key(self, claims: AccessClaims, moment: datetime) -> None:
         """Raise UnauthenticatedError where the key of a token that was read before has been retired since."""
-        if not self._signing.accepts(claims.key, moment) and not await self._signing.still_accepts(claims.key, moment):
+        if not await self._signing.still_accepts(claims.key, moment):
             raise _invalid()
 
     def _checked(self, found: Mapping[str, Any], kid: str) -> AccessClaims:
