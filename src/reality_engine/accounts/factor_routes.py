@@ -18,7 +18,7 @@ from reality_engine.accounts.factor_schemas import (
     ProvedRequest,
 )
 from reality_engine.accounts.logging_in import require_second_factor
-from reality_engine.accounts.proving import prove
+from reality_engine.accounts.proving import prove_again
 from reality_engine.db.unit import Units
 from reality_engine.factors.dependencies import FactorsDep
 from reality_engine.factors.errors import BadSecondFactorError, FactorExistsError, SecondFactorRequiredError
@@ -133,5 +133,8 @@ async def _prove_again(principal: Principal, password: str, units: Units, accoun
         user = await repository.get_user(unit, principal.id)
     if user.email is None:
         raise BadCredentialsError("this account has no password", hint="where it logs in is where to secure it")
-    await prove(user.email, password, units, accounts)
+    async with units.read() as unit:
+        stored = await repository.find_password_hash(unit, principal.id)
+    if not await prove_again(principal.id, password, stored, accounts):
+        raise BadCredentialsError("the password is wrong", field="password")
     return user.email

@@ -27,7 +27,8 @@ class ByPassword:
 
     async def __call__(self, asked: TokenRequest, units: Units, accounts: AccountContext, moment: datetime) -> Granted:
         """Return the first tokens; raises what logging in raises, and BadScopeError."""
-        typed = Typed(asked.required("username"), asked.required("password"), asked.value("otp"))
+        username, password = asked.required("username"), asked.required("password")
+        typed = Typed(username, password, asked.value("otp"), asked.caller.network)
         if asked.value("scope"):
             # What cannot be granted must not look as if it was.
             raise BadScopeError("a log-in by password has no scopes: it may do all that its user may", field="scope")

@@ -28,6 +28,7 @@ from reality_engine.accounts.joining_schemas import (
     RegisterRequest,
     VerifyRequest,
 )
+from reality_engine.accounts.proving import prove_again
 from reality_engine.accounts.schemas import UserResponse
 from reality_engine.kernel.errors import DeniedError, UnauthenticatedError
 from reality_engine.mail.dependencies import MailDep
@@ -101,7 +102,7 @@ async def change_email(
     mail.require()
     async with units.read() as unit:
         stored = await repository.find_password_hash(unit, principal.id)
-    if not await accounts.passwords.check(body.password, stored):
+    if not await prove_again(principal.id, body.password, stored, accounts):
         raise BadCredentialsError("the password is wrong", field="password")
     async with units.write() as unit:
         await registering.ask_to_change(unit, principal.id, body.email, clock.now())

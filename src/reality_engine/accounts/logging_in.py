@@ -13,11 +13,15 @@ from reality_engine.factors.factors import Factors
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What somebody typed to log in; `otp` is a code of their authenticator, or one for its loss."""
+    """What somebody typed to log in; `otp` is a code of their authenticator, or one for its loss.
+
+    `network` is where they typed it.
+    """
 
     address: str
     password: str = field(repr=False)
     otp: str | None = field(default=None, repr=False)
+    network: str = ""
 
 
 async def log_in(typed: Typed, units: Units, accounts: AccountContext, factors: Factors, moment: datetime) -> User:
@@ -25,7 +29,7 @@ async def log_in(typed: Typed, units: Units, accounts: AccountContext, factors: 
 
     Whether an account has a second factor is told to nobody who has not its password.
     """
-    user = await prove(typed.address, typed.password, units, accounts)
+    user = await prove(typed.address, typed.password, units, accounts, typed.network)
     await require_second_factor(user.id, typed.otp, units, factors, moment)
     return user
 

@@ -10,6 +10,7 @@ from reality_engine.accounts.dependencies import AccountsDep, CurrentPrincipal
 from reality_engine.accounts.enrolling import EnrollingDep
 from reality_engine.accounts.errors import BadCredentialsError, BadLinkError, TokenExpiredError, WeakPasswordError
 from reality_engine.accounts.joining_schemas import LetterRequest, LetterResponse, RecoverRequest, RekeyRequest
+from reality_engine.accounts.proving import prove_again
 from reality_engine.accounts.strength import require_strong
 from reality_engine.kernel.errors import DeniedError, UnauthenticatedError
 from reality_engine.mail.errors import MailOffError
@@ -36,7 +37,7 @@ async def change_password(
         user = await repository.get_user(unit, principal.id)
         stored = await repository.find_password_hash(unit, principal.id)
     require_strong(body.password, user.email, user.name)
-    if not await accounts.passwords.check(body.current_password, stored):
+    if not await prove_again(principal.id, body.current_password, stored, accounts):
         raise BadCredentialsError("the password is wrong", field="current_password")
     hashed = await accounts.passwords.hash(body.password)
     async with units.write() as unit:

@@ -61,6 +61,12 @@ async def get_user(unit: ReadUnit, user_id: str) -> User:
     return user
 
 
+async def has_come_from(unit: ReadUnit, user_id: str, network: str) -> bool:
+    """Say whether a user has logged in from a network, as far as their sessions are remembered."""
+    query = select(SessionRow.id).where(SessionRow.user_id == user_id, SessionRow.network == network).limit(1)
+    return network != "" and await unit.session.scalar(query) is not None
+
+
 async def get_password_hash(unit: ReadUnit, user_id: str) -> str:
     """Return the stored hash of a living user, empty where they have no password; raises NotFoundError."""
     query = select(UserRow.password_hash).where(UserRow.id == user_id, UserRow.deleted_at.is_(None))

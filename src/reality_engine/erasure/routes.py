@@ -11,6 +11,7 @@ from reality_engine.accounts import repository as accounts
 from reality_engine.accounts.access import PERSON, holders_of
 from reality_engine.accounts.dependencies import AccountsDep, CurrentPrincipal
 from reality_engine.accounts.errors import BadCredentialsError, TokenExpiredError
+from reality_engine.accounts.proving import prove_again
 from reality_engine.accounts.rights import Right
 from reality_engine.erasure import repository
 from reality_engine.erasure.repository import Erasure
@@ -52,7 +53,7 @@ async def erase_me(
     async with units.read() as unit:
         stored = await accounts.get_password_hash(unit, principal.id)
     # Who logs in elsewhere has no password to give.
-    if stored and not await accounts_.passwords.check(body.password or "", stored):
+    if stored and not await prove_again(principal.id, body.password or "", stored, accounts_):
         raise BadCredentialsError("the password is wrong", field="password")
     return Envelope(data=ErasedMeResponse.of(await _erased(erasures, principal.id, principal, units)))
 

@@ -66,7 +66,7 @@ async def log_in_on_page(request: Request, desk: DeskDep, pages: PagesDep, clock
         return found
     address = fields.get("username", "")
     try:
-        user = await prove(address, fields.get("password", ""), desk.units, desk.accounts)
+        user = await prove(address, fields.get("password", ""), desk.units, desk.accounts, desk.caller.network)
     except _TOLD as error:
         return login_page(request, pages, found, address, error)
     try:
