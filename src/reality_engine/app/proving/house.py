@@ -17,10 +17,16 @@ from reality_engine.app.proving.asgi import Answer, send
 from reality_engine.app.proving.fate import Fate
 from reality_engine.app.proving.people import START, Person, people_of
 from reality_engine.app.settings import Settings
+from reality_engine.bots import repository as bots
+from reality_engine.bots.bot import Bot, Key, Quota
+from reality_engine.bots.key_text import new_text
 from reality_engine.db.unit import Units
 from reality_engine.kernel.chance import new_token
 from reality_engine.kernel.clock import FixedClock
+from reality_engine.kernel.grant import Grant
+from reality_engine.kernel.ids import fresh_id
 from reality_engine.kernel.json import Plain
+from reality_engine.kernel.principal import PrincipalKind
 from reality_engine.packs import service as packs
 from reality_engine.packs.compiled import CompiledPack
 
@@ -58,12 +64,26 @@ class House:
         return pack, people
 
     async def _move_in(self, unit: Any, person: Person) -> None:
+        if person.principal.kind is PrincipalKind.BOT:
+            await self._plug_in(unit, person)
+            return
         key, name = person.principal.id, person.principal.name
         user = User(key, f"{key}@example.org", name, ServerRole.USER, START)
         if await accounts.add_user(unit, user, ""):
             await accounts.add_session(unit, person.token_id, key, START, START + _LONG)
         tokens = self.app.state.accounts.tokens
         self._tokens[person.name] = f"Bearer {await tokens.sign(key, person.token_id, START)}"
+
+    async def _plug_in(self, unit: Any, person: Person) -> None:
+        bot, text = Bot(person.principal.id, person.owner_id, person.principal.name, START), new_text()
+        owner = User(bot.owner, f"{bot.owner}@example.org", f"Owner of {bot.name}", ServerRole.USER, START)
+        new = await accounts.add_user(unit, owner, "")
+        if new:
+            await bots.add_bot(unit, bot)
+        # Of a key that was made before, nobody knows the text any more.
+        key = Key(person.token_id if new else fresh_id(START), bot.id, "proof", text.hint, Grant(), Quota(), START)
+        await bots.add_key(unit, key, text)
+        self._tokens[person.name] = f"Bearer {text.text}"
 
     def begin(self, seed: str, salt: int) -> None:
         """Start over: the same hour, and the chance of this seed."""
@@ -90,7 +110,8 @@ async def opened(url: str) -> AsyncIterator[House]:
     """Open a migrated database."""
     settings = Settings(
         _env_file=None, database_url=url, secret_key=SecretStr(new_token(48)), access_token_minutes=_A_DAY, docs=True,
-        log_level="warning",
+        # What is left of a limit is told to whoever has it, and is another after each request.
+        log_level="warning", rate_limits=False,
     )  # fmt: skip
     clock, fate = FixedClock(START), Fate("")
     app = create_app(settings, clock)

@@ -1,6 +1,6 @@
-"""Who is in the worlds of a proof: somebody in each role, another one beside, and who is outside; not their doings."""
+"""Who is in the worlds of a proof: somebody in each role, a bot beside, and who is outside; not their doings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from reality_engine.app.proving.fate import seeded
@@ -27,8 +27,13 @@ class Person:
 
     @property
     def token_id(self) -> str:
-        """The id of their session."""
+        """The id of their session, or of their key."""
         return new_id(START, seeded("session", self.name))
+
+    @property
+    def owner_id(self) -> str:
+        """The id of who owns them, where they are a bot."""
+        return new_id(START, seeded("owner", self.name))
 
 
 def people_of(pack: CompiledPack) -> dict[str, Person]:
@@ -37,7 +42,8 @@ def people_of(pack: CompiledPack) -> dict[str, Person]:
     order = [first, *(role for role in pack.roles.values() if role is not first)]
     people = [_person(f"a {role.name}", role.name, everything=role.sees_everything) for role in order]
     second = next((role for role in order if role.default), order[-1])
-    people.append(_person(f"another {second.name}", second.name, everything=second.sees_everything))
+    another = _person(f"another {second.name}", second.name, everything=second.sees_everything)
+    people.append(replace(another, principal=replace(another.principal, kind=PrincipalKind.BOT)))
     people += [_person(ONE_WHO_LEFT), _person(STRANGER), Person(NOBODY, ANONYMOUS)]
     return {person.name: person for person in people}
 
