@@ -2,12 +2,18 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from tests.playing import NOWHERE, Playing
+from reality_engine.accounts import service
+from reality_engine.accounts.service import NewUser
+from tests.doors import Door, door
+from tests.playing import NOWHERE, Playing, play
+from tests.reading_letters import token_in
+from tests.serving import PASSWORD
 
 
 async def invite(table: Playing, who: str = "Gia", **body: Any) -> dict[str, str]:
@@ -56,7 +62,7 @@ async def test_invites_are_for_who_manages_the_world(table: Playing) -> None:
         assert (await table.call(who, "POST", f"/invites/{made['invite']}/token")).status_code == 404
     (shown,) = (await table.call("Gia", "GET", "/invites")).json()["data"]
     end = "2026-05-01T13:00:00.000000Z"
-    assert shown == {"id": made["invite"], "roles": ["gm"], "uses": 3, "expires_at": end}
+    assert shown == {"id": made["invite"], "roles": ["gm"], "uses": 3, "expires_at": end, "email": None}
     assert (await table.call("Mira", "GET", "/invites")).json()["data"] == []
     # What the feed tells others of it is nothing.
     assert "member.invite" not in [event["type"] for event in await table.feed("Mira")]
@@ -130,3 +136,56 @@ async def test_who_is_banned_comes_in_by_no_door(table: Playing) -> None:
     assert (seen["fields"], known["fields"]["reason"]) == ({"user": user}, "shouting")
     await table.do("Gia", "member.unban", target=known["id"])
     assert (await accept(table, "Mira", made["token"])).status_code == 200
+
+
+async def test_an_invite_by_address_is_for_who_has_verified_it(database_url: str, tmp_path: Path) -> None:
+    async with door(database_url, tmp_path) as easy:
+        table = await play(easy.server)
+        body = {"email": "otto@example.org"}
+        made = await invite(table, **body)
+        ((to, subject, told),) = await easy.letters()
+        assert (to, subject) == ("otto@example.org", "You are invited to a world")
+        assert "Tuesdays" not in told  # whoever makes a world could write to anybody by its title
+        token = token_in(told)
+        page = await easy.server.client.get(f"/invite?token={token}")
+        assert "Tuesdays" in page.text
+        assert (await preview(table, token)).json()["data"]["world"] == table.world
+        # Nobody else comes in by either token.
+        table.players["Nina"] = await easy.server.user("Nina")
+        for each in (token, made["token"]):
+            assert code(await accept(table, "Nina", each)) == "requirement_failed"
+        (shown,) = (await table.call("Gia", "GET", "/invites")).json()["data"]
+        assert shown["email"] == "otto@example.org"
+        assert (await accept(table, "Otto", token)).status_code == 200
+        # Nor does who has not shown that the address is theirs.
+        una = await invite(table, email="una@example.org")
+        table.players["Una"] = await unverified(easy, "Una")
+        assert code(await accept(table, "Una", una["token"])) == "requirement_failed"
+        assert "otto@" not in str(await table.tables("users", "letters", "tickets"))
+
+
+async def test_of_an_invite_by_address_nothing_is_left_when_it_is_taken_back(database_url: str, tmp_path: Path) -> None:
+    async with door(database_url, tmp_path) as easy:
+        table = await play(easy.server)
+        made = await invite(table, email="otto@example.org")
+        token = await easy.letter()
+        assert (await table.call("Gia", "DELETE", f"/invites/{made['invite']}")).status_code == 200
+        for each in (token, made["token"]):
+            assert code(await accept(table, "Otto", each)) == "invite_over"
+        for _ in range(4):
+            await invite(table, email="jo@example.org")
+        assert (
+            await table.call("Gia", "POST", "/invites", json={"email": "jo@example.org", "uses": 2})
+        ).status_code == 422
+        await invite(table, email="jo@example.org")
+        often = await table.call("Gia", "POST", "/invites", json={"email": "jo@example.org"})
+        assert code(often) == "limit_exceeded"
+
+
+async def unverified(easy: Door, name: str) -> dict[str, str]:
+    """Make an account whose address may be somebody else's, and return the headers of its requests."""
+    hashed = await easy.server.app.state.accounts.passwords.hash(PASSWORD)
+    async with easy.units.write() as unit:
+        await service.register(unit, NewUser(f"{name.lower()}@example.org", name, hashed), easy.server.clock.now())
+        await unit.commit()
+    return await easy.server.login(name)

@@ -32,6 +32,7 @@ from reality_engine.archives import routes as archives
 from reality_engine.bots import routes as bots
 from reality_engine.erasure import routes as erasure
 from reality_engine.history import routes as history
+from reality_engine.invites import page_routes as invite_pages
 from reality_engine.invites import routes as invites
 from reality_engine.kernel.clock import Clock, SystemClock
 from reality_engine.library import routes as library
@@ -208,6 +209,7 @@ def _declared() -> list[BaseRoute]:
     declared.include_router(health.router, dependencies=[PUBLIC])
     declared.include_router(page_assets.router, dependencies=[PUBLIC])
     declared.include_router(signing.router, dependencies=[PUBLIC])
+    declared.include_router(invite_pages.router, dependencies=[PUBLIC])
     for router in OPENID_ROUTERS:
         declared.include_router(router, dependencies=[PUBLIC])
     for router in ROUTERS:

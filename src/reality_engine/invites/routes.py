@@ -1,20 +1,24 @@
 """Invites over HTTP: make, list, take back, show what one is to, accept; each change is a core action."""
 
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Depends, Response
-from starlette.requests import Request as Connection
+from fastapi import APIRouter, Response
 
 from reality_engine.accounts.access import PERSON, PUBLIC, WORLD
 from reality_engine.accounts.dependencies import CurrentPrincipal
 from reality_engine.actions import service
+from reality_engine.actions.answer import Answer
 from reality_engine.actions.dependencies import ActionsDep, ConditionsDep
 from reality_engine.actions.performing import PerformingDep, refusal, shown
 from reality_engine.actions.routes import ACTING, acting
 from reality_engine.actions.schemas import ActRequest, ActResponse
 from reality_engine.actions.wish import Wish
+from reality_engine.invites import addressed
+from reality_engine.invites.addressed import Addressed
+from reality_engine.invites.dependencies import LinksDep
 from reality_engine.invites.errors import InviteOverError
 from reality_engine.invites.links import InviteLinks, no_invite
+from reality_engine.invites.opening import opened, vouching
 from reality_engine.invites.reading import invited_to
 from reality_engine.invites.schemas import (
     AcceptedResponse,
@@ -26,6 +30,7 @@ from reality_engine.invites.schemas import (
     preview_of,
 )
 from reality_engine.kernel.errors import NotFoundError, UnauthenticatedError
+from reality_engine.mail.dependencies import MailDep
 from reality_engine.packs.dependencies import PackCacheDep
 from reality_engine.reads.dependencies import LookingDep, ReadingDep
 from reality_engine.reads.view_as import VIEWING
@@ -34,7 +39,7 @@ from reality_engine.visibility import entities
 from reality_engine.visibility.viewer import viewer_of
 from reality_engine.web.bodies import PathId
 from reality_engine.web.cursors import BadCursorError
-from reality_engine.web.dependencies import UnitsDep
+from reality_engine.web.dependencies import ClockDep, UnitsDep
 from reality_engine.web.envelope import Envelope
 from reality_engine.web.paging import PageDep
 from reality_engine.web.responses import responses
@@ -45,14 +50,6 @@ _KIND: Final = "invite"
 _LOOKING: Final = responses(UnauthenticatedError, *VIEWING, NotFoundError, BadCursorError)
 
 
-async def _links(connection: Connection) -> InviteLinks:
-    links: InviteLinks = connection.app.state.invites
-    return links
-
-
-LinksDep = Annotated[InviteLinks, Depends(_links)]
-
-
 @router.post(
     "/worlds/{world}/invites",
     dependencies=[WORLD],
@@ -60,13 +57,28 @@ LinksDep = Annotated[InviteLinks, Depends(_links)]
     responses=ACTING,
 )
 async def create_invite(
-    performing: PerformingDep, body: InviteRequest, links: LinksDep
+    performing: PerformingDep, body: InviteRequest, links: LinksDep, mail: MailDep, units: UnitsDep, clock: ClockDep
 ) -> Envelope[InviteTokenResponse] | Envelope[ActResponse] | Response:
-    """Make an invite (`member.invite`); for who manages the world. Whoever has the token may accept it."""
-    answer = await performing.submit("member.invite", ActRequest(input=body.to_input()))
+    """Make an invite (`member.invite`); for who manages the world. Whoever has the token may accept it.
+
+    With an address only an account that has verified it may, and a letter is sent there. The address is kept beside the
+    world and not in its log.
+    """
+    moment, world, given = clock.now(), performing.world, body.to_input()
+    if body.email is not None:
+        async with units.read() as unit:
+            await addressed.require_room(unit, body.email, moment)
+        given |= {"address": links.digest(world, body.email)}
+    answer = await performing.submit("member.invite", ActRequest(input=given))
     if not answer.accepted:
         return shown(answer)
-    return _carried(links, performing.world, next(one.id for one in answer.created if one.kind == _KIND))
+    invite = next(one.id for one in answer.created if one.kind == _KIND)
+    if body.email is not None:
+        async with units.write() as unit:
+            new = Addressed(world, invite, body.email, body.expires_at or moment + addressed.LASTS)
+            await addressed.keep(unit, new, moment, send=mail.delivery is not None)
+            await unit.commit()
+    return _carried(links, world, invite)
 
 
 @router.get("/worlds/{world}/invites", dependencies=[WORLD], responses=_LOOKING)
@@ -75,9 +87,10 @@ async def list_invites(look: LookingDep, page: PageDep) -> Envelope[list[InviteR
     async with look.open() as (unit, viewer):
         before = look.resume(page, viewer, "invites")
         found = await entities.list_entities(unit, viewer, _KIND, page.limit + 1, before)
+        emails = await addressed.emails_of(unit, [view.id for view in found])
     shown_ = found[: page.limit]
     following = look.cursor(shown_[-1].id, viewer, "invites") if len(found) > page.limit else None
-    return Envelope(data=[InviteResponse.of(view) for view in shown_], meta=page.meta(following))
+    return Envelope(data=[InviteResponse.of(view, emails.get(view.id)) for view in shown_], meta=page.meta(following))
 
 
 @router.post("/worlds/{world}/invites/{invite}/token", dependencies=[WORLD], responses=_LOOKING)
@@ -96,18 +109,23 @@ async def make_invite_token(look: LookingDep, invite: PathId, links: LinksDep) -
     response_model=Envelope[ActResponse],
     responses=ACTING,
 )
-async def revoke_invite(performing: PerformingDep, invite: PathId) -> Envelope[ActResponse] | Response:
+async def revoke_invite(performing: PerformingDep, invite: PathId, units: UnitsDep) -> Envelope[ActResponse] | Response:
     """Take an invite back (`invite.revoke`); for who manages the world. No token of it is good any more."""
-    return await performing.perform("invite.revoke", ActRequest(target=invite))
+    answer = await performing.answer("invite.revoke", ActRequest(target=invite))
+    if isinstance(answer, Answer) and answer.accepted:
+        async with units.write() as unit:
+            await addressed.forget(unit, invite)
+            await unit.commit()
+    return shown(answer)
 
 
 @router.post("/invites/preview", dependencies=[PUBLIC], responses=responses(InviteOverError))
 async def preview_invite(
-    body: TokenRequest, links: LinksDep, units: UnitsDep, packs: PackCacheDep
+    body: TokenRequest, links: LinksDep, mail: MailDep, units: UnitsDep, clock: ClockDep, packs: PackCacheDep
 ) -> Envelope[PreviewResponse]:
     """Show to what a token invites, to whoever has it."""
-    world, invite = links.open(body.token)
     async with units.read() as unit:
+        world, invite = await opened(unit, body.token, links, mail.links, clock.now())
         settings, found = await invited_to(unit, world, invite, packs)
     return Envelope(data=preview_of(world, settings, found))
 
@@ -119,12 +137,14 @@ async def preview_invite(
     responses=acting(InviteOverError),
 )
 async def accept_invite(
-    body: TokenRequest, principal: CurrentPrincipal, links: LinksDep, units: UnitsDep, reading: ReadingDep,
-    actions: ActionsDep, conditions: ConditionsDep,
+    body: TokenRequest, principal: CurrentPrincipal, links: LinksDep, mail: MailDep, units: UnitsDep, clock: ClockDep,
+    reading: ReadingDep, actions: ActionsDep, conditions: ConditionsDep,
 ) -> Envelope[AcceptedResponse] | Response:  # fmt: skip
     """Become a member by an invite (`member.accept`)."""
-    world, invite = links.open(body.token)
-    request = Request("member.accept", principal, target=invite, vouched=True)
+    async with units.read() as unit:
+        world, invite = await opened(unit, body.token, links, mail.links, clock.now())
+        given = await vouching(unit, world, invite, principal, links)
+    request = Request("member.accept", principal, target=invite, input=given, vouched=True)
     try:
         answer = await service.submit(actions, world, Wish(request, conditions.key))
     except NotFoundError as error:

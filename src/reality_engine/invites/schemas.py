@@ -1,7 +1,8 @@
 """Bodies about invites to worlds."""
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
+from reality_engine.accounts.schemas import Email
 from reality_engine.kernel.clock import to_text
 from reality_engine.kernel.json import Plain
 from reality_engine.visibility.entities import EntityView
@@ -17,11 +18,20 @@ class InviteRequest(RequestBody):
     )
     uses: int = Field(1, ge=1, le=10_000, description="How many may come by it")
     expires_at: AwareDatetime | None = Field(
-        None, description="When it ends; never if left out", examples=["2027-05-01T18:00:00Z"]
+        None,
+        description="When it ends; never if left out, but a link in a letter is good for 30 days",
+        examples=["2027-05-01T18:00:00Z"],
     )
+    email: Email | None = Field(None, description="For who has verified this address, and nobody else; gets a letter")
+
+    @model_validator(mode="after")
+    def _one_for_one(self) -> "InviteRequest":
+        if self.email is not None and self.uses != 1:
+            raise ValueError("an invite for an address is good for one")
+        return self
 
     def to_input(self) -> dict[str, Plain]:
-        """Return what the action is given."""
+        """Return what the action is given, but for an address."""
         given: dict[str, Plain] = {"uses": self.uses}
         if self.roles is not None:
             given["roles"] = [*self.roles]
@@ -37,11 +47,18 @@ class InviteResponse(ResponseBody):
     roles: list[str]
     uses: int = Field(description="How many may still come by it")
     expires_at: Written | None
+    email: str | None = Field(description="Whom it is for; null for whoever has the token")
 
     @classmethod
-    def of(cls, view: EntityView) -> "InviteResponse":
+    def of(cls, view: EntityView, email: str | None) -> "InviteResponse":
         """Show an invite."""
-        return cls(id=view.id, roles=roles_of(view), uses=int(str(view.fields.get("uses", 0))), expires_at=_end(view))
+        return cls(
+            id=view.id,
+            roles=roles_of(view),
+            uses=int(str(view.fields.get("uses", 0))),
+            expires_at=_end(view),
+            email=email,
+        )
 
 
 class TokenRequest(RequestBody):

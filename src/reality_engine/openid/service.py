@@ -10,6 +10,7 @@ from typing import Final
 
 from reality_engine.accounts import repository as accounts
 from reality_engine.accounts import service as sessions
+from reality_engine.accounts.bans import require_not_banned
 from reality_engine.accounts.caller import Caller
 from reality_engine.accounts.user import User
 from reality_engine.audit import service as audit
@@ -72,9 +73,10 @@ class Reused:
 async def log_in(
     unit: WriteUnit, user: User, lifetime: timedelta, moment: datetime, caller: Caller, before: Login | None
 ) -> str:
-    """Begin the session of a browser, and end the one that it had."""
+    """Begin the session of a browser, and end the one that it had; raises AccountBannedError."""
     if before is not None:
         await accounts.revoke_session(unit, before.session, moment)
+    await require_not_banned(unit, user.id)
     session = fresh_id(moment)
     await accounts.add_session(unit, session, user.id, moment, moment + lifetime, caller)
     return session

@@ -111,6 +111,13 @@ async def count_of(unit: ReadUnit, use: Use, moment: datetime) -> int:
     return int(await unit.session.scalar(query) or 0)
 
 
+async def emails_about(unit: ReadUnit, use: Use, subjects: Collection[str]) -> dict[str, str]:
+    """Return the addresses of the tickets of one use that are about these, also of those that are over."""
+    row = TicketRow
+    query = select(row.subject, row.email).where(row.use == use.value, unit.dialect.among(row.subject, [*subjects]))
+    return {str(subject): str(email) for subject, email in await unit.session.execute(query)}
+
+
 async def remove(unit: WriteUnit, key: str, use: Use) -> bool:
     """Delete a ticket; False where there is none."""
     query = delete(TicketRow).where(TicketRow.id == key, TicketRow.use == use.value).returning(TicketRow.id)

@@ -18,11 +18,12 @@ class Use(StrEnum):
     CHANGE_ADDRESS = "change_address"
     RECOVER = "recover"
     INVITE = "invite"
+    WORLD_INVITE = "world_invite"
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """`subject` is the user whom it is about or from, `email` the address that it was sent to, where there is one."""
+    """`subject` is the user or invite that it is about, or whom it is from, `email` the address that it was sent to."""
 
     id: str
     use: Use
