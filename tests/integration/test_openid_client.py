@@ -65,7 +65,7 @@ async def test_it_logs_in_refreshes_revokes_and_logs_out(served: tuple[str, Any]
         who = app.parse_id_token(token, begun["nonce"])
         assert (who["name"], who["email"]) == ("mira", OWNER)
         assert app.userinfo(token=token)["sub"] == who["sub"]
-        assert app.get(f"{address}/api/v1/auth/me", token=token).json()["data"]["id"] == who["sub"]
+        assert app.get(f"{address}/api/v1/worlds", token=token).json()["data"] == []
         _refresh_and_revoke(app, token, address)
         with pytest.raises(OAuthError, match="invalid_grant"):
             app.fetch_access_token(HOME, **taken)
@@ -79,6 +79,6 @@ def _refresh_and_revoke(app: Any, token: dict[str, str], address: str) -> None:
     with OAuth2Session(app.client_id, app.client_secret, token=token) as session:
         renewed = session.refresh_token(metadata["token_endpoint"])
         assert renewed["refresh_token"] != token["refresh_token"]
-        assert session.get(f"{address}/api/v1/auth/me").status_code == 200
+        assert session.get(f"{address}/api/v1/worlds").status_code == 200
         session.revoke_token(metadata["revocation_endpoint"], renewed["refresh_token"], "refresh_token")
-        assert session.get(f"{address}/api/v1/auth/me").status_code == 401
+        assert session.get(f"{address}/api/v1/worlds").status_code == 401

@@ -164,3 +164,14 @@ async def test_of_who_is_erased_nothing_is_left(server: Serving, browser: Browse
         for table in (ConsentRow, CodeRow, ClientSessionRow):
             assert (await unit.session.scalars(select(table))).all() == []
     assert 'type="password"' in (await browser.open(asking(client))).text
+
+
+async def test_who_is_banned_is_told_so_and_not_logged_in(server: Serving, browser: Browser) -> None:
+    client, admin = (await added(server, trusted=True))[0], await server.user("Ada", admin=True)
+    mira = (await server.client.get("/api/v1/auth/me", headers=await server.login("Mira"))).json()["data"]["id"]
+    banned = await server.client.put(f"/api/v1/admin/users/{mira}/ban", json={"reason": "spam"}, headers=admin)
+    assert banned.is_success, banned.text
+    page = await browser.log_in(await browser.open(asking(client)), "Mira", PASSWORD)
+    assert page.status_code == 403
+    assert "banned" in page.text
+    assert 'type="password"' in (await browser.open(asking(client))).text

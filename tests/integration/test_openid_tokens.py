@@ -70,7 +70,12 @@ async def test_who_agrees_to_it_is_acted_for_also_while_away(server: Serving, mi
     client, secret = await added(server)
     code = await code_for(server, client, scope="openid profile worlds offline_access")
     got = (await exchanged(server, client, secret, code)).json()
-    assert (await server.client.get("/api/v1/worlds", headers=bearer(got["access_token"]))).status_code == 200
+    for method, path, status in (
+        ("GET", "/api/v1/worlds", 200), ("POST", "/api/v1/worlds", 403), ("GET", "/api/v1/auth/me", 403),
+        ("POST", "/api/v1/auth/password", 403), ("DELETE", f"/api/v1/auth/consents/{client.id}", 403),
+        ("GET", "/api/v1/admin/users", 403),
+    ):  # fmt: skip
+        assert (await server.client.request(method, path, headers=bearer(got["access_token"]))).status_code == status
     told = await server.client.get("/oauth/userinfo", headers=bearer(got["access_token"]))
     assert (told.json()["name"], "email" in told.json()) == ("Mira", False)
     form = {"grant_type": "refresh_token", "refresh_token": got["refresh_token"]}
@@ -90,10 +95,10 @@ async def test_a_code_that_comes_twice_ends_what_it_was_taken_for(server: Servin
     client, secret = await added(server)
     code = await code_for(server, client, scope="openid worlds")
     got = (await exchanged(server, client, secret, code)).json()
-    assert (await server.client.get("/api/v1/auth/me", headers=bearer(got["access_token"]))).status_code == 200
+    assert (await server.client.get("/api/v1/worlds", headers=bearer(got["access_token"]))).status_code == 200
     again = await exchanged(server, client, secret, code)
     assert (again.status_code, again.json()["error"]) == (400, "invalid_grant")
-    assert (await server.client.get("/api/v1/auth/me", headers=bearer(got["access_token"]))).status_code == 401
+    assert (await server.client.get("/api/v1/worlds", headers=bearer(got["access_token"]))).status_code == 401
 
 
 async def test_what_does_not_fit_a_code_gets_nothing(server: Serving) -> None:
@@ -136,7 +141,7 @@ async def test_logging_out_ends_the_browser_and_what_applications_got_by_it(
     assert (answer.status_code, answer.headers["location"]) == (303, f"{BYE}&state=t")
     assert 'type="password"' in (await browser.open(asking(client))).text
     for got, status in ((going, 401), (staying, 200)):
-        me = await server.client.get("/api/v1/auth/me", headers=bearer(got.json()["access_token"]))
+        me = await server.client.get("/api/v1/worlds", headers=bearer(got.json()["access_token"]))
         assert me.status_code == status
     assert (await server.client.get("/api/v1/auth/me", headers=mira)).status_code == 200
 
@@ -165,7 +170,7 @@ async def test_a_removed_application_is_over_at_once(server: Serving) -> None:
     got = (await exchanged(server, client, secret, await code_for(server, client, scope="openid worlds"))).json()
     admin = await server.user("Ada", admin=True)
     assert (await server.client.delete(f"/api/v1/admin/clients/{client.id}", headers=admin)).status_code == 204
-    for path in ("/api/v1/auth/me", "/oauth/userinfo"):
+    for path in ("/api/v1/worlds", "/oauth/userinfo"):
         assert (await server.client.get(path, headers=bearer(got["access_token"]))).status_code == 401
 
 

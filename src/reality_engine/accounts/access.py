@@ -44,8 +44,9 @@ class _Known(Access):
 class _Person(Access):
     async def __call__(self, principal: CurrentPrincipal) -> None:
         """Let in people alone."""
-        if principal.kind is not PrincipalKind.PERSON:
-            raise DeniedError("this is for people, and not for bots", hint="log in as yourself")
+        if principal.kind is not PrincipalKind.PERSON or principal.grant is not None:
+            message = "this is for people themselves, and not for bots, nor for applications that act for somebody"
+            raise DeniedError(message, hint="log in as yourself")
 
 
 @dataclass(frozen=True, slots=True)

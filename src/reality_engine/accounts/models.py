@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reality_engine.db.base import Base
@@ -52,6 +52,8 @@ class SessionRow(Base):
     # What its owner knows it by again: what the client called itself, and the network it came from, when it began.
     agent: Mapped[str] = mapped_column(String(200))
     network: Mapped[str] = mapped_column(String(50))
+    # Whether an application uses it for them, so that it is good in their worlds and for nothing beside these.
+    lent: Mapped[bool] = mapped_column(Boolean)
 
 
 class RefreshTokenRow(Base):

@@ -1,6 +1,7 @@
 """Every query on the tables of accounts; not what they mean."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import delete, or_, select, update
@@ -144,10 +145,15 @@ async def add_session(
     unit.session.add(
         SessionRow(
             id=session_id, user_id=user_id, created_at=moment, last_used_at=moment, expires_at=expires_at,
-            agent=caller.agent, network=caller.network,
+            agent=caller.agent, network=caller.network, lent=False,
         )
     )  # fmt: skip
     await unit.session.flush()
+
+
+async def lend_session(unit: WriteUnit, session_id: str) -> None:
+    """Have a session be an application's, so that it is good in worlds alone."""
+    await unit.session.execute(update(SessionRow).where(SessionRow.id == session_id).values(lent=True))
 
 
 async def find_user_of_session(unit: ReadUnit, session_id: str, moment: datetime) -> User | None:
@@ -158,13 +164,13 @@ async def find_user_of_session(unit: ReadUnit, session_id: str, moment: datetime
 async def find_users_of_sessions(unit: ReadUnit, sessions: Sequence[str], moment: datetime) -> dict[str, User]:
     """Return the living users of those sessions that still stand; whoever is banned has none."""
     query = (
-        select(SessionRow.id, UserRow)
+        select(SessionRow.id, SessionRow.lent, UserRow)
         .join(UserRow, SessionRow.user_id == UserRow.id)
         .where(unit.dialect.among(SessionRow.id, sessions))
         .where(SessionRow.revoked_at.is_(None), SessionRow.expires_at > moment)
         .where(UserRow.deleted_at.is_(None), not_banned())
     )
-    return {session: _user(row) for session, row in await unit.session.execute(query)}
+    return {session: replace(_user(row), lent=lent) for session, lent, row in await unit.session.execute(query)}
 
 
 async def touch_session(unit: WriteUnit, session_id: str, moment: datetime, expires_at: datetime) -> None:

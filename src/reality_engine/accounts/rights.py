@@ -39,7 +39,8 @@ _DEEDS: Final[Mapping[Right, str]] = {
 class Rights:
     """Says who has which right. A right that is not among `users` takes an administrator.
 
-    Server rights are for people: a bot acts in worlds, as a member with roles there, and has none of its owner's.
+    Server rights are for people: a bot acts in worlds, as a member with roles there, and has none of its owner's. An
+    application that acts for somebody has none of theirs.
     """
 
     users: frozenset[Right] = frozenset({Right.CREATE_WORLDS, Right.UPLOAD_PACKS})
@@ -50,7 +51,8 @@ class Rights:
 
     def has(self, principal: Principal, right: Right) -> bool:
         """Say whether somebody has a right."""
-        return principal.kind is PrincipalKind.PERSON and (principal.admin or self.needs(right) is ServerRole.USER)
+        person = principal.kind is PrincipalKind.PERSON and principal.grant is None
+        return person and (principal.admin or self.needs(right) is ServerRole.USER)
 
     def require(self, principal: Principal, right: Right) -> None:
         """Raise DeniedError for who does not have a right."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from reality_engine.kernel.grant import Grant
 from reality_engine.kernel.principal import Principal, PrincipalKind
 
 
@@ -25,7 +26,10 @@ class User:
     created_at: datetime
     # Whether they have shown that the address is theirs.
     verified: bool = False
+    # Whether an application acts for them, by a session that it was lent.
+    lent: bool = False
 
     def principal(self, session: str | None = None) -> Principal:
-        """Return the actor that this user is when using a session."""
-        return Principal(PrincipalKind.PERSON, self.id, self.name, session, self.role is ServerRole.ADMIN)
+        """Return the actor that this user is when using a session; who acts for them has no powers on the server."""
+        admin, grant = self.role is ServerRole.ADMIN and not self.lent, Grant() if self.lent else None
+        return Principal(PrincipalKind.PERSON, self.id, self.name, session, admin, grant)

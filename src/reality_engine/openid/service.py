@@ -128,6 +128,7 @@ async def exchange(
         return None
     scopes = scopes_in(row.scope.split())
     session, refresh_token = await _session(unit, user, sent.caller, scopes, lifetimes, moment)
+    await accounts.lend_session(unit, session)
     await repository.add_session(
         unit,
         ClientSessionRow(

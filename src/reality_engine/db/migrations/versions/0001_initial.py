@@ -246,6 +246,7 @@ def upgrade() -> None:
         sa.Column("revoked_at", types.Moment(), nullable=True),
         sa.Column("agent", sa.String(length=200), nullable=False),
         sa.Column("network", sa.String(length=50), nullable=False),
+        sa.Column("lent", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_sessions_user_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
     )
