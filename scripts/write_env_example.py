@@ -37,7 +37,7 @@ def _setting(name: str, field: FieldInfo) -> str:
 
 
 def _value(default: Any) -> str:
-    return "" if default in (None, ()) else str(default)
+    return "" if default is None else ",".join(default) if isinstance(default, tuple) else str(default)
 
 
 if __name__ == "__main__":

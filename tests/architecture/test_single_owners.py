@@ -35,7 +35,7 @@ RULES = [
         "db accounts bots.repository bots.models archives.repository archives.models erasure.repository erasure.models "
         "actions.repository actions.models app.tables "
         "directory.repository directory.models eventlog outbox audit packs.repository packs.models projection state "
-        "visibility "
+        "visibility identities.repository identities.models identities.news "
         "mail.repository mail.models signing.repository signing.models factors.repository factors.models "
         "openid.repository openid.models tickets.repository tickets.models",
         names="sqlalchemy",

@@ -1,12 +1,13 @@
 """Who acts, as `Annotated` types for the parameters of routes; not what they may do."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends
 from fastapi.security import OAuth2PasswordBearer
 from starlette.requests import HTTPConnection
 
 from reality_engine.accounts.context import AccountContext
+from reality_engine.accounts.errors import MethodOffError
 from reality_engine.kernel.errors import UnauthenticatedError
 from reality_engine.kernel.principal import Principal
 from reality_engine.web.who import who_of
@@ -24,6 +25,16 @@ async def accounts_of(connection: HTTPConnection) -> AccountContext:
 
 
 AccountsDep = Annotated[AccountContext, Depends(accounts_of)]
+
+
+async def passwords_on(accounts: AccountsDep) -> None:
+    """Raise MethodOffError where nobody comes in by a password."""
+    if not accounts.settings.passwords:
+        raise MethodOffError("this server lets nobody in by a password", hint="log in at its identity provider")
+
+
+# What a route passes among its `dependencies` that is about passwords.
+PASSWORDS: Final = Depends(passwords_on)
 
 
 # The scheme is there for the documentation: who it is was found out by `authentication`.

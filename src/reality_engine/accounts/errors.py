@@ -1,6 +1,18 @@
 """What accounts refuse, each with its code; HTTP status is decided in `web.codes`."""
 
-from reality_engine.kernel.errors import ConflictError, DeniedError, InvalidError, UnauthenticatedError
+from reality_engine.kernel.errors import (
+    ConflictError,
+    DeniedError,
+    InvalidError,
+    NotFoundError,
+    UnauthenticatedError,
+)
+
+
+class MethodOffError(NotFoundError):
+    """This server does not let anybody in that way."""
+
+    code = "method_off"
 
 
 class BadCredentialsError(UnauthenticatedError):

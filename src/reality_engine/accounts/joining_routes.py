@@ -10,13 +10,14 @@ from fastapi import APIRouter, Response
 
 from reality_engine.accounts import registering, repository
 from reality_engine.accounts.access import PERSON, PUBLIC
-from reality_engine.accounts.dependencies import AccountsDep, CurrentPrincipal
+from reality_engine.accounts.dependencies import PASSWORDS, AccountsDep, CurrentPrincipal
 from reality_engine.accounts.enrolling import EnrollingDep
 from reality_engine.accounts.errors import (
     BadCredentialsError,
     BadInviteError,
     BadLinkError,
     EmailTakenError,
+    MethodOffError,
     RegistrationClosedError,
     TokenExpiredError,
     WeakPasswordError,
@@ -48,8 +49,9 @@ _LETTER: Final[Responses] = {
     "/register",
     status_code=201,
     response_model=Envelope[UserResponse],
-    dependencies=[PUBLIC],
-    responses=responses(EmailTakenError, WeakPasswordError, RegistrationClosedError, BadInviteError) | _LETTER,
+    dependencies=[PUBLIC, PASSWORDS],
+    responses=responses(EmailTakenError, WeakPasswordError, RegistrationClosedError, BadInviteError, MethodOffError)
+    | _LETTER,
 )
 async def register(body: RegisterRequest, enrolling: EnrollingDep) -> Envelope[UserResponse] | Response:
     """Make an account.

@@ -6,9 +6,15 @@ from fastapi import APIRouter
 
 from reality_engine.accounts import recovering, repository
 from reality_engine.accounts.access import PERSON, PUBLIC
-from reality_engine.accounts.dependencies import AccountsDep, CurrentPrincipal
+from reality_engine.accounts.dependencies import PASSWORDS, AccountsDep, CurrentPrincipal
 from reality_engine.accounts.enrolling import EnrollingDep
-from reality_engine.accounts.errors import BadCredentialsError, BadLinkError, TokenExpiredError, WeakPasswordError
+from reality_engine.accounts.errors import (
+    BadCredentialsError,
+    BadLinkError,
+    MethodOffError,
+    TokenExpiredError,
+    WeakPasswordError,
+)
 from reality_engine.accounts.joining_schemas import LetterRequest, LetterResponse, RecoverRequest, RekeyRequest
 from reality_engine.accounts.proving import prove_again
 from reality_engine.accounts.strength import require_strong
@@ -18,7 +24,9 @@ from reality_engine.web.dependencies import ClockDep, UnitsDep
 from reality_engine.web.envelope import Envelope
 from reality_engine.web.responses import responses
 
-router = APIRouter(prefix="/auth/password", tags=["auth"])
+router = APIRouter(
+    prefix="/auth/password", tags=["auth"], dependencies=[PASSWORDS], responses=responses(MethodOffError)
+)
 
 _SIGNED_IN: Final = (UnauthenticatedError, TokenExpiredError, DeniedError)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from reality_engine.accounts import repository
 from reality_engine.accounts.context import AccountContext
 from reality_engine.accounts.email import normal_email
-from reality_engine.accounts.errors import BadCredentialsError, EmailUnverifiedError
+from reality_engine.accounts.errors import BadCredentialsError, EmailUnverifiedError, MethodOffError
 from reality_engine.accounts.user import User
 from reality_engine.db.unit import Units
 
@@ -14,8 +14,11 @@ async def prove(address: str, password: str, units: Units, accounts: AccountCont
     """Return who has this address and password; takes as long for an unknown address as for a known one.
 
     Where the hash was made otherwise than the settings say now, it is made anew. `network` is where it is typed.
-    Raises BadCredentialsError, EmailUnverifiedError, and TooManyRequestsError where too many attempts have failed.
+    Raises BadCredentialsError, EmailUnverifiedError, MethodOffError where nobody comes in by a password, and
+    TooManyRequestsError where too many attempts have failed.
     """
+    if not accounts.settings.passwords:
+        raise MethodOffError("this server lets nobody in by a password", hint="log in at its identity provider")
     email = _normal(address)
     found = await _find(email, network, units)
     attempt = accounts.throttle.begin(email, network, known=found is not None and found.known)

@@ -14,6 +14,7 @@ from reality_engine.accounts.user import ServerRole, User
 from reality_engine.db.unit import ReadUnit, WriteUnit
 from reality_engine.factors import repository as factors
 from reality_engine.kernel.errors import NotFoundError
+from reality_engine.kernel.ids import is_id
 from reality_engine.mail import service as mail
 from reality_engine.tickets import repository as tickets
 
@@ -114,7 +115,7 @@ async def revoke_sessions_of(unit: WriteUnit, user_id: str, moment: datetime, bu
     """End every session of a user, but perhaps one; the first end of each stands."""
     row = SessionRow
     query = update(row).where(row.user_id == user_id, row.revoked_at.is_(None))
-    await unit.session.execute((query if but is None else query.where(row.id != but)).values(revoked_at=moment))
+    await unit.session.execute((query.where(row.id != but) if but and is_id(but) else query).values(revoked_at=moment))
 
 
 async def end_user(unit: WriteUnit, user_id: str, moment: datetime) -> None:

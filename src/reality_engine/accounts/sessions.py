@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select, update
 from reality_engine.accounts.models import SessionRow
 from reality_engine.accounts.session import Session
 from reality_engine.db.unit import ReadUnit, WriteUnit
+from reality_engine.kernel.ids import is_id
 
 
 async def list_sessions(
@@ -41,7 +42,8 @@ async def end_sessions_of(unit: WriteUnit, user_id: str, moment: datetime, but: 
     """End all sessions of a user, but for one where it is given; the first end of each stands."""
     row = SessionRow
     query = update(row).where(row.user_id == user_id, row.revoked_at.is_(None)).values(revoked_at=moment)
-    await unit.session.execute(query if but is None else query.where(row.id != but))
+    # Those of identity providers are called otherwise, and are none of these.
+    await unit.session.execute(query if but is None or not is_id(but) else query.where(row.id != but))
 
 
 def _standing(query: Select[Any], user_id: str, moment: datetime) -> Select[Any]:

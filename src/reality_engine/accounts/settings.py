@@ -21,5 +21,6 @@ class AccountSettings:
     bcrypt_rounds: int = 12
     registration: Literal["open", "invite", "closed"] = "open"
     verify_email: bool = False
+    passwords: bool = True
     algorithm: Algorithm = Algorithm.HS256
     issuer: str = "reality-engine"

@@ -13,6 +13,7 @@ from reality_engine.accounts.errors import (
     BadScopeError,
     BadTokenRequestError,
     EmailUnverifiedError,
+    MethodOffError,
     TokenReusedError,
     UnsupportedGrantTypeError,
 )
@@ -37,6 +38,7 @@ router = APIRouter(route_class=OAuthRoute, tags=["auth"], dependencies=[PUBLIC])
         EmailUnverifiedError,
         SecondFactorRequiredError,
         BadSecondFactorError,
+        MethodOffError,
         BadGrantError,
         TokenReusedError,
         BadScopeError,

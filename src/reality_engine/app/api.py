@@ -32,6 +32,10 @@ from reality_engine.archives import routes as archives
 from reality_engine.bots import routes as bots
 from reality_engine.erasure import routes as erasure
 from reality_engine.history import routes as history
+from reality_engine.identities import clerk_routes as clerk
+from reality_engine.identities import oidc_routes as oidc
+from reality_engine.identities import page_routes as oidc_pages
+from reality_engine.identities import routes as identities
 from reality_engine.invites import page_routes as invite_pages
 from reality_engine.invites import routes as invites
 from reality_engine.kernel.clock import Clock, SystemClock
@@ -67,6 +71,10 @@ ROUTERS: Final = (
     joining.router,
     passwords.router,
     server_invites.router,
+    identities.router,
+    oidc.router,
+    oidc_pages.router,
+    clerk.router,
     erasure.router,
     library.router,
     worlds.router,
@@ -96,6 +104,7 @@ things here: `POST /api/v1/auth/register`, then *Authorize* with the e-mail addr
 """
 _TAGS: Final = [
     {"name": "auth", "description": "Accounts, log-in and sessions"},
+    {"name": "identities", "description": "Logging in at identity providers, and whose account is whose"},
     {"name": "bots", "description": "Bots: principals that are no people, and the keys they come with"},
     {"name": "admin", "description": "What administrators of this server alone may do"},
     {"name": "erasure", "description": "Erasing people, and what is said of them"},
@@ -136,6 +145,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app.state.pages = services.pages
     app.state.mail = services.mail
     app.state.openid = services.openid
+    app.state.identities = services.identities
+    app.state.end_account = services.erasures.end
     return app
 
 

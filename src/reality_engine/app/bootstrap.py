@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
 
+from pydantic import SecretStr
+
 from reality_engine.accounts.context import AccountContext
 from reality_engine.accounts.endings import Endings, standing_sessions
 from reality_engine.accounts.grants import TokenGrants
@@ -22,6 +24,8 @@ from reality_engine.db.engine import Engines, open_engines
 from reality_engine.db.unit import Units
 from reality_engine.erasure.service import Erasures
 from reality_engine.factors.factors import Factors
+from reality_engine.identities.context import IdentityContext
+from reality_engine.identities.settings import ClerkSettings, IdentitySettings, OidcSettings
 from reality_engine.invites.links import InviteLinks
 from reality_engine.kernel.clock import Clock, SystemClock
 from reality_engine.kernel.principal import PrincipalKind
@@ -75,6 +79,7 @@ class Services:
     archives: ArchiveSettings
     followers: Followers
     openid: OpenId
+    identities: IdentityContext
     pages: Pages
     mail: MailContext
     relay: Relay | None
@@ -94,6 +99,7 @@ class Services:
         await self.followers.close()
         await self.endings.close()
         await self.counts.close()
+        await self.identities.fetching.close()
         await self.engines.close()
 
 
@@ -108,7 +114,10 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
     factors = Factors(secret)
     signing = Signing(secret, context.units)
     bots = BotContext.build()
-    accounts = AccountContext.build(account_settings(settings), signing, [bots.standings], rights_of(settings), counts)
+    identities = IdentityContext.build(identity_settings(settings), secret, context.clock)
+    accounts = AccountContext.build(
+        account_settings(settings), signing, [bots.standings, *identities.readers], rights_of(settings), counts
+    )
     mail = MailContext.build(mail_settings(settings), secret, settings.public_address)
     openid = _openid(settings, secret, signing)
     followers = Followers(Upgrading(context.units, packs), context.clock)
@@ -133,6 +142,7 @@ def bootstrap(settings: Settings, clock: Clock | None = None) -> Services:
         followers=followers,
         mail=mail,
         relay=_relay(context, mail),
+        identities=identities,
         openid=openid,
         pages=Pages(FormGuard(secret, settings.public_address)),
     )
@@ -201,9 +211,34 @@ def account_settings(settings: Settings) -> AccountSettings:
         issuer=settings.public_address,
         registration=settings.registration,
         verify_email=settings.verifies_email,
+        passwords="local" in settings.auth,
     )
 
 
 def mail_settings(settings: Settings) -> MailSettings:
     """Return the part of the settings that mail knows."""
     return MailSettings(settings.mail_place, settings.mail_sender)
+
+
+def identity_settings(settings: Settings) -> IdentitySettings:
+    """Return the part of the settings that identities know; what is not among the ways in is left out."""
+    clerk = oidc = None
+    if "clerk" in settings.auth and settings.clerk_issuer:
+        parties = frozenset(settings.clerk_authorized_parties)
+        clerk = ClerkSettings(settings.clerk_issuer, _plain(settings.clerk_webhook_secret), parties)
+    if "oidc" in settings.auth and settings.oidc_issuer and settings.oidc_client_id:
+        oidc = OidcSettings(
+            settings.oidc_issuer, settings.oidc_client_id, _plain(settings.oidc_client_secret), settings.oidc_scopes,
+            settings.oidc_name,
+        )  # fmt: skip
+    return IdentitySettings(
+        settings.public_address,
+        clerk,
+        oidc,
+        make_accounts=settings.first_seen == "create" if settings.first_seen else settings.registration == "open",
+        return_addresses=settings.return_addresses,
+    )
+
+
+def _plain(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from reality_engine.app.options.accounts import AccountOptions
 from reality_engine.app.options.base import PREFIX
 from reality_engine.app.options.database import DatabaseOptions
+from reality_engine.app.options.identity import IdentityOptions
 from reality_engine.app.options.keeping import KeepingOptions
 from reality_engine.app.options.limits import LimitOptions
 from reality_engine.app.options.logs import LogOptions
@@ -37,6 +38,7 @@ class Settings(
     RightOptions,
     MailOptions,
     OpenIdOptions,
+    IdentityOptions,
     AccountOptions,
     WebOptions,
     SecretOptions,

@@ -7,6 +7,7 @@ stands in a table, by which the same can be done to a database that is put back 
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -22,8 +23,9 @@ from reality_engine.erasure import repository
 from reality_engine.erasure.repository import Erasure
 from reality_engine.erasure.speech import Values
 from reality_engine.erasure.world import Erasing, WorldErasure
+from reality_engine.identities import service as identities
 from reality_engine.kernel.clock import Clock
-from reality_engine.kernel.errors import NotFoundError, RealityError
+from reality_engine.kernel.errors import NotFoundError, RealityError, UnavailableError
 from reality_engine.kernel.principal import WORLD, Principal
 from reality_engine.openid import repository as openid
 from reality_engine.packs.cache import PackCache
@@ -81,6 +83,18 @@ class Erasures:
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return task
+
+    async def end(self, user: str, seconds: float = 8.0) -> None:
+        """Have somebody erased whose account was ended elsewhere; returns once they can do nothing more.
+
+        Raises UnavailableError where that takes too long: it goes on, and may be asked for again.
+        """
+        task = self.begin(user, WORLD)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(task), seconds)
+        async with self.units.read() as unit:
+            if await accounts.find_user(unit, user) is not None:
+                raise UnavailableError("the account has not ended yet")
 
     async def erase(self, user: str, by: Principal) -> Erasure:
         """Erase somebody from the server, and say what came of it over all times that this was done.
@@ -141,6 +155,7 @@ class Erasures:
             values, living = await _known(unit, user), await accounts.find_user(unit, user)
             await _require(unit, user, await worlds_of(unit, user) if living is None else ())
             await openid.forget_user(unit, user)
+            await identities.forget_user(unit, user)
             await accounts.end_user(unit, user, clock.now())
             if living is not None:
                 await note(unit, clock.now(), by, What.ACCOUNT_ERASED, user)

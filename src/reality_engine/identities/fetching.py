@@ -36,7 +36,9 @@ class Fetching:
             raise IssuerUnavailableError(f"the identity provider answered with status {status}")
         return found
 
-    async def post(self, url: str, form: Mapping[str, str], basic: tuple[str, str] | None) -> tuple[int, Any]:
+    async def post(
+        self, url: str, form: Mapping[str, str], basic: tuple[str, str] | None
+    ) -> tuple[int, dict[str, Any]]:
         """Send a form, and return the status and the JSON object; raises IssuerUnavailableError."""
         return await self._asked("POST", url, data=dict(form), auth=basic)
 

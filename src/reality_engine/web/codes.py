@@ -133,6 +133,16 @@ CODES: Final[Mapping[str, Code]] = {
         "The database was lost in the commit. Ask again under the same `Idempotency-Key` to learn what came of it.",
     ),
     "busy": Code(503, "More is asked for than the server gets done; nothing was begun. Try again after `Retry-After`."),
+    "method_off": Code(404, "This server does not let anybody in that way; its administrator chose others."),
+    "identity_ended": Code(401, "The identity provider, or an erasure here, has ended this identity for good."),
+    "link_required": Code(
+        409, "There is an account with the identity's address. Log in to it, and link the identity there."
+    ),
+    "identity_taken": Code(409, "The identity is linked to another account."),
+    "last_way_in": Code(409, "Without this identity nobody could log in to the account any more."),
+    "bad_sign_in": Code(422, "The log-in at the provider is over, was begun elsewhere, or its code was used before."),
+    "bad_signature": Code(401, "The news are not signed by whom they are said to be from, or not lately."),
+    "bad_return_address": Code(422, "Browsers may not be sent back to that address; the settings list those they may."),
     "issuer_unavailable": Code(
         503, "The identity provider cannot be asked now; the same request may succeed after `Retry-After` seconds."
     ),

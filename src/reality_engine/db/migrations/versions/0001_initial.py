@@ -343,12 +343,14 @@ def _create_rest() -> None:
     _create_bots()
     _create_tickets()
     _create_account_bans()
+    _create_identities()
     with op.batch_alter_table("worlds", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_worlds_origin"), ["origin"], unique=False)
 
 
 def _drop_rest() -> None:
     op.drop_table("account_bans")
+    _drop_identities()
     _drop_bots()
     _drop_factors()
     _drop_signing_keys()
@@ -784,3 +786,68 @@ def _create_account_bans() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_account_bans_user_id_users")),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_account_bans")),
     )
+
+
+def _create_identities() -> None:
+    op.create_table(
+        "identities",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("issuer", sa.String(length=255), nullable=False),
+        sa.Column("subject", sa.String(length=255), nullable=False),
+        sa.Column("user_id", types.Id(), nullable=False),
+        sa.Column("linked_at", types.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_identities")),
+        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_identities_issuer_subject")),
+    )
+    with op.batch_alter_table("identities", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_identities_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "sign_ins",
+        sa.Column("digest", types.Digest, nullable=False),
+        sa.Column("challenge", sa.String(length=100), nullable=False),
+        sa.Column("issuer", sa.String(length=255), nullable=False),
+        sa.Column("subject", sa.String(length=255), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("expires_at", types.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_sign_ins")),
+    )
+    with op.batch_alter_table("sign_ins", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_ins_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
+        "provider_news",
+        sa.Column("digest", types.Digest, nullable=False),
+        sa.Column("told_at", sa.BigInteger(), nullable=False),
+        sa.Column("gone", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_provider_news")),
+    )
+    op.create_table(
+        "organizations",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("issuer", sa.String(length=255), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organizations")),
+        sa.UniqueConstraint("issuer", "key", name=op.f("uq_organizations_issuer_key")),
+    )
+    op.create_table(
+        "organization_members",
+        sa.Column("organization_id", types.Id(), nullable=False),
+        sa.Column("subject", sa.String(length=255), nullable=False),
+        sa.Column("role", sa.String(length=255), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organizations.id"],
+            name=op.f("fk_organization_members_organization_id_organizations"), ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "subject", name=op.f("pk_organization_members")),
+    )  # fmt: skip
+    with op.batch_alter_table("organization_members", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_organization_members_subject"), ["subject"], unique=False)
+
+
+def _drop_identities() -> None:
+    for table in ("organization_members", "organizations", "provider_news", "sign_ins", "identities"):
+        op.drop_table(table)
