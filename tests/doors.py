@@ -64,4 +64,5 @@ class Door:
 @asynccontextmanager
 async def door(url: str, folder: Path, **chosen: Any) -> AsyncIterator[Door]:
     async with serving(url, mail_url=f"folder:{folder}", **chosen) as server:
+        await server.app.state.relay.close()  # so that letters go when a test says so, and not in between
         yield Door(server, folder)

@@ -5,6 +5,7 @@ import pytest
 
 from reality_engine.db.engine import open_engines
 from reality_engine.db.unit import Units
+from reality_engine.kernel.ids import fresh_id
 from reality_engine.mail import repository, service
 from reality_engine.mail.letter import Letter
 
@@ -89,10 +90,12 @@ async def test_what_was_given_up_is_forgotten_when_it_is_old_and_what_is_due_nev
     assert await waiting(units) == [(JO, NOW)]
 
 
-async def test_an_address_is_forgotten(units: Units) -> None:
+async def test_a_person_is_forgotten_at_each_of_their_addresses(units: Units) -> None:
     await write(units)
     await write(units, JO)
+    user = fresh_id(NOW)
     async with units.write() as unit:
-        await service.forget_address(unit, MIRA)
+        await service.enqueue(unit, NOW, "miras.other@example.org", "trial", {"user": user})
+        await service.forget(unit, user, MIRA)
         await unit.commit()
     assert await waiting(units) == [(JO, NOW)]

@@ -1,6 +1,8 @@
 """Letters reach a mail server, or are tried again, or are given up; whatever happens to whoever sends them."""
 
 import asyncio
+import ssl
+import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -9,7 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
+from reality_engine.app.beats import beats
+from reality_engine.app.bootstrap import bootstrap
 from reality_engine.db.engine import open_engines
 from reality_engine.db.unit import Units, WriteUnit
 from reality_engine.kernel.clock import FixedClock
@@ -21,6 +28,7 @@ from reality_engine.mail.links import Links
 from reality_engine.mail.places import Folder, MailServer
 from reality_engine.mail.relay import FIRST_PAUSE, Relay
 from tests.letters import Postbox, postbox, text_of
+from tests.serving import settings_for
 
 NOW = datetime(2026, 5, 1, 18, tzinfo=UTC)
 MIRA = "mira@example.org"
@@ -174,3 +182,62 @@ async def test_a_folder_that_cannot_be_written_to_is_tried_again(tmp_path: Path)
     )
     with pytest.raises(NotNowError):
         await FolderDelivery(Folder(tmp_path / "taken")).deliver(message, "x")
+
+
+async def test_a_server_sends_by_itself(database_url: str, tmp_path: Path) -> None:
+    services = bootstrap(settings_for(database_url, mail_url=f"folder:{tmp_path}", tidy_minutes=0))
+    try:
+        async with beats(services, mail_seconds=0.01):
+            async with services.units.write() as unit:
+                await service.enqueue(unit, services.clock.now(), MIRA, "trial", {})
+                await unit.commit()
+            async with asyncio.timeout(20):
+                await arrived(tmp_path)
+    finally:
+        await services.close()
+
+
+async def arrived(folder: Path) -> None:
+    """Wait for a letter."""
+    while True:
+        if await asyncio.to_thread(lambda: [*folder.glob("*.eml")]):
+            return
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+async def test_what_is_sent_by_starttls_is_private_and_goes_to_who_can_prove_their_name(office: Office) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    own, others = [trusted(key, name) for name in ("localhost", "another.example.org")]
+    for served, trusting, troubled in ((own, own, False), (own, others, True), (others, others, True)):
+        async with postbox(served[0]) as box:
+            await office.write()
+            place = MailServer("localhost", box.port, "starttls")
+            await replace(office.relay, delivery=ServerDelivery(place, trusting[1])).send_due()
+            assert box.private == ([] if troubled else [True])
+        async with office.units.write() as unit:
+            await service.forget(unit, "", MIRA)
+            await unit.commit()
+
+
+def trusted(key: ec.EllipticCurvePrivateKey, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Return what a server of this name serves by, and what its certificate is trusted by."""
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = certificate.public_bytes(serialization.Encoding.PEM)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.NamedTemporaryFile() as both:
+        both.write(private + pem)
+        both.flush()
+        serving.load_cert_chain(both.name)
+    return serving, ssl.create_default_context(cadata=pem.decode())

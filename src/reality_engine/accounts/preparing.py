@@ -73,7 +73,7 @@ async def _change(unit: WriteUnit, letter: Letter, moment: datetime) -> Letter |
         return None
     if await repository.find_user_by_email(unit, letter.to) is not None:
         await tickets.add(unit, _ticket(Use.TAKEN, letter.to, moment, user.id, WINDOW))
-        return replace(letter, template="address_taken", content={})
+        return replace(letter, template="address_taken", content={"user": user.id})
     return await ticketed(unit, letter, "verify_address", _ticket(Use.CHANGE_ADDRESS, letter.to, moment, user.id))
 
 
@@ -88,7 +88,8 @@ PREPARATIONS: Final[Mapping[str, Preparation]] = {
 async def ticketed(unit: WriteUnit, letter: Letter, template: str, ticket: Ticket) -> Letter:
     """Return the letter with the link to a ticket, which is kept."""
     await tickets.add(unit, ticket)
-    return replace(letter, template=template, content={"ticket": ticket.id, "use": ticket.use.value})
+    named = {} if ticket.subject is None else {"user": ticket.subject}
+    return replace(letter, template=template, content={**named, "ticket": ticket.id, "use": ticket.use.value})
 
 
 async def _many(unit: WriteUnit, uses: tuple[Use, ...], address: str, moment: datetime, most: int = MOST) -> bool:

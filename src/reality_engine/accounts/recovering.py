@@ -48,7 +48,7 @@ async def rekey(unit: WriteUnit, user: User, password_hash: str, moment: datetim
     await tickets.delete_of(unit, Use.CHANGE_ADDRESS, subject=user.id)
     await audit.note(unit, moment, user.principal(but), What.ACCOUNT_REKEYED, user.id)
     if user.email:
-        await mail.enqueue(unit, moment, user.email, "password_changed", {})
+        await mail.enqueue(unit, moment, user.email, "password_changed", {"user": user.id})
 
 
 def _gone() -> BadLinkError:

@@ -122,7 +122,7 @@ async def _settle(unit: WriteUnit, ticket: Ticket, email: str, user_id: str, mom
     await tickets.delete_of(unit, ticket.use, subject=user_id)
     await audit.note(unit, moment, before.principal(), what, user_id)
     if what is What.ACCOUNT_EMAIL and before.email:
-        await mail.enqueue(unit, moment, before.email, "address_changed", {})
+        await mail.enqueue(unit, moment, before.email, "address_changed", {"user": user_id})
     return await repository.get_user(unit, user_id)
 
 

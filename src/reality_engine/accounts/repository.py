@@ -125,7 +125,7 @@ async def end_user(unit: WriteUnit, user_id: str, moment: datetime) -> None:
     """
     email = await unit.session.scalar(select(UserRow.email).where(UserRow.id == user_id))
     await tickets.forget(unit, user_id, email or "")
-    await mail.forget_address(unit, email or "")
+    await mail.forget(unit, user_id, email or "")
     await unit.session.execute(delete(SessionRow).where(SessionRow.user_id == user_id))
     await factors.forget(unit, user_id)
     await delete_ban(unit, user_id)

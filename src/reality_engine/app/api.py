@@ -144,6 +144,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app.state.archives = services.archives
     app.state.pages = services.pages
     app.state.mail = services.mail
+    app.state.relay = services.relay
     app.state.openid = services.openid
     app.state.identities = services.identities
     app.state.end_account = services.erasures.end

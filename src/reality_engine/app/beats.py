@@ -19,10 +19,10 @@ COUNT_SECONDS: Final = 1
 
 
 @asynccontextmanager
-async def beats(services: Services | None) -> AsyncIterator[None]:
+async def beats(services: Services | None, mail_seconds: float = MAIL_SECONDS) -> AsyncIterator[None]:
     """Do all of it for as long as the block lasts, as far as the settings want it."""
     async with AsyncExitStack() as stack:
-        for work, seconds in () if services is None else _works(services):
+        for work, seconds in () if services is None else _works(services, mail_seconds):
             await stack.enter_async_context(_beat(work, seconds))
         yield
     if services is not None:
@@ -38,12 +38,12 @@ async def _end(services: Services) -> None:
         logger.warning("the last uses of keys could not be counted: %s", error.message)
 
 
-def _works(services: Services) -> Iterator[tuple[Callable[[], Awaitable[object]], float]]:
+def _works(services: Services, mail_seconds: float) -> Iterator[tuple[Callable[[], Awaitable[object]], float]]:
     if services.settings.tidy_minutes:
         yield (lambda: _tidy(services)), services.settings.tidy_minutes * 60
     yield (lambda: _count(services)), COUNT_SECONDS
     if services.relay is not None:
-        yield services.relay.send_due, MAIL_SECONDS
+        yield services.relay.send_due, mail_seconds
 
 
 async def _count(services: Services) -> None:

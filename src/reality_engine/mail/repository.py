@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from reality_engine.db.unit import ReadUnit, WriteUnit
 from reality_engine.mail.letter import Letter
@@ -65,9 +65,11 @@ async def remove(unit: WriteUnit, letter: Letter) -> None:
     await unit.session.execute(delete(LetterRow).where(LetterRow.id == letter.id))
 
 
-async def delete_to(unit: WriteUnit, address: str) -> None:
-    """Delete every letter to an address."""
-    await unit.session.execute(delete(LetterRow).where(LetterRow.recipient == address))
+async def delete_of(unit: WriteUnit, user: str, address: str) -> None:
+    """Delete every letter to an address, and those to other addresses whose content names the user."""
+    row = LetterRow
+    theirs = or_(row.recipient == address, unit.dialect.json_text(row.content, "user") == user)
+    await unit.session.execute(delete(row).where(theirs))
 
 
 async def list_waiting(unit: ReadUnit, many: int) -> Sequence[tuple[Letter, datetime | None, str | None]]:

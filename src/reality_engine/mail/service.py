@@ -19,12 +19,13 @@ async def enqueue(unit: WriteUnit, moment: datetime, to: str, template: str, val
 
     `template` names `mail/templates/<template>.txt` and `.html`, which `values` fill. They stand in the database until
     the letter is sent, so they hold no secrets: a template makes its link from the id of what the link is for.
+    Letters that somebody has because of their account have its id as `user`, so that they go with it.
     """
     letter = Letter(fresh_id(moment), to, template, dict(values), moment, moment + WORTH_SENDING)
     await repository.add(unit, letter)
     return letter.id
 
 
-async def forget_address(unit: WriteUnit, address: str) -> None:
-    """Send nothing more to an address, and leave nothing of it here."""
-    await repository.delete_to(unit, address)
+async def forget(unit: WriteUnit, user: str, address: str) -> None:
+    """Send nothing more to a user, by their address or by another one that they had or wanted; leave nothing of it."""
+    await repository.delete_of(unit, user, address)
