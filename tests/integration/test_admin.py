@@ -40,7 +40,7 @@ async def test_administrators_alone_manage_accounts(server: Serving) -> None:
     calls: list[tuple[str, str, Any]] = [
         ("GET", "/admin/users", None), ("GET", f"/admin/users/{user}", None), ("GET", "/admin/audit", None),
         ("PUT", f"/admin/users/{user}/role", {"role": "admin"}), ("PUT", f"/admin/users/{user}/ban", {}),
-        ("DELETE", f"/admin/users/{user}/ban", None),
+        ("DELETE", f"/admin/users/{user}/ban", None), ("DELETE", f"/admin/users/{user}/sessions", None),
     ]  # fmt: skip
     for method, path, body in calls:
         parts = {} if body is None else {"json": body}
@@ -110,6 +110,15 @@ async def test_who_is_banned_is_out_at_once_and_comes_in_by_no_way(server: Servi
     assert (await ask(server, await server.login("Mira"), "GET", "/auth/me")).status_code == 200
     noted = [one for one in await audited(server, root) if one[0].startswith("account.")]
     assert noted == [("account.unbanned", user), ("account.banned", user)]
+
+
+async def test_somebody_is_logged_out_everywhere(server: Serving) -> None:
+    root, mira = await server.user("Root", admin=True), await server.user("Mira")
+    user = await id_of(server, mira)
+    assert (await ask(server, root, "DELETE", f"/admin/users/{user}/sessions")).status_code == 204
+    assert (await ask(server, mira, "GET", "/auth/me")).status_code == 401
+    assert (await ask(server, await server.login("Mira"), "GET", "/auth/me")).status_code == 200
+    assert await audited(server, root) == [("sessions.ended", user)]
 
 
 async def test_of_who_is_erased_nothing_is_left_but_that_it_was_done(server: Serving) -> None:

@@ -22,6 +22,8 @@ def test_roles_are_given_people_banned_and_all_of_it_is_listed(pack: str, capsys
         run("admin", *command)
         said = capsys.readouterr()
         assert told in said.out + said.err
+    assert run("admin", "audit", "--what", "account.made") == 0
+    assert "server  account.made" in capsys.readouterr().out
     assert run("admin", "users", "--role", "admin") == 0
     assert OWNER in capsys.readouterr().out
     assert run("admin", "users", "--banned") == 0

@@ -107,6 +107,17 @@ async def unban_user(
     return Envelope(data=AccountResponse.of(account))
 
 
+@router.delete("/users/{user}/sessions", status_code=204, dependencies=_MANAGING, responses=_ONE)
+async def end_sessions(
+    user: PathId, principal: CurrentPrincipal, units: UnitsDep, clock: ClockDep, forget: ForgetDep
+) -> None:
+    """End every session of somebody, as when a device of theirs was lost; they log in again."""
+    async with units.write() as unit:
+        await service.end_sessions(unit, user, principal, clock.now())
+        unit.after_commit(lambda: forget(user))
+        await unit.commit()
+
+
 @router.get("/audit", dependencies=[holders_of(Right.READ_AUDIT)], responses=responses(BadCursorError))
 async def list_audit(
     page: PageDep, principal: CurrentPrincipal, units: UnitsDep, cursors: CursorsDep,

@@ -46,6 +46,13 @@ async def unban(unit: WriteUnit, user: str, by: Principal, moment: datetime) -> 
     return Account(account.user)
 
 
+async def end_sessions(unit: WriteUnit, user: str, by: Principal, moment: datetime) -> None:
+    """End every session of a user, who logs in again; raises NotFoundError."""
+    await repository.get_user(unit, user)
+    await repository.revoke_sessions_of(unit, user, moment)
+    await note(unit, moment, by, What.SESSIONS_ENDED, user)
+
+
 async def _require_another(unit: WriteUnit, user: str) -> None:
     admins = await administering.lock_admins(unit)
     if admins == {user}:

@@ -16,6 +16,8 @@ from reality_engine.accounts.user import ServerRole, User
 from reality_engine.app.bootstrap import Services
 from reality_engine.app.cli.output import done, note
 from reality_engine.app.cli.services import with_services
+from reality_engine.audit import service as audit
+from reality_engine.audit.words import What
 from reality_engine.erasure import repository as erasures
 from reality_engine.kernel.errors import InvalidError, NotFoundError
 from reality_engine.kernel.ids import is_id
@@ -80,6 +82,10 @@ async def _set_password(services: Services, email: str, chosen: str) -> None:
         if user is None:
             raise NotFoundError(f"there is no account with the address {email}")
         await accounts.set_password_hash(unit, user.id, hashed)
+        moment = services.clock.now()
+        # Whoever knew the old one is not to stay in by it.
+        await accounts.revoke_sessions_of(unit, user.id, moment)
+        await audit.note(unit, moment, SERVER, What.ACCOUNT_REKEYED, user.id)
         await unit.commit()
 
 
@@ -203,7 +209,9 @@ async def add_user(services: Services, email: str, name: str | None, password: s
         email, name or email.partition("@")[0], await services.accounts.passwords.hash(password), role, verified=True
     )
     async with services.units.write() as unit:
-        user = await service.register(unit, new, services.clock.now())
+        moment = services.clock.now()
+        user = await service.register(unit, new, moment)
+        await audit.note(unit, moment, SERVER, What.ACCOUNT_MADE, user.id, {"role": role.value})
         await unit.commit()
     return user
 
