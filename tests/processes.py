@@ -41,7 +41,7 @@ def serving(arguments: Sequence[str], folder: Path, **settings: str) -> Iterator
                 "REALITY_RATE_LIMITS": "false",
                 **settings,
                 "REALITY_PORT": str(port),
-            },  # fmt: skip
+            },
             stdout=log,
             stderr=log,
         )

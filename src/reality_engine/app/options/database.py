@@ -10,7 +10,11 @@ from reality_engine.kernel.errors import InvalidError
 class DatabaseOptions(Options):
     """The database and what is kept of it in memory."""
 
-    database_url: str = Field("sqlite:///var/reality.db", description="sqlite:///path or postgresql://user:pw@host/db")
+    database_url: str = Field(
+        "sqlite:///var/reality.db",
+        repr=False,  # it may hold a password
+        description="sqlite:///path or postgresql://user:pw@host/db",
+    )
     database_pool: int = Field(POOL_SIZE, ge=1, le=200, description="Connections at most, to each database")
     page_cache_mb: int = Field(
         16, ge=0, le=4_096, description="Memory for pages that are shown again while nothing happens; 0 for none"
