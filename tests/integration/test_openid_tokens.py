@@ -78,6 +78,8 @@ async def test_who_agrees_to_it_is_acted_for_also_while_away(server: Serving, mi
         assert (await server.client.request(method, path, headers=bearer(got["access_token"]))).status_code == status
     told = await server.client.get("/oauth/userinfo", headers=bearer(got["access_token"]))
     assert (told.json()["name"], "email" in told.json()) == ("Mira", False)
+    sessions = (await server.client.get("/api/v1/auth/sessions", headers=mira)).json()["data"]
+    assert [one["agent"] for one in sessions].count(client.name) == 1
     form = {"grant_type": "refresh_token", "refresh_token": got["refresh_token"]}
     for wrong in ({}, {"client_id": client.id}, {"client_id": client.id, "client_secret": "wrong"}):
         refused = await server.client.post("/api/v1/auth/token", data={**form, **wrong})

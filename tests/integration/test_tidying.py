@@ -4,9 +4,10 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
 from reality_engine.accounts.models import RefreshTokenRow, SessionRow
+from reality_engine.accounts.repository import add_session
 from reality_engine.actions.models import AnswerRow
 from reality_engine.app.tidying import Retention, at_a_beat, retention_of, tidy
 from reality_engine.db.base import Base
@@ -81,8 +82,7 @@ async def test_sessions_go_with_their_tokens_once_they_ended_long_ago(server: Se
     async with units.write() as unit:
         user = await unit.session.scalar(select(SessionRow.user_id))
         for days in (1, 200):
-            row = {"user_id": user, "created_at": NOON, "last_used_at": NOON, "expires_at": NOON + timedelta(days=days)}
-            await unit.session.execute(insert(SessionRow).values(id=fresh_id(NOON), **row))
+            await add_session(unit, fresh_id(NOON), str(user), NOON, NOON + timedelta(days=days))
         await unit.commit()
     assert (await count(units, SessionRow), await count(units, RefreshTokenRow)) == (4, 2)
     clock.advance(timedelta(days=25))

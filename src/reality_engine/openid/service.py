@@ -127,7 +127,9 @@ async def exchange(
         row.used_at = moment
         return None
     scopes = scopes_in(row.scope.split())
-    session, refresh_token = await _session(unit, user, sent.caller, scopes, lifetimes, moment)
+    # Its owner is to know it again among their sessions: by the application, and not by what that runs on.
+    caller = Caller(client.name, sent.caller.network)
+    session, refresh_token = await _session(unit, user, caller, scopes, lifetimes, moment)
     await accounts.lend_session(unit, session)
     await repository.add_session(
         unit,
