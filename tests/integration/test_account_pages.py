@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,16 @@ async def test_a_form_of_another_site_does_nothing(strict: Door, page: str) -> N
     answer = await strict.server.client.post(f"/account/{page}", data=form)
     assert answer.status_code == 403
     assert await strict.letters() == []
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+async def test_where_nobody_comes_in_by_a_password_no_page_asks_for_one(strict: Door) -> None:
+    state = strict.server.app.state
+    state.accounts = replace(state.accounts, settings=replace(state.accounts.settings, passwords=False))
+    for path in ("register", "forgot", "recover"):
+        for answer in (
+            await strict.server.client.get(f"/account/{path}"),
+            await strict.server.client.post(f"/account/{path}"),
+        ):
+            assert "lets nobody in by a password" in answer.text
+            assert answer.status_code >= 400

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reality_engine.accounts import recovering, registering
+from reality_engine.accounts.dependencies import PASSWORDS
 from reality_engine.accounts.enrolling import Enrolling, EnrollingDep
 from reality_engine.accounts.errors import BadLinkError
 from reality_engine.accounts.schemas import Email, Name
@@ -44,13 +45,13 @@ async def verify_on_page(request: Request, pages: PagesDep, enrolling: Enrolling
     return pages.page(request, "message.html", title="Thank you", message=message, onward=None)
 
 
-@router.get("/recover")
+@router.get("/recover", dependencies=[PASSWORDS])
 async def recover_page(request: Request, pages: PagesDep, enrolling: EnrollingDep, token: str = "") -> Response:
     """Ask for another password."""
     return await _recover_page(request, pages, enrolling, token)
 
 
-@router.post("/recover")
+@router.post("/recover", dependencies=[PASSWORDS])
 async def recover_on_page(request: Request, pages: PagesDep, enrolling: EnrollingDep) -> Response:
     """Set it."""
     fields = await pages.sent(request)
@@ -65,13 +66,13 @@ async def recover_on_page(request: Request, pages: PagesDep, enrolling: Enrollin
     return pages.page(request, "message.html", title="Done", message=message, onward=None)
 
 
-@router.get("/forgot")
+@router.get("/forgot", dependencies=[PASSWORDS])
 async def forgot_page(request: Request, pages: PagesDep) -> Response:
     """Ask for the address of an account."""
     return pages.page(request, "account/forgot.html", email="", problems=[])
 
 
-@router.post("/forgot")
+@router.post("/forgot", dependencies=[PASSWORDS])
 async def forgot_on_page(request: Request, pages: PagesDep, enrolling: EnrollingDep) -> Response:
     """Have a letter sent there, and say the same to everybody."""
     given = (await pages.sent(request)).get("email", "")
@@ -83,7 +84,7 @@ async def forgot_on_page(request: Request, pages: PagesDep, enrolling: Enrolling
     return pages.page(request, "message.html", title="Look into your mailbox", message=_LETTER, onward=None)
 
 
-@router.get("/register")
+@router.get("/register", dependencies=[PASSWORDS])
 async def register_page(request: Request, pages: PagesDep, enrolling: EnrollingDep, token: str = "") -> Response:
     """Ask who somebody wants to be."""
     now, links = enrolling.clock.now(), enrolling.mail.links
@@ -94,7 +95,7 @@ async def register_page(request: Request, pages: PagesDep, enrolling: EnrollingD
     return pages.page(request, "account/register.html", token=token, email=email, name="", problems=[])
 
 
-@router.post("/register")
+@router.post("/register", dependencies=[PASSWORDS])
 async def register_on_page(request: Request, pages: PagesDep, enrolling: EnrollingDep) -> Response:
     """Make the account, or have a letter sent by which it begins."""
     fields = await pages.sent(request)
