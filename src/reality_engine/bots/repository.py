@@ -144,8 +144,7 @@ async def find_standing(unit: ReadUnit, digests: Collection[bytes]) -> dict[byte
     query = select(BotKeyRow, BotRow).join(BotRow, BotKeyRow.bot_id == BotRow.id)
     query = query.where(BotKeyRow.digest.in_(digests), BotKeyRow.revoked_at.is_(None), BotRow.ended_at.is_(None))
     rows = (await unit.session.execute(query)).all()
-    owners = {user.id for user in await accounts.list_users(unit, sorted({bot.owner_id for _, bot in rows}))}
-    owners -= (await bans.bans_of(unit, owners)).keys()
+    owners = await _answering(unit, {bot.owner_id for _, bot in rows})
     counts = await _counts(unit, [key.id for key, _ in rows])
     return {
         key.digest: Found(_bot(bot), _key(key), tuple(counts.get(key.id, ())))
@@ -155,12 +154,12 @@ async def find_standing(unit: ReadUnit, digests: Collection[bytes]) -> dict[byte
 
 
 async def standing_keys(unit: ReadUnit, keys: Sequence[str], moment: datetime) -> Collection[str]:
-    """Return those of the keys that open anything at a moment, their bots and owners living."""
+    """Return those of the keys that open anything at a moment, as `find_standing` has it."""
     expired = or_(BotKeyRow.expires_at.is_(None), BotKeyRow.expires_at > moment)
     query = select(BotKeyRow.id, BotRow.owner_id).join(BotRow, BotKeyRow.bot_id == BotRow.id)
     query = query.where(BotKeyRow.id.in_(keys), BotKeyRow.revoked_at.is_(None), BotRow.ended_at.is_(None), expired)
     rows = (await unit.session.execute(query)).all()
-    owners = {user.id for user in await accounts.list_users(unit, sorted({owner for _, owner in rows}))}
+    owners = await _answering(unit, {owner for _, owner in rows})
     return {key for key, owner in rows if owner in owners}
 
 
@@ -184,6 +183,12 @@ async def note_use(unit: WriteUnit, key: str, moment: datetime, coarsely: timede
     noted = BotKeyRow.last_used_at
     query = update(BotKeyRow).where(BotKeyRow.id == key, or_(noted.is_(None), noted <= moment - coarsely))
     await unit.session.execute(query.values(last_used_at=moment))
+
+
+async def _answering(unit: ReadUnit, owners: Collection[str]) -> set[str]:
+    """Return those of the owners who can answer for their bots: they live, and are not banned."""
+    living = {user.id for user in await accounts.list_users(unit, sorted(owners))}
+    return living - (await bans.bans_of(unit, living)).keys()
 
 
 async def _counts(unit: ReadUnit, keys: Sequence[str]) -> dict[str, list[Count]]:
