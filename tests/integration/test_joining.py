@@ -1,5 +1,6 @@
 """People come to have accounts by themselves, by letters that arrive, and nobody learns which addresses have one."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -207,3 +208,23 @@ async def test_what_needs_a_letter_says_so_where_no_mail_is_sent(easy: Door) -> 
     answer = await easy.post("/auth/password/forgot", email=MIRA)
     assert (answer.status_code, codes(answer)) == (403, ["mail_off"])
     assert (await easy.register()).status_code == 201
+
+
+async def test_of_several_uses_at_once_one_counts(strict: Door) -> None:
+    await strict.register()
+    token = await strict.letter()
+    answers = await asyncio.gather(*(strict.post("/auth/email/verify", token=token) for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [200, 422, 422, 422]
+    await strict.post("/auth/password/forgot", email=MIRA)
+    reset: dict[str, Any] = {"token": await strict.letter(), "password": "six lanterns by the quay"}
+    answers = await asyncio.gather(*(strict.post("/auth/password/reset", **reset) for _ in range(3)))
+    assert sorted(answer.status_code for answer in answers) == [204, 422, 422]
+
+
+async def test_of_two_who_want_one_address_at_once_one_gets_it(easy: Door) -> None:
+    mira, jo = await easy.server.user("Mira"), await easy.server.user("Jo")
+    for who in (mira, jo):
+        await easy.post("/auth/email", who, email="new@example.org", password=PASSWORD)
+    tokens = [token_in(told) for _, _, told in await easy.letters()]
+    answers = await asyncio.gather(*(easy.post("/auth/email/verify", token=token) for token in tokens))
+    assert sorted((answer.status_code, *codes(answer)) for answer in answers) == [(200,), (409, "email_taken")]
