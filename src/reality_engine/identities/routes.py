@@ -8,6 +8,7 @@ from reality_engine.accounts import repository as accounts_repository
 from reality_engine.accounts.access import PERSON
 from reality_engine.accounts.dependencies import AccountsDep, CurrentPrincipal
 from reality_engine.accounts.errors import BadCredentialsError, MethodOffError, TokenExpiredError
+from reality_engine.accounts.proving import prove_again
 from reality_engine.accounts.tokens import digest_of
 from reality_engine.db.unit import WriteUnit
 from reality_engine.identities import news, repository, service
@@ -71,7 +72,7 @@ async def link_identity(
     async with units.read() as unit:
         stored = await accounts_repository.get_password_hash(unit, principal.id)
     # A session that was stolen must not become a way in that stays.
-    if stored and not await accounts.passwords.check(body.password or "", stored):
+    if stored and not await prove_again(principal.id, body.password or "", stored, accounts):
         raise BadCredentialsError("the password is wrong", field="password")
     moment, by_token = clock.now(), None
     if body.clerk_token is not None:

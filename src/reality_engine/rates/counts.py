@@ -55,11 +55,13 @@ class Counts:
 
     def take(self, rate: Rate, key: str, cost: int = 1) -> Counted:
         """Count, unless the rate would be exceeded: what is refused is not counted."""
-        found = self.left(rate, key, cost)
-        if found.wait:
-            return found
-        self._windows[rate.name, key].now += cost
-        return Counted(found.remaining - cost, found.ends_in)
+        number, into = self._at(rate)
+        window = self._window(rate, key, number)
+        left = int(rate.quota - _used(window, rate, into))
+        if cost > left:
+            return Counted(max(0, left), ceil(rate.seconds - into), _wait(window, rate, into, cost))
+        window.now += cost
+        return Counted(left - cost, ceil(rate.seconds - into))
 
     def left(self, rate: Rate, key: str, cost: int = 1) -> Counted:
         """Tell whether so much could be taken, and count nothing; `remaining` is what there is now."""

@@ -1,3 +1,5 @@
+import base64
+import hashlib
 import re
 
 import httpx2
@@ -27,6 +29,18 @@ async def test_a_page_loads_nothing_from_elsewhere(page: str) -> None:
             assert path.startswith("/")
             assert (await browser.get(path)).status_code == 200
         assert "//" not in re.sub(r"<!--.*?-->", "", html, flags=re.DOTALL).replace("</", "")
+
+
+@pytest.mark.parametrize("page", ["/docs", "/redoc", "/docs/oauth2-redirect"])
+async def test_a_page_allows_the_scripts_that_stand_on_it_and_no_others(page: str) -> None:
+    async with client(docs=True) as browser:
+        answer = await browser.get(page)
+    policy = dict(one.strip().split(" ", 1) for one in answer.headers["content-security-policy"].split(";"))
+    inline = re.findall(r"<script>(.*?)</script>", answer.text, re.DOTALL)
+    digests = {f"'sha256-{base64.b64encode(hashlib.sha256(one.encode()).digest()).decode()}'" for one in inline}
+    assert set(policy["script-src"].split()) == {"'self'", *digests}
+    assert policy["default-src"] == "'none'"
+    assert policy["frame-ancestors"] == "'none'"
 
 
 async def test_the_root_leads_to_the_documentation() -> None:
