@@ -103,7 +103,8 @@ async def play(server: Serving, pack: str = QUAY, name: str = "quay", **settings
     if asked not in _PLAYED:
         playing = await _made(server, pack, name, **settings)
         packs: PackCache = server.app.state.packs
-        _PLAYED[asked] = _Played(await copied(server.url), playing.world, playing.players, tuple(packs))
+        # A copy, since the test that made it may log its players in anew.
+        _PLAYED[asked] = _Played(await copied(server.url), playing.world, dict(playing.players), tuple(packs))
         return playing
     kept = _PLAYED[asked]
     await fill(server.url, kept.copy)

@@ -8,7 +8,7 @@ from reality_engine.accounts import repository, sessions
 from reality_engine.accounts.access import PERSON, PUBLIC
 from reality_engine.accounts.answers import tokens_for
 from reality_engine.accounts.dependencies import AccountsDep, CurrentPrincipal
-from reality_engine.accounts.errors import TokenExpiredError, TokenReusedError
+from reality_engine.accounts.errors import BadClientError, BadGrantError, TokenExpiredError, TokenReusedError
 from reality_engine.accounts.granting import TokenRequest
 from reality_engine.accounts.grants import GrantsDep
 from reality_engine.accounts.schemas import RefreshRequest, SessionResponse, TokenEnvelope
@@ -26,7 +26,7 @@ _SIGNED_IN: Final = responses(UnauthenticatedError, TokenExpiredError, DeniedErr
 router = APIRouter(tags=["auth"])
 
 
-@router.post("/refresh", dependencies=[PUBLIC], responses=responses(UnauthenticatedError, TokenReusedError))
+@router.post("/refresh", dependencies=[PUBLIC], responses=responses(BadGrantError, TokenReusedError, BadClientError))
 async def refresh(
     body: RefreshRequest,
     response: Response,

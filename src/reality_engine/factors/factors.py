@@ -1,6 +1,6 @@
 """What can be done with a second factor: begin, confirm, check, renew its codes, remove; no HTTP."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -27,8 +27,8 @@ _DOUBLINGS: Final = 5
 class Begun:
     """What an authenticator is set up by: the secret itself, and the same as an address for a QR code."""
 
-    secret: str
-    address: str
+    secret: str = field(repr=False)
+    address: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
