@@ -14,7 +14,7 @@ from reality_engine.web.bodies import RequestBody, ResponseBody, Timestamp
 class RoleRequest(RequestBody):
     """What somebody is to be on this server."""
 
-    role: ServerRole
+    role: ServerRole = Field(examples=[ServerRole.ADMIN])
 
 
 class BanRequest(RequestBody):
