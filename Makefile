@@ -44,12 +44,17 @@ demo: .venv/.stamp-product ## Serve the demo: worlds, users and a short scripted
 	$(BIN)/reality demo
 
 .PHONY: check
-check: setup ## Run every quick check: format, lint, types, import contracts, unit tests (under a minute)
+check: setup ## Run every quick check: format, lint, types, import contracts, security, unit tests (under a minute)
 	@echo '== format' && $(BIN)/ruff format --check $(SOURCES)
 	@echo '== lint' && $(BIN)/ruff check $(SOURCES)
 	@echo '== types' && $(BIN)/mypy $(SOURCES)
 	@echo '== import contracts' && $(BIN)/lint-imports
+	@echo '== security' && $(BIN)/bandit --quiet --recursive --severity-level medium --confidence-level medium src
 	@$(if $(QUICK_TESTS),echo '== unit and architecture tests' && $(BIN)/pytest -q $(SIDE_BY_SIDE) $(QUICK_TESTS))
+
+.PHONY: audit
+audit: setup ## Ask for known vulnerabilities of what is installed; says so where nobody can be asked
+	$(BIN)/python scripts/audit.py
 
 .PHONY: test
 test: setup ## Run every test, on SQLite and on a PostgreSQL that it starts itself

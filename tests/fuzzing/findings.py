@@ -17,7 +17,7 @@ from tests.fuzzing.house import Case
 # A world's rules say no to what fits the schema, and so do passwords and filters.
 _NOT_PROMISED: Final[tuple[CheckFunction, ...]] = (positive_data_acceptance,)
 # Other methods on these are answered as what they are too: `GET /packs/check` asks for the pack of that name.
-_TWO_PATHS: Final = {"POST /api/v1/packs/check", "POST /api/v1/worlds/import"}
+_TWO_PATHS: Final = {"POST /api/v1/packs/check", "POST /api/v1/worlds/import", "GET /api/v1/bots/me"}
 _OF_ONE_PATH: Final[tuple[CheckFunction, ...]] = (allow_header_conformance, unsupported_method)
 
 

@@ -56,7 +56,7 @@ def opened(url: str) -> Iterator[House]:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     try:
         with asyncio.Runner() as runner:
-            context = serving(url, tidy_minutes=0)
+            context = serving(url, tidy_minutes=0, log_level="error")
             server = runner.run(context.__aenter__())
             try:
                 court = runner.run(assemble(server))

@@ -29,7 +29,7 @@ from reality_engine.kernel.errors import DeniedError, NotFoundError, Unauthentic
 from reality_engine.packs.dependencies import PackCacheDep
 from reality_engine.packs.stored import VersionTakenError
 from reality_engine.reads.dependencies import LookingDep
-from reality_engine.reads.view_as import VIEWING
+from reality_engine.reads.view_as import VIEWING, ViewAsReadsOnlyError
 from reality_engine.web.dependencies import ClockDep, UnitsDep
 from reality_engine.web.envelope import Envelope
 from reality_engine.web.responses import responses
@@ -51,7 +51,10 @@ SettingsDep = Annotated[ArchiveSettings, Depends(_settings)]
     "/{world}/export",
     response_class=StreamingResponse,
     dependencies=[WORLD],
-    responses={**responses(DeniedError, *VIEWING, NotFoundError, PastRewrittenError), **ARCHIVE_ANSWER},
+    responses={
+        **responses(DeniedError, *VIEWING, ViewAsReadsOnlyError, NotFoundError, PastRewrittenError),
+        **ARCHIVE_ANSWER,
+    },
 )
 async def export_world(
     *, look: LookingDep, clock: ClockDep, settings: SettingsDep,
@@ -61,6 +64,7 @@ async def export_world(
 
     It holds the world as it was when this began. An archive that ends without its last line is not whole: ask again.
     """
+    look.require_own_eyes()
     async with look.open() as (_, viewer):
         if not (viewer.scope.everything and viewer.scope.admin):
             raise DeniedError("only who sees everything and manages the world may export it")

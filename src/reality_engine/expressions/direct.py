@@ -63,7 +63,7 @@ def direct(tree: Tree, reading: Reading) -> Direct | None:
     parameters = ", ".join(("bindings", *(f"k{number}" for number in range(len(maker.defaults)))))
     source = "\n    ".join((f"def direct({parameters}):", *lines))
     made: dict[str, Any] = {}
-    exec(compile(source, "<expression>", "exec"), _GLOBALS, made)  # noqa: S102 - of our own forms alone, see above
+    exec(compile(source, "<expression>", "exec"), _GLOBALS, made)  # noqa: S102 - of our own forms alone # nosec B102
     made["direct"].__defaults__ = tuple(maker.defaults)
     function: Direct = made["direct"]
     return function

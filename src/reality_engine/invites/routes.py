@@ -29,11 +29,12 @@ from reality_engine.invites.schemas import (
     TokenRequest,
     preview_of,
 )
-from reality_engine.kernel.errors import NotFoundError, UnauthenticatedError
+from reality_engine.kernel.errors import DeniedError, NotFoundError, UnauthenticatedError
+from reality_engine.kernel.granting import InsufficientScopeError, require_granted
 from reality_engine.mail.dependencies import MailDep
 from reality_engine.packs.dependencies import PackCacheDep
 from reality_engine.reads.dependencies import LookingDep, ReadingDep
-from reality_engine.reads.view_as import VIEWING
+from reality_engine.reads.view_as import VIEWING, ViewAsReadsOnlyError
 from reality_engine.rules.decision import Request
 from reality_engine.visibility import entities
 from reality_engine.visibility.viewer import viewer_of
@@ -48,6 +49,11 @@ router = APIRouter(tags=["invites"])
 
 _KIND: Final = "invite"
 _LOOKING: Final = responses(UnauthenticatedError, *VIEWING, NotFoundError, BadCursorError)
+
+_MAKING: Final = responses(
+    UnauthenticatedError, *VIEWING, ViewAsReadsOnlyError, DeniedError, InsufficientScopeError, NotFoundError
+)
+_INVITING: Final = "member.invite"
 
 
 @router.post(
@@ -69,7 +75,7 @@ async def create_invite(
         async with units.read() as unit:
             await addressed.require_room(unit, body.email, moment)
         given |= {"address": links.digest(world, body.email)}
-    answer = await performing.submit("member.invite", ActRequest(input=given))
+    answer = await performing.submit(_INVITING, ActRequest(input=given))
     if not answer.accepted:
         return shown(answer)
     invite = next(one.id for one in answer.created if one.kind == _KIND)
@@ -87,19 +93,26 @@ async def list_invites(look: LookingDep, page: PageDep) -> Envelope[list[InviteR
     async with look.open() as (unit, viewer):
         before = look.resume(page, viewer, "invites")
         found = await entities.list_entities(unit, viewer, _KIND, page.limit + 1, before)
-        emails = await addressed.emails_of(unit, [view.id for view in found])
+        # Who sees everything sees invites too; whose address one is for stays between those who manage the world.
+        shows = viewer.scope.admin and look.view_as is None
+        emails = await addressed.emails_of(unit, [view.id for view in found]) if shows else {}
     shown_ = found[: page.limit]
     following = look.cursor(shown_[-1].id, viewer, "invites") if len(found) > page.limit else None
     return Envelope(data=[InviteResponse.of(view, emails.get(view.id)) for view in shown_], meta=page.meta(following))
 
 
-@router.post("/worlds/{world}/invites/{invite}/token", dependencies=[WORLD], responses=_LOOKING)
+@router.post("/worlds/{world}/invites/{invite}/token", dependencies=[WORLD], responses=_MAKING)
 async def make_invite_token(look: LookingDep, invite: PathId, links: LinksDep) -> Envelope[InviteTokenResponse]:
     """Make another token of an invite; for who manages the world. Those made before are as good as it."""
+    look.require_own_eyes()
     async with look.open() as (unit, viewer):
         found = await entities.get_entity(unit, viewer, invite)
         if found.kind != _KIND or found.deleted:
             raise NotFoundError("there is no such invite")
+        # To see an invite, as those do who see everything, is not to let others in by it.
+        if not viewer.scope.admin:
+            raise DeniedError("only who manages the world lets others in by its invites")
+    require_granted(look.principal, _INVITING, look.world, can_wait=False)
     return _carried(links, look.world, invite)
 
 

@@ -18,7 +18,7 @@ from reality_engine.kernel.principal import Principal
 from reality_engine.packs.cache import PackCache
 from reality_engine.reads.as_of import AsOfQuery, KeysQuery, Past, asked_moment, bad_cursor
 from reality_engine.reads.standing import stand_at, stood_at
-from reality_engine.reads.view_as import HEADER, ViewAs, eyes_of
+from reality_engine.reads.view_as import HEADER, ViewAs, ViewAsReadsOnlyError, eyes_of
 from reality_engine.visibility.arrivals import Arrivals
 from reality_engine.visibility.page import Page as Seen
 from reality_engine.visibility.page import Standing
@@ -73,6 +73,12 @@ class Looking:
     def viewer(self) -> str:
         """Whose cursors and entity tags the answers have: with another's eyes they are neither one's own nor theirs."""
         return self.principal.id if self.view_as is None else f"{self.principal.id} as {self.view_as}"
+
+    def require_own_eyes(self) -> None:
+        """Raise ViewAsReadsOnlyError where another's are used: with them one sees what they see, and may do nothing."""
+        if self.view_as is not None:
+            message = "this is not for looking with another member's eyes, whatever they may do themselves"
+            raise ViewAsReadsOnlyError(message, field=HEADER, hint=f"ask without the header {HEADER}")
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[tuple[ReadUnit, Viewer]]:
