@@ -13,6 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from reality_engine.mail.letter import Letter
 from reality_engine.mail.links import Links
 
+# Of a message as it travels (RFC 5322, section 2.1.1).
+_LONGEST_LINE: Final = 998
 FOLDER: Final = Path(__file__).with_name("templates")
 _TEMPLATES: Final = Environment(
     loader=FileSystemLoader(FOLDER),
@@ -47,8 +49,10 @@ class Composer:
         # No answers by machines to what a machine wrote (RFC 3834).
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
-        message.set_content(text.strip() + "\n")
-        message.add_alternative(self._filled(f"{letter.template}.html", letter.content), subtype="html")
+        text = text.strip() + "\n"
+        message.set_content(text, cte=_encoding(text))
+        html = self._filled(f"{letter.template}.html", letter.content)
+        message.add_alternative(html, subtype="html", cte=_encoding(html))
         return message
 
     def _filled(self, template: str, content: Mapping[str, object]) -> str:
@@ -59,6 +63,12 @@ class Composer:
 def templates() -> set[str]:
     """Return the names of all templates."""
     return {path.stem for path in FOLDER.iterdir() if path.suffix == ".txt"}
+
+
+def _encoding(text: str) -> str | None:
+    """Return none for what may go as it is, so that a link in a file can be opened from there; else the usual one."""
+    plain = text.isascii() and all(len(line) <= _LONGEST_LINE for line in text.splitlines())
+    return "7bit" if plain else None
 
 
 def _wire_form(address: str) -> str:

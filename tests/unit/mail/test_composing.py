@@ -59,6 +59,12 @@ def test_a_letter_without_what_fills_it_is_not_written() -> None:
         COMPOSER.compose(letter("no_such_template"))
 
 
+def test_a_link_stands_whole_in_what_is_sent() -> None:
+    raw = COMPOSER.compose(letter("recover", ticket=KEY)).as_bytes()
+    assert raw.count(LINKS.to("/account/recover", "recover", KEY).encode()) == 3
+    assert b"=3D" not in raw
+
+
 def test_each_template_has_both_forms() -> None:
     assert "trial" in templates()
     assert {path.stem for path in FOLDER.glob("*.html")} - {"base", "parts"} == templates()
