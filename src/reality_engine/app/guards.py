@@ -23,7 +23,8 @@ _COSTLY: Final = re.compile(
     r"POST /api/v1/packs(/check)?|POST /api/v1/worlds/(import|[^/]+/(fork|upgrade))|GET /api/v1/worlds/[^/]+/export"
 )
 _SIGN_IN: Final = re.compile(
-    r"POST (/api/v1/auth/(register|token|revoke|email(/.*)?|password(/.*)?|factor(/.*)?|oidc/.*)|/oauth/.*|/account/.*)"
+    r"POST (/api/v1/auth/(register|token|revoke|email(/.*)?|password(/.*)?|factor(/.*)?|identities|oidc/.*)"
+    r"|/oauth/.*|/account/.*)"
 )
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _SENT: Final = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", VIEW_AS, HEADER)

@@ -14,6 +14,7 @@ from reality_engine.accounts import repository as accounts
 from reality_engine.actions import repository as answers
 from reality_engine.app.settings import Settings
 from reality_engine.db.unit import Units, WriteUnit
+from reality_engine.identities import repository as identities
 from reality_engine.kernel.clock import Clock
 from reality_engine.kernel.errors import RealityError
 from reality_engine.mail import repository as mail
@@ -57,8 +58,11 @@ def retention_of(settings: Settings) -> Retention:
 
 
 async def tidy(units: Units, clock: Clock, keep: Retention, chunk: int = CHUNK) -> Tidied:
-    """Delete answers, ended sessions, rows of the outbox, tickets and letters given up, once they are old."""
+    """Delete answers, ended sessions and sign-ins, rows of the outbox, tickets, letters given up, once they are old."""
     now = clock.now()
+    async with units.write() as unit:
+        await identities.delete_expired_sign_ins(unit, now)  # few: they are good for minutes
+        await unit.commit()
     kept, told = now - keep.answers, now - keep.told
     return Tidied(
         await _all(units, lambda unit: answers.forget_answers_before(unit, kept, chunk), chunk),
