@@ -38,7 +38,7 @@ async def eyes(table: Playing, whose: str, who: str = "Gia") -> dict[str, str]:
 async def paths(table: Playing) -> list[str]:
     """Return every path to read by, of all that there is."""
     kinds = ("world", "member", "faction", "character", "clock", "deck", "trap")
-    found = ["", "/members", "/actions", "/feed?limit=100", *(f"/entities?kind={kind}" for kind in kinds)]
+    found = ["", "/members", "/invites", "/actions", "/feed?limit=100", *(f"/entities?kind={kind}" for kind in kinds)]
     events = await table.feed("Gia")
     since = quote(events[-1]["at"])
     found += [f"/diff?from={since}", "/upgrade", "/export"]
