@@ -50,10 +50,10 @@ class SessionRow(Base):
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     # What its owner knows it by again: what the client called itself, and the network it came from, when it began.
-    agent: Mapped[str] = mapped_column(String(200))
-    network: Mapped[str] = mapped_column(String(50))
+    agent: Mapped[str] = mapped_column(String(200), default="")
+    network: Mapped[str] = mapped_column(String(50), default="")
     # Whether an application uses it for them, so that it is good in their worlds and for nothing beside these.
-    lent: Mapped[bool] = mapped_column(Boolean)
+    lent: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class RefreshTokenRow(Base):
