@@ -28,6 +28,7 @@ class Sender:
     password: str
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     _headers: dict[str, str] = field(default_factory=dict)
+    _put_off: httpx2.Response | None = None
 
     async def send(self, wishes: Sequence[dict[str, Any]]) -> list[Result]:
         """Return what came of each wish, all of which have keys, so that asking again does nothing again.
@@ -38,10 +39,10 @@ class Sender:
         left = list(range(len(wishes)))
         for attempt in range(ATTEMPTS):
             answer = await self._asked([wishes[index] for index in left])
-            if answer is not None and answer.status_code < _TROUBLE:
+            if answer is not None and not _later(answer.status_code):
                 for index, result in zip(left, _results(answer, len(left)), strict=True):
                     results[index] = result
-                left = [index for index in left if results[index]["status"] >= _TROUBLE]
+                left = [index for index in left if _later(results[index]["status"])]
             if not left:
                 return results
             await self.pause(_wait(answer, attempt))
@@ -49,28 +50,36 @@ class Sender:
 
     async def _asked(self, wishes: list[dict[str, Any]]) -> httpx2.Response | None:
         try:
-            if not self._headers:
-                await self._log_in()
+            if not self._headers and not await self._log_in():
+                return self._put_off
             answer = await self._post(wishes)
-            if answer.status_code == HTTPStatus.UNAUTHORIZED:
-                await self._log_in()
-                answer = await self._post(wishes)
+            if answer.status_code != HTTPStatus.UNAUTHORIZED:
+                return answer
+            return await self._post(wishes) if await self._log_in() else self._put_off
         except httpx2.TransportError:
             return None
-        return answer
 
     async def _post(self, wishes: list[dict[str, Any]]) -> httpx2.Response:
         path = f"{_API}/worlds/{self.world}/actions/batch"
         return await self.client.post(path, json={"actions": wishes}, headers=self._headers)
 
-    async def _log_in(self) -> None:
+    async def _log_in(self) -> bool:
+        """Say whether it went well; what puts it off is kept."""
         answer = await self.client.post(
             f"{_API}/auth/token", data={"username": self.email, "password": self.password}
         )  # fmt: skip
         if answer.status_code == HTTPStatus.OK:
             self._headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-        elif answer.status_code < _TROUBLE:
+            return True
+        if not _later(answer.status_code):
             raise UnauthenticatedError("the server does not take this address and password")
+        self._put_off = answer
+        return False
+
+
+def _later(status: int) -> bool:
+    """Say whether the same may go well later."""
+    return status >= _TROUBLE or status == HTTPStatus.TOO_MANY_REQUESTS
 
 
 def _results(answer: httpx2.Response, size: int) -> list[Result]:
