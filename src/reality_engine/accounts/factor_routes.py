@@ -134,7 +134,7 @@ async def _prove_again(principal: Principal, password: str, units: Units, accoun
     if user.email is None:
         raise BadCredentialsError("this account has no password", hint="where it logs in is where to secure it")
     async with units.read() as unit:
-        stored = await repository.find_password_hash(unit, principal.id)
+        stored = await repository.get_password_hash(unit, principal.id)
     if not await prove_again(principal.id, password, stored, accounts):
         raise BadCredentialsError("the password is wrong", field="password")
     return user.email

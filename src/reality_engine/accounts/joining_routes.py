@@ -103,7 +103,7 @@ async def change_email(
     """Ask for another address. It is yours once the link in the letter that goes there is opened."""
     mail.require()
     async with units.read() as unit:
-        stored = await repository.find_password_hash(unit, principal.id)
+        stored = await repository.get_password_hash(unit, principal.id)
     if not await prove_again(principal.id, body.password, stored, accounts):
         raise BadCredentialsError("the password is wrong", field="password")
     async with units.write() as unit:

@@ -43,7 +43,7 @@ async def change_password(
     """Change your password. Every other session of yours ends."""
     async with units.read() as unit:
         user = await repository.get_user(unit, principal.id)
-        stored = await repository.find_password_hash(unit, principal.id)
+        stored = await repository.get_password_hash(unit, principal.id)
     require_strong(body.password, user.email, user.name)
     if not await prove_again(principal.id, body.current_password, stored, accounts):
         raise BadCredentialsError("the password is wrong", field="current_password")

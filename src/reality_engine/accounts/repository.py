@@ -88,12 +88,6 @@ async def set_password_hash(unit: WriteUnit, user_id: str, password_hash: str) -
     await unit.session.execute(update(UserRow).where(UserRow.id == user_id).values(password_hash=password_hash))
 
 
-async def find_password_hash(unit: ReadUnit, user_id: str) -> str | None:
-    """Return the stored password hash of a living user; None where there is none."""
-    query = select(UserRow.password_hash).where(UserRow.id == user_id, UserRow.deleted_at.is_(None))
-    return await unit.session.scalar(query) or None
-
-
 async def verify_user(unit: WriteUnit, user_id: str, email: str, moment: datetime) -> bool:
     """Note that a living user has shown that an address is theirs; False where it is not their address any more."""
     row = UserRow
