@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from reality_engine.identities.clerk_tokens import ROOM, SHORT
 from reality_engine.identities.signed_tokens import SKEW
 from reality_engine.kernel.clock import FixedClock
 from tests.clerk import WEBHOOK_SECRET, Clerk
@@ -110,6 +111,20 @@ async def test_while_clerk_is_away_others_come_in_as_ever(doors: Doors) -> None:
     assert (answer.status_code, codes(answer)) == (503, ["issuer_unavailable"])
     assert (await doors.server.client.get(ME, headers=mira)).status_code == 200
     assert (await doors.server.client.get("/livez", headers=doors.headers("user_1"))).status_code == 200
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+async def test_tokens_of_other_kinds_are_known_again_in_bounded_room(doors: Doors) -> None:
+    reader = doors.server.app.state.identities.clerk
+    mira = await doors.server.user("Mira")
+    for _ in range(2):
+        assert (await doors.server.client.get(ME, headers=mira)).status_code == 200
+        assert (await doors.ask("user_1")).status_code == 200
+    assert len(reader._others) == 1
+    for number in range(ROOM + 10):
+        assert not reader.reads(f"a.b.{number}")
+    assert not reader.reads("x" * (SHORT + 1))
+    assert len(reader._others) == ROOM
 
 
 async def test_a_session_of_clerk_ends_there_and_not_here(doors: Doors) -> None:

@@ -20,6 +20,8 @@ from reality_engine.kernel.json import decode
 from reality_engine.kernel.principal import Principal
 
 ROOM: Final = 10_000
+# Longer than our own tokens are; what is longer than this is not worth the room.
+SHORT: Final = 1_000
 # What a session is called among the credentials of this server, which calls its own by ids.
 CREDENTIAL: Final = "clerk:"
 _SESSION: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -46,10 +48,20 @@ class ClerkTokens:
         self._standings = standings
         self._make = make
         self._read: dict[str, ClerkSession] = {}
+        # Tokens of other kinds, which come again and again: to look into each takes longer than to read our own.
+        self._others: dict[str, None] = {}
 
     def reads(self, token: str) -> bool:
         """Say whether a token names this instance as its issuer; nothing of it is verified yet."""
-        return token in self._read or _issuer_of(token) == self._settings.issuer
+        if token in self._read:
+            return True
+        if token in self._others:
+            return False
+        ours = bool(_issuer_of(token) == self._settings.issuer)
+        if not ours and len(token) <= SHORT:
+            self._others[token] = None
+            _bound(self._others)
+        return ours
 
     async def principal_of(self, units: Units, token: str, moment: datetime) -> Principal:
         """Return whose token it is; raises UnauthenticatedError, IssuerUnavailableError, and what making one does."""
@@ -67,8 +79,7 @@ class ClerkTokens:
             return held
         found = self._checked(await self._tokens.claims(token, moment))
         self._read[token] = found
-        if len(self._read) > ROOM:
-            del self._read[next(iter(self._read))]
+        _bound(self._read)
         return found
 
     def _checked(self, claims: Claims) -> ClerkSession:
@@ -95,6 +106,12 @@ class ClerkTokens:
             user = await service.account_of(unit, proven, moment, make=self._make)
             await unit.commit()
         return user
+
+
+def _bound(held: dict[str, Any]) -> None:
+    """Forget what came first where there is more than room."""
+    if len(held) > ROOM:
+        del held[next(iter(held))]
 
 
 def _issuer_of(token: str) -> Any:
