@@ -1,13 +1,18 @@
 """`reality keys` and the public keys over HTTP, on real databases."""
 
+import time
+from pathlib import Path
+
+import httpx2
 import jwt
 import pytest
 
 from reality_engine.signing import service
 from reality_engine.signing.algorithms import Algorithm
 from reality_engine.signing.signing import TRUST
-from tests.commanding import Captured, run, use
-from tests.serving import NOON, serving
+from tests import processes
+from tests.commanding import OWNER, Captured, run, type_password, use
+from tests.serving import NOON, PASSWORD, SECRET, serving
 
 
 def public_algorithm(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
@@ -84,3 +89,40 @@ async def test_a_token_that_was_read_before_is_refused_within_a_second_once_its_
         server.clock.advance(TRUST)
         assert (await server.client.get("/api/v1/auth/me", headers=headers)).status_code == 401
         assert (await server.client.get("/api/v1/auth/me", headers=await server.login("Mira"))).status_code == 200
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+def test_several_processes_take_up_a_rotated_key_and_refuse_a_retired_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: Captured, database_url: str, tmp_path: Path
+) -> None:
+    public_algorithm(monkeypatch, database_url)
+    type_password(monkeypatch)
+    assert run("user", "create", OWNER, "--password-stdin") == 0
+    settings = {"REALITY_DATABASE_URL": database_url, "REALITY_SECRET_KEY": SECRET, "REALITY_TOKEN_ALGORITHM": "ES256"}
+    with processes.serving(["serve"], tmp_path, REALITY_WORKERS="2", **settings) as address:
+
+        def log_in() -> str:
+            form = {"username": OWNER, "password": PASSWORD}
+            return str(httpx2.post(f"{address}/api/v1/auth/token", data=form).json()["access_token"])
+
+        def statuses(token: str) -> set[int]:
+            """Ask over connections of their own, so that both processes are asked."""
+            bearer = {"Authorization": f"Bearer {token}"}
+            return {httpx2.get(f"{address}/api/v1/auth/me", headers=bearer).status_code for _ in range(20)}
+
+        former = log_in()
+        assert statuses(former) == {200}
+        assert run("keys", "rotate") == 0
+        time.sleep(TRUST.total_seconds())
+        fresh = {log_in() for _ in range(4)}
+        kids = {jwt.get_unverified_header(token)["kid"] for token in fresh}
+        assert len(kids) == 1
+        assert kids != {jwt.get_unverified_header(former)["kid"]}
+        assert statuses(former) == {200}
+        assert set().union(*map(statuses, fresh)) == {200}
+        assert run("keys", "retire", jwt.get_unverified_header(former)["kid"]) == 0
+        time.sleep(TRUST.total_seconds())
+        assert statuses(former) == {401}
+        assert set().union(*map(statuses, fresh)) == {200}
+    capsys.readouterr()
