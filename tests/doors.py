@@ -35,6 +35,9 @@ class Door:
     async def register(self, email: str = MIRA, **more: Any) -> httpx2.Response:
         return await self.post("/auth/register", **{"email": email, "name": "Mira", "password": PASSWORD, **more})
 
+    async def verify(self, token: str, password: str = PASSWORD) -> httpx2.Response:
+        return await self.post("/auth/email/verify", token=token, password=password)
+
     async def log_in(self, email: str = MIRA, password: str = PASSWORD) -> httpx2.Response:
         data = {"username": email, "password": password}
         return await self.server.client.post("/api/v1/auth/token", data=data)

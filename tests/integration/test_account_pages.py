@@ -40,7 +40,9 @@ async def test_somebody_registers_and_confirms_with_a_browser_alone(strict: Door
         page = await browser.open(link_in(told))
         assert MIRA in page.text
     assert (await strict.log_in(password=NEW)).status_code != 200
-    assert "Thank you" in (await browser.send(page)).text
+    page = await browser.send(page)
+    assert (page.status_code, "not the password" in page.text) == (422, True)
+    assert "Thank you" in (await browser.send(page, password=NEW)).text
     assert (await strict.log_in(password=NEW)).status_code == 200
     used = await browser.send(page)
     assert (used.status_code, "this link was used" in used.text.lower()) == (422, True)

@@ -87,8 +87,8 @@ async def test_an_invite_is_used_when_the_address_is_verified(database_url: str,
         assert (await strict.register(JO, invite=made["token"])).status_code == 202
         assert (await strict.register("kay@example.org", invite=made["token"])).status_code == 202
         first, second = [token_in(told) for _, _, told in await strict.letters()]
-        assert (await strict.post("/auth/email/verify", token=first)).status_code == 200
-        assert codes(await strict.post("/auth/email/verify", token=second)) == ["bad_invite"]
+        assert (await strict.verify(first)).status_code == 200
+        assert codes(await strict.verify(second)) == ["bad_invite"]
 
 
 async def test_invites_are_of_administrators_and_of_nobody_else(invited: Door) -> None:

@@ -8,6 +8,7 @@ from fastapi import Depends
 from reality_engine.accounts import recovering, registering
 from reality_engine.accounts.context import AccountContext
 from reality_engine.accounts.dependencies import AccountsDep
+from reality_engine.accounts.errors import BadCredentialsError
 from reality_engine.accounts.registering import Wish
 from reality_engine.accounts.strength import require_strong
 from reality_engine.accounts.user import User
@@ -15,6 +16,7 @@ from reality_engine.db.unit import Units
 from reality_engine.kernel.clock import Clock
 from reality_engine.mail.context import MailContext
 from reality_engine.mail.dependencies import MailDep
+from reality_engine.tickets.ticket import Use
 from reality_engine.web.dependencies import ClockDep, UnitsDep
 
 
@@ -67,8 +69,20 @@ class Enrolling:
             await recovering.ask(unit, address, self.clock.now())
             await unit.commit()
 
-    async def verify(self, token: str) -> User:
-        """Do what the token of a letter is good for; raises BadLinkError, EmailTakenError and BadInviteError."""
+    async def verify(self, token: str, password: str) -> User:
+        """Do what the token of a letter is good for.
+
+        An account begins for whoever has both the letter and the password that it was asked for with: so nobody begins
+        one for somebody else, who would then use it. Raises BadLinkError, BadCredentialsError, EmailTakenError and
+        BadInviteError.
+        """
+        async with self.units.read() as unit:
+            ticket = await registering.held_by(unit, self.mail.links, token, self.clock.now())
+        if ticket is not None and ticket.use is Use.REGISTER:
+            wanted = str(ticket.content["password_hash"])
+            if not await self.accounts.passwords.check(password, wanted):
+                message = "this is not the password with which the account was asked for"
+                raise BadCredentialsError(message, field="password", hint="not your doing? Then leave it, and register")
         async with self.units.write() as unit:
             user = await registering.confirm(unit, self.mail.links, token, self.clock.now())
             await unit.commit()

@@ -80,10 +80,17 @@ async def ask_to_verify(
     return Envelope(data=LetterResponse(email=body.email))
 
 
-@router.post("/email/verify", dependencies=[PUBLIC], responses=responses(BadLinkError, EmailTakenError, BadInviteError))
+@router.post(
+    "/email/verify",
+    dependencies=[PUBLIC],
+    responses=responses(BadLinkError, BadCredentialsError, EmailTakenError, BadInviteError),
+)
 async def verify_email(body: VerifyRequest, enrolling: EnrollingDep) -> Envelope[UserResponse]:
-    """Show that an address is yours, by the token of the letter that came there; a new account begins by it."""
-    return Envelope(data=UserResponse.of(await enrolling.verify(body.token)))
+    """Show that an address is yours, by the token of the letter that came there.
+
+    A new account begins by it and by the password that was given when registering.
+    """
+    return Envelope(data=UserResponse.of(await enrolling.verify(body.token, body.password)))
 
 
 @router.post(

@@ -67,6 +67,12 @@ class VerifyRequest(RequestBody):
     """The proof that an address is one's own."""
 
     token: LinkToken
+    password: str = Field(
+        "",
+        description="The one that was given when registering, where the account begins by this",
+        examples=["correct horse battery staple"],
+        json_schema_extra={"format": "password"},
+    )
 
 
 class RekeyRequest(RequestBody):

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from reality_engine.accounts import recovering, registering
 from reality_engine.accounts.dependencies import PASSWORDS
 from reality_engine.accounts.enrolling import Enrolling, EnrollingDep
-from reality_engine.accounts.errors import BadLinkError
+from reality_engine.accounts.errors import BadCredentialsError, BadLinkError
 from reality_engine.accounts.schemas import Email, Name
 from reality_engine.kernel.errors import ConflictError, InvalidError, RealityError
 from reality_engine.tickets import repository as tickets
@@ -30,17 +30,18 @@ _NAME: Final = TypeAdapter[str](Name)
 @router.get("/verify")
 async def verify_page(request: Request, pages: PagesDep, enrolling: EnrollingDep, token: str = "") -> Response:
     """Ask whether an address is theirs."""
-    async with enrolling.units.read() as unit:
-        ticket = await registering.held_by(unit, enrolling.mail.links, token, enrolling.clock.now())
-    if ticket is None:
-        raise _gone()
-    return pages.page(request, "account/verify.html", token=token, email=ticket.email, new=ticket.use is Use.REGISTER)
+    return await _verify_page(request, pages, enrolling, token)
 
 
 @router.post("/verify")
 async def verify_on_page(request: Request, pages: PagesDep, enrolling: EnrollingDep) -> Response:
     """Take the answer that it is."""
-    user = await enrolling.verify((await pages.sent(request)).get("token", ""))
+    fields = await pages.sent(request)
+    token = fields.get("token", "")
+    try:
+        user = await enrolling.verify(token, fields.get("password", ""))
+    except BadCredentialsError as error:
+        return await _verify_page(request, pages, enrolling, token, error)
     message = f"{user.email} is the address of your account. You can log in with it now."
     return pages.page(request, "message.html", title="Thank you", message=message, onward=None)
 
@@ -117,6 +118,19 @@ async def register_on_page(request: Request, pages: PagesDep, enrolling: Enrolli
 _LETTER: Final = "If there is reason for one, a letter is on its way to you. Open the link in it."
 # No ticket has it.
 _NOBODY: Final = "00000000-0000-0000-0000-000000000000"
+
+
+async def _verify_page(
+    request: Request, pages: PagesDep, enrolling: Enrolling, token: str, error: RealityError | None = None
+) -> Response:
+    async with enrolling.units.read() as unit:
+        ticket = await registering.held_by(unit, enrolling.mail.links, token, enrolling.clock.now())
+    if ticket is None:
+        raise _gone()
+    problems = [] if error is None else [(error.message, error.hint)]
+    status, new, email = 200 if error is None else 422, ticket.use is Use.REGISTER, ticket.email
+    template = "account/verify.html"
+    return pages.page(request, template, status=status, token=token, email=email, new=new, problems=problems)
 
 
 async def _recover_page(
