@@ -23,6 +23,7 @@ Operation: TypeAlias = APIOperation[Any, Any, Any, Any]
 Case: TypeAlias = schemathesis.Case[Operation]
 
 CALLERS = ("anonymous", "player", "moderator", "admin", "manager")
+EVERYBODY = (*CALLERS, "bot")
 
 
 @dataclass
