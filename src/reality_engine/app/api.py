@@ -20,7 +20,7 @@ from reality_engine.accounts.authentication import Authentication
 from reality_engine.actions import routes as actions
 from reality_engine.actions.thin import ThinActing
 from reality_engine.admin import routes as admin
-from reality_engine.app import health
+from reality_engine.app import health, links
 from reality_engine.app.access_log import AccessLines, AccessLog, JsonLines, ReadableLines
 from reality_engine.app.api_pages import install_pages
 from reality_engine.app.beats import beats
@@ -194,12 +194,13 @@ def make_app(settings: Settings, clock: Clock, services: Services | None = None)
 
 
 class _Api(FastAPI):
-    """An application whose document says who may call what."""
+    """An application whose document says who may call what, and what an answer leads to."""
 
     def openapi(self) -> dict[str, Any]:
         """Return the document."""
         document = super().openapi()
         access.tell(document, _accesses())
+        links.tell(document)
         return document
 
 
