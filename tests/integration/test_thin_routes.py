@@ -156,7 +156,7 @@ async def test_what_is_done_is_told_alike(both: Both) -> None:
 MISSHAPEN: tuple[Any, ...] = (
     b"", b"[]", b"null", b"1", b'"x"', {"actor": 1}, {"actor": "x" * 37}, {"input": []}, {"input": None},
     {"more": 1}, {"actor": "a", "actot": "b", "input": {}}, {"since": ""}, {"since": "x" * 5_000},
-    {"occurred_at": "yesterday"}, {"occurred_at": "2026-01-01T00:00:00"}, {"input": {"big": 2**60}},
+    {"occurred_at": "yesterday"}, {"occurred_at": 0}, {"occurred_at": "2026-01-01T00:00:00"}, {"input": {"big": 2**60}},
     b'{"input": {"weight": 123456789012345678901234567890}}',
 )  # fmt: skip
 REFUSED = (
@@ -233,6 +233,8 @@ BATCHES = (
     Case.act("batch", {"actions": [{"action": "nothing"}]}, headers=[JSON, (b"idempotency-key", b"w")]),
     Case.act("batch", {"actions": [{"action": "nothing"}]}, who="Otto"),
     Case.act("batch", {"actions": []}, early=False),
+    Case.act("batch", {"actions": [{"action": "nothing"}], "atomic": 1}, early=False),
+    Case.act("batch", {"actions": [{"action": "nothing", "occurred_at": 1}]}, early=False),
     Case.act("batch", {}, early=False),
     Case.act("batch", {"actions": [{"action": "nothing"}]}, who=None, early=False),
     Case.act("batch?explain=true", {"actions": [{"action": "nothing"}]}, early=False),

@@ -3,17 +3,27 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, GetCoreSchemaHandler, PlainSerializer, WithJsonSchema
+from pydantic_core import CoreSchema
 
 from reality_engine.kernel.clock import to_text
 from reality_engine.kernel.errors import NotFoundError
 from reality_engine.kernel.ids import is_id
+from reality_engine.web.json_types import told_by_type
 
 
 class RequestBody(BaseModel):
-    """What a client sends. An unknown key is a mistake and told, never dropped in silence."""
+    """What a client sends. An unknown key is a mistake and told, never dropped in silence; so is another JSON type."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler, /) -> CoreSchema:
+        """Have every field take its JSON type alone; models in it see to that themselves."""
+        schema = handler(source)
+        own: Any = handler.resolve_ref_schema(schema)
+        own["schema"] = told_by_type(own["schema"])
+        return schema
 
 
 class ResponseBody(BaseModel):

@@ -165,6 +165,8 @@ async def test_half_an_answer_does_not_become_a_whole_one(client: httpx2.AsyncCl
         ({"name": "M"}, "name", None),
         ({"name": "Mira", "nmae": 1}, "nmae", "no such key"),
         ({"name": "Mira", "tags": [1, "x"]}, "tags.1", None),
+        ({"name": "Mira", "tags": [1, "2"]}, "tags.1", None),
+        ({"name": "Mira", "tags": [True]}, "tags.0", None),
         ([], "body", "Content-Type"),
     ],
 )
