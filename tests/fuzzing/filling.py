@@ -1,5 +1,6 @@
 """Puts what there is into requests that were made up, so that they get past the first door; not what was made up."""
 
+from collections.abc import Collection
 from typing import Any
 
 from tests.court import Court
@@ -10,13 +11,13 @@ _RARE = ("X-View-As", "If-Match")
 _SOMETIMES = 4
 
 
-def fill(case: Case, court: Court, dice: int) -> None:
-    """Name what exists, in most cases: `dice` decides, bit by bit."""
+def fill(case: Case, court: Court, dice: int, linked: Collection[str | None] = ()) -> None:
+    """Name what exists, in most cases: `dice` decides, bit by bit. What is linked comes from an answer, and stays."""
     for name in case.path_parameters or {}:
-        if name in court.things:
+        if name in court.things and name not in linked:
             case.path_parameters[name] = court.things[name]
     if dice % _SOMETIMES:
-        for name in _RARE:
+        for name in set(_RARE) - set(linked):
             case.headers.pop(name, None)
     known = known_values(court)
     if dice // _SOMETIMES % _SOMETIMES:

@@ -1,12 +1,10 @@
 """P11: no input to any operation gives a 5xx or an answer that is not documented, whoever sends it."""
 
-import gzip
 from collections.abc import Iterator
 from itertools import cycle, islice
 from typing import Any
 
 import pytest
-import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings, strategies
 from schemathesis import GenerationMode
 
@@ -18,13 +16,6 @@ from tests.fuzzing.house import CALLERS, EVERYBODY, Case, House, Operation, open
 EDGES, DRAWN = {"sqlite": 12, "postgresql": 2}, {"sqlite": 1, "postgresql": 1}
 NIGHTLY = 30
 MODES = tuple(GenerationMode)
-
-
-@schemathesis.serializer("application/gzip")
-def _packed(_context: object, value: Any) -> bytes:
-    """Send what was drawn as an archive, or as no archive at all."""
-    raw = value if isinstance(value, bytes) else str(value).encode()
-    return raw if len(raw) % 2 else gzip.compress(raw)
 
 
 def test_no_input_gives_an_undocumented_answer(

@@ -18,10 +18,12 @@ Email = Annotated[
     AfterValidator(normal_email),
     Field(examples=["mira@example.org"]),
 ]
-# No control characters: a name stands in log lines and narratives.
+# No control characters: a name stands in log lines and narratives. Space around it, such as a line's end, is taken off.
+_LETTER = r"[^\s\x00-\x1f\x7f]"
 Name = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$"),
+    StringConstraints(min_length=1, max_length=80, pattern=rf"^\s*{_LETTER}([^\x00-\x1f\x7f]*{_LETTER})?\s*$"),
+    AfterValidator(str.strip),
     Field(examples=["Mira"]),
 ]
 
