@@ -11,6 +11,9 @@ import pytest
 from tests.playing import NOWHERE, Playing, play
 from tests.serving import Serving, codes
 
+# A read that leaves with the whole world, which a member's rights decide and not their eyes.
+TAKING = "/export"
+
 
 @pytest.fixture
 async def table(server: Serving) -> Playing:
@@ -85,12 +88,20 @@ async def test_what_is_read_with_anothers_eyes_is_what_they_read(table: Playing,
     header = await eyes(table, whose)
     different = []
     for path in await paths(table):
+        if path == TAKING:
+            continue
         theirs = await table.get(whose, path)
         seen = await table.call("Gia", "GET", path, headers=header)
         assert seen.status_code == theirs.status_code, path
         if without_tags(seen) != without_tags(theirs):
             different.append(path)
     assert different == []
+
+
+async def test_nobody_takes_a_world_away_with_anothers_eyes(table: Playing) -> None:
+    for whose in ("Mira", "Gia"):
+        answer = await table.call("Gia", "GET", TAKING, headers=await eyes(table, whose))
+        assert (answer.status_code, codes(answer)) == (403, ["view_as_reads_only"])
 
 
 async def test_an_entity_tag_and_a_cursor_of_anothers_eyes_are_of_them_alone(table: Playing) -> None:
