@@ -26,6 +26,8 @@ POLL_SECONDS: Final = 0.01
 SETTINGS: Final = {
     "REALITY_SECRET_KEY": SECRET, "REALITY_BCRYPT_ROUNDS": "4", "REALITY_ACCESS_TOKEN_MINUTES": "1440",
     "REALITY_LOG_FORMAT": "json", "REALITY_LOG_LEVEL": "warning", "REALITY_RATE_LIMITS": "false",
+    # Each start has another port, and tokens are to be good for all of them.
+    "REALITY_PUBLIC_URL": "http://reality.test",
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ _BUSY: Final = frozenset({429, 502, 503, 504})
 _FIRST_PATIENCE: Final = 3.0
 _PATIENCE: Final = 60.0
 _LONGEST_PAUSE: Final = 5.0
+_BAD_CREDENTIALS: Final = "bad_credentials"
 
 
 class ServerError(Exception):
@@ -39,12 +40,13 @@ class Server:
     def sign_in(self) -> None:
         """Log in; an address that the server does not know is registered first."""
         answer = self._log_in()
-        if answer.status_code == httpx2.codes.UNAUTHORIZED:
+        # OAuth2 has 400 for this; the code says what it is.
+        if answer.is_client_error and _BAD_CREDENTIALS in answer.text:
             name = "".join(letter for letter in self._email.partition("@")[0] if letter.isprintable())[:80]
             body = {"email": self._email, "name": name, "password": self._password}
             registered = self._persistent("POST", "/auth/register", json=body)
             if registered.status_code == httpx2.codes.CONFLICT:
-                raise ServerError("there is an account with this address, and another password", "bad_credentials")
+                raise ServerError("there is an account with this address, and another password", _BAD_CREDENTIALS)
             checked(registered)
             answer = self._log_in()
         self._keep(answer)

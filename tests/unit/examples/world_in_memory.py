@@ -123,7 +123,7 @@ class FakeServer:
         if path == "/auth/token":
             form = parse_qs(body)
             if self.accounts.get(form["username"][0]) != form["password"][0]:
-                return failure(401, "bad_credentials")
+                return failure(400, "bad_credentials")
         elif json.loads(body)["refresh_token"] != f"refresh-{self.token}":
             return failure(401, "token_reused")
         self.token += 1
