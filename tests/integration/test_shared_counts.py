@@ -1,6 +1,7 @@
 """Several processes that count together, by a real Valkey."""
 
 import asyncio
+import logging
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -98,6 +99,9 @@ async def test_without_a_server_each_counts_for_itself_and_tells_it_later(
 ) -> None:
     monkeypatch.setattr(shared, "BEAT_SECONDS", 0.01)
     monkeypatch.setattr(shared, "PAUSE_SECONDS", 0.01)
+    # Whatever was set before it, by an application that was made in this process.
+    caplog.set_level(logging.WARNING)
+    caplog.set_level(logging.WARNING, shared.logger.name)
     one, other = both
     server.stop()
     assert one.take(TEN, "mira", 7).remaining == 3
